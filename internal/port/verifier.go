@@ -1,0 +1,71 @@
+// Package port declares what the use cases need from the world: a store, files, a clock, signatures, payments,
+// registries, documents. Each interface is small and carries its contract; adapters on floor 3 implement them.
+package port
+
+import (
+	"context"
+	"time"
+)
+
+// Revocation is what is known about a certificate's revocation at the time of the check.
+type Revocation string
+
+// The outcomes of a revocation check. Unknown is never accepted: the act that was signed stays pending.
+const (
+	RevocationGood    Revocation = "good"
+	RevocationUnknown Revocation = "unknown"
+)
+
+// SignerRole is what the certificate's extended key usage says the person may do (eds: 1.2.398.3.3.4.1.*).
+type SignerRole string
+
+// The roles of the National Certification Authority's certificates.
+const (
+	RoleIndividual  SignerRole = "individual"    // 1.2.398.3.3.4.1.1
+	RoleLegalEntity SignerRole = "legal-entity"  // 1.2.398.3.3.4.1.2
+	RoleHead        SignerRole = "head"          // 1.2.398.3.3.4.1.2.1
+	RoleRightToSign SignerRole = "right-to-sign" // 1.2.398.3.3.4.1.2.2
+	RoleFinancial   SignerRole = "financial"     // 1.2.398.3.3.4.1.2.3
+	RoleHR          SignerRole = "hr"            // 1.2.398.3.3.4.1.2.4
+	RoleEmployee    SignerRole = "employee"      // 1.2.398.3.3.4.1.2.5
+	RoleSystem      SignerRole = "system"        // 1.2.398.3.3.4.1.2.6.*
+)
+
+// Signer is the person a certificate names, read strictly from it (one IIN, at most one BIN).
+type Signer struct {
+	IIN          string // 12 digits
+	BIN          string // 12 digits; empty for an individual's certificate
+	Surname      string
+	GivenName    string // from CN "SURNAME GIVEN"
+	Patronymic   string
+	Organisation string
+	Email        string
+	Roles        []SignerRole
+}
+
+// Signature is a CMS signature that was verified against stored bytes.
+type Signature struct {
+	CMS         []byte // the DER as it was verified
+	Digest      string // SHA-256 of CMS, hex
+	Certificate []byte // the signer's certificate, DER
+	Fingerprint string // SHA-256 of Certificate, hex
+	Serial      string // hex
+	Algorithm   string // such as "RSA-SHA256"
+	NotBefore   time.Time
+	NotAfter    time.Time
+	Signer      Signer
+	Revocation  Revocation
+	At          time.Time // reference time of the check: the time of receipt
+}
+
+// Verifier judges detached CMS signatures.
+type Verifier interface {
+	// Verify checks cms against exactly content: structure, algorithms, signed attributes, certificate profile, chain to a
+	// configured anchor, validity at the given time, revocation. A CMS that encapsulates content must carry the same bytes.
+	// cms may be DER, PEM or base64. It returns fault.Invalid with a key "signature.<reason>" for anything wrong with
+	// the signature, and a Signature whose Revocation is Unknown when only the revocation could not be learned.
+	Verify(ctx context.Context, content, cms []byte, at time.Time) (Signature, error)
+	// Recheck asks again for the revocation of a certificate that was Unknown. It returns fault.Invalid
+	// "signature.revoked" when it is revoked at the given time.
+	Recheck(ctx context.Context, certificate []byte, at time.Time) (Revocation, error)
+}
