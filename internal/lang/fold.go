@@ -1,0 +1,96 @@
+package lang
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold reduces a text to what search compares: lower case, one space between words, Kazakh letters as their plain
+// neighbours (ә→а ғ→г қ→к ң→н ө→о ұ→у ү→у һ→х і→и) and ё→е й→и э→е, so that "казакстан" finds "Қазақстан". Both the
+// stored column and the query go through it. Folding twice changes nothing.
+func Fold(s string) string {
+	s = norm.NFC.String(s) // й may arrive as и and a combining breve
+	var b strings.Builder
+	b.Grow(len(s))
+	space := false
+	for _, r := range s {
+		if unicode.IsSpace(r) {
+			space = b.Len() > 0
+			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(foldRune(unicode.ToLower(r)))
+	}
+	return b.String()
+}
+
+func foldRune(r rune) rune {
+	switch r {
+	case 'ә':
+		return 'а'
+	case 'ғ':
+		return 'г'
+	case 'қ':
+		return 'к'
+	case 'ң':
+		return 'н'
+	case 'ө':
+		return 'о'
+	case 'ұ', 'ү':
+		return 'у'
+	case 'һ':
+		return 'х'
+	case 'і', 'й':
+		return 'и'
+	case 'ё', 'э':
+		return 'е'
+	}
+	return r
+}
+
+// Variants lists the readings of a query in the order in which they should be tried: folded as typed, then as it would
+// read had the keyboard been in the other layout: rfpfrcnfy is казакстан, ышт is bin. An empty query has none.
+func Variants(q string) []string {
+	own := Fold(q)
+	if own == "" {
+		return nil
+	}
+	out := []string{own}
+	if other := Fold(strings.Map(layoutSwap(q), strings.ToLower(q))); other != own && other != "" {
+		out = append(out, other)
+	}
+	return out
+}
+
+// The keys of a Latin keyboard and of the Russian one in the same places. Kazakh letters lie on the row of digits,
+// where a digit is far more likely to be meant.
+const (
+	latinKeys    = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+	cyrillicKeys = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+)
+
+// layoutSwap maps the keys of the layout in which the query was typed to the other one. Mixed queries stay as they are.
+func layoutSwap(q string) func(rune) rune {
+	latin := strings.ContainsFunc(q, func(r rune) bool { return unicode.Is(unicode.Latin, r) })
+	cyrillic := strings.ContainsFunc(q, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
+	from, to := []rune(latinKeys), []rune(cyrillicKeys)
+	if cyrillic {
+		from, to = to, from
+	}
+	return func(r rune) rune {
+		if latin == cyrillic {
+			return r
+		}
+		for i, key := range from {
+			if key == r {
+				return to[i]
+			}
+		}
+		return r
+	}
+}
