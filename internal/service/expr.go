@@ -1,0 +1,313 @@
+package service
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"github.com/goccy/go-yaml/ast"
+
+	"elicense/internal/civil"
+	"elicense/internal/decimal"
+)
+
+// Limits of one rule: its source in bytes, and the cost units it may spend when it runs (about a tenth of a second).
+const (
+	maxExprSource = 4096
+	maxExprCost   = 1_000_000
+)
+
+// Expr is a rule in the Common Expression Language, with its place in the text.
+type Expr struct {
+	Source       string
+	Line, Column int
+}
+
+// IsZero tells whether no rule was written.
+func (e Expr) IsZero() bool { return e.Source == "" }
+
+// UnmarshalYAML reads the rule and remembers where it stands, so that a mistake in it can be shown.
+func (e *Expr) UnmarshalYAML(node ast.Node) error {
+	var source string
+	switch n := node.(type) {
+	case *ast.StringNode:
+		source = n.Value
+	case *ast.LiteralNode:
+		source = n.Value.Value
+	case *ast.BoolNode, *ast.IntegerNode:
+		source = node.String()
+	default:
+		return fmt.Errorf("a rule is a text, not %s", node.Type())
+	}
+	pos := node.GetToken().Position
+	*e = Expr{Source: source, Line: pos.Line, Column: pos.Column}
+	return nil
+}
+
+// MarshalYAML writes the rule as its text.
+func (e Expr) MarshalYAML() (any, error) { return e.Source, nil }
+
+// rule is a compiled Expr and the fields it mentions.
+type rule struct {
+	program  cel.Program
+	mentions []string
+}
+
+// Program holds the compiled rules of a definition, by source text: the same text means the same in one definition.
+type Program struct {
+	env   *cel.Env
+	rules map[string]rule
+}
+
+// zeroDay is the value of a date that was not answered: midnight of 1 January of year 1.
+var zeroDay = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// celType gives the type of a field's answer in rules.
+func celType(t Type) *cel.Type {
+	switch t {
+	case TypeNumber, TypeMoney:
+		return cel.IntType
+	case TypeDate:
+		return cel.TimestampType
+	case TypeYesNo, TypeConfirm:
+		return cel.BoolType
+	}
+	return cel.StringType
+}
+
+// columnType gives the type of a directory's column in rules.
+func columnType(t string) *cel.Type {
+	if t == "text" {
+		return cel.StringType
+	}
+	return cel.IntType
+}
+
+// newEnv declares what the rules of a definition may speak of.
+func newEnv(d *Definition) (*cel.Env, error) {
+	opts := []cel.EnvOption{
+		cel.Variable("today", cel.TimestampType), // the day of filing
+		cel.Variable("mci", cel.IntType),         // the monthly calculation index of that day, tiyn
+		cel.Variable("recipient", cel.StringType),
+		cel.Variable("fee_due", cel.IntType), // tiyn
+		cel.Variable("fee_paid", cel.BoolType),
+		cel.Variable("journal", cel.StringType),
+		cel.Variable("year2", cel.StringType),
+		cel.Variable("stamp", cel.StringType),
+	}
+	for _, p := range d.Pages {
+		for _, f := range p.Fields {
+			opts = append(opts, cel.Variable(f.Key, celType(f.Type)))
+		}
+	}
+	for _, l := range d.Lookups {
+		opts = append(opts, cel.Variable(l.Name+".found", cel.BoolType))
+		dir, _ := d.Directory(l.Directory)
+		for _, c := range dir.Columns {
+			opts = append(opts, cel.Variable(l.Name+"."+c.Key, columnType(c.Type)))
+		}
+		if dir.Quota != nil {
+			opts = append(opts, cel.Variable(l.Name+".limited", cel.BoolType), cel.Variable(l.Name+".free", cel.IntType))
+		}
+	}
+	return cel.NewEnv(append(opts, functions()...)...)
+}
+
+// functions are the words that rules have beyond the language itself.
+func functions() []cel.EnvOption {
+	return []cel.EnvOption{
+		cel.Function("date", cel.Overload("date_string", []*cel.Type{cel.StringType}, cel.TimestampType,
+			cel.UnaryBinding(func(v ref.Val) ref.Val {
+				d, err := civil.ParseDate(string(v.(types.String)))
+				if err != nil {
+					return types.NewErr("date: want YYYY-MM-DD")
+				}
+				return types.Timestamp{Time: dayTime(d)}
+			}))),
+		cel.Function("end_of_year", cel.Overload("end_of_year_int", []*cel.Type{cel.IntType}, cel.TimestampType,
+			cel.UnaryBinding(func(v ref.Val) ref.Val {
+				y := int64(v.(types.Int))
+				if y < 1 || y > 9999 {
+					return types.NewErr("end_of_year: no such year")
+				}
+				return types.Timestamp{Time: time.Date(int(y), 12, 31, 0, 0, 0, 0, time.UTC)}
+			}))),
+		cel.Function("add_years", cel.Overload("add_years_timestamp_int", []*cel.Type{cel.TimestampType, cel.IntType}, cel.TimestampType,
+			cel.BinaryBinding(func(a, b ref.Val) ref.Val {
+				n := int64(b.(types.Int))
+				if n < -1000 || n > 1000 {
+					return types.NewErr("add_years: at most 1,000")
+				}
+				t := a.(types.Timestamp).Time.UTC()
+				if t.Year()+int(n) < 1 || t.Year()+int(n) > 9999 {
+					return types.NewErr("add_years: no such year")
+				}
+				return types.Timestamp{Time: dayTime(civil.Of(t, time.UTC).AddYears(int(n)))}
+			}))),
+		cel.Function("n", cel.Overload("n_string", []*cel.Type{cel.StringType}, cel.IntType,
+			cel.UnaryBinding(func(v ref.Val) ref.Val {
+				d, err := decimal.Parse(string(v.(types.String)))
+				if err != nil {
+					return types.NewErr("n: not a number")
+				}
+				m, exact := d.Rescale(6)
+				if !exact {
+					return types.NewErr("n: more than six decimal places")
+				}
+				return types.Int(m)
+			}))),
+	}
+}
+
+func dayTime(d civil.Date) time.Time {
+	if d.IsZero() {
+		return zeroDay
+	}
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+}
+
+// compile checks one rule against the form and keeps it.
+func (p *Program) compile(e Expr, want *cel.Type) error {
+	if e.IsZero() {
+		return nil
+	}
+	if len(e.Source) > maxExprSource {
+		return &Mistake{Line: e.Line, Column: e.Column, Text: fmt.Sprintf("the rule is longer than %d bytes: split it", maxExprSource)}
+	}
+	checked, issues := p.env.Compile(e.Source)
+	if issues.Err() != nil {
+		first := issues.Errors()[0]
+		m := &Mistake{Line: e.Line, Column: e.Column + first.Location.Column(), Text: "rule: " + first.Message}
+		if first.Location.Line() > 1 {
+			m.Line, m.Column = e.Line+first.Location.Line()-1, first.Location.Column()+1
+		}
+		return m
+	}
+	if !checked.OutputType().IsExactType(want) {
+		return &Mistake{Line: e.Line, Column: e.Column, Text: fmt.Sprintf("the rule gives %s, but %s is needed here", checked.OutputType(), want)}
+	}
+	program, err := p.env.Program(checked, cel.CostLimit(maxExprCost), cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		return &Mistake{Line: e.Line, Column: e.Column, Text: "rule: " + err.Error()}
+	}
+	var mentions []string
+	for _, r := range checked.NativeRep().ReferenceMap() {
+		if r.Name != "" && !slices.Contains(mentions, r.Name) {
+			mentions = append(mentions, r.Name)
+		}
+	}
+	slices.Sort(mentions)
+	p.rules[e.Source] = rule{program: program, mentions: mentions}
+	return nil
+}
+
+// Mentions lists the names that a rule speaks of, sorted.
+func (p *Program) Mentions(e Expr) []string { return p.rules[e.Source].mentions }
+
+// Vars are the values of names in rules: string, int64, bool, time.Time.
+type Vars map[string]any
+
+// eval runs a compiled rule. Names without a value get the zero value of their type from Facts.Vars.
+func (p *Program) eval(e Expr, vars Vars) (ref.Val, error) {
+	r, ok := p.rules[e.Source]
+	if !ok {
+		return nil, fmt.Errorf("rule %d:%d was not compiled", e.Line, e.Column)
+	}
+	out, _, err := r.program.Eval(map[string]any(vars))
+	if err != nil {
+		return nil, fmt.Errorf("rule %d:%d: %w", e.Line, e.Column, err)
+	}
+	return out, nil
+}
+
+// Bool runs a rule that answers yes or no; a rule that was not written says yes.
+func (p *Program) Bool(e Expr, vars Vars) (bool, error) {
+	if e.IsZero() {
+		return true, nil
+	}
+	out, err := p.eval(e, vars)
+	if err != nil {
+		return false, err
+	}
+	b, ok := out.(types.Bool)
+	if !ok {
+		return false, fmt.Errorf("rule %d:%d gave %s", e.Line, e.Column, out.Type())
+	}
+	return bool(b), nil
+}
+
+// Int runs a rule that gives a whole number; a rule that was not written gives 0.
+func (p *Program) Int(e Expr, vars Vars) (int64, error) {
+	if e.IsZero() {
+		return 0, nil
+	}
+	out, err := p.eval(e, vars)
+	if err != nil {
+		return 0, err
+	}
+	n, ok := out.(types.Int)
+	if !ok {
+		return 0, fmt.Errorf("rule %d:%d gave %s", e.Line, e.Column, out.Type())
+	}
+	return int64(n), nil
+}
+
+// Text runs a rule that gives a text; a rule that was not written gives an empty one.
+func (p *Program) Text(e Expr, vars Vars) (string, error) {
+	if e.IsZero() {
+		return "", nil
+	}
+	out, err := p.eval(e, vars)
+	if err != nil {
+		return "", err
+	}
+	s, ok := out.(types.String)
+	if !ok {
+		return "", fmt.Errorf("rule %d:%d gave %s", e.Line, e.Column, out.Type())
+	}
+	return string(s), nil
+}
+
+// Zero gives every name of the definition its zero value: the ground on which answers and facts are laid.
+func Zero(d *Definition) Vars {
+	v := Vars{"today": zeroDay, "mci": int64(0), "recipient": "", "fee_due": int64(0), "fee_paid": false, "journal": "", "year2": "", "stamp": ""}
+	for _, p := range d.Pages {
+		for _, f := range p.Fields {
+			v[f.Key] = ZeroOf(f.Type)
+		}
+	}
+	for _, l := range d.Lookups {
+		v[l.Name+".found"] = false
+		dir, _ := d.Directory(l.Directory)
+		for _, c := range dir.Columns {
+			if c.Type == "text" {
+				v[l.Name+"."+c.Key] = ""
+			} else {
+				v[l.Name+"."+c.Key] = int64(0)
+			}
+		}
+		if dir.Quota != nil {
+			v[l.Name+".limited"], v[l.Name+".free"] = false, int64(0)
+		}
+	}
+	return v
+}
+
+// ZeroOf is the value in rules of a field that was not answered.
+func ZeroOf(t Type) any {
+	switch celType(t) {
+	case cel.IntType:
+		return int64(0)
+	case cel.TimestampType:
+		return zeroDay
+	case cel.BoolType:
+		return false
+	}
+	return ""
+}
+
+// Day is a date as rules see it.
+func Day(d civil.Date) time.Time { return dayTime(d) }
