@@ -225,7 +225,7 @@ func pluralForm(l Lang, n int) string {
 	if digits < 0 {
 		digits = -digits
 	}
-	if n != digits && digits < 100 {
+	if (n >= 1_000_000 || n <= -1_000_000) && digits < 100 {
 		digits += 1_000_000 // a million and one is not one
 	}
 	switch plural.Cardinal.MatchPlural(l.tag(), digits, 0, 0, 0, 0) {

@@ -41,11 +41,11 @@ func (p *Printer) LongDate(d civil.Date) string {
 	month := p.Month(d.Month)
 	switch p.Lang {
 	case KK:
-		return fmt.Sprintf("%d%sжылғы %d%s%s", d.Year, nbsp, d.Day, nbsp, month)
+		return fmt.Sprintf("%d жылғы %d %s", d.Year, d.Day, month)
 	case RU:
-		return fmt.Sprintf("%d%s%s %d%sг.", d.Day, nbsp, month, d.Year, nbsp)
+		return fmt.Sprintf("%d %s %d г.", d.Day, month, d.Year)
 	}
-	return fmt.Sprintf("%d%s%s %d", d.Day, nbsp, month, d.Year)
+	return fmt.Sprintf("%d %s %d", d.Day, month, d.Year)
 }
 
 // Month is the name of a month as it stands in a date, in Russian in the genitive.
