@@ -1,0 +1,66 @@
+// Package access holds the one question that pages, the API and the use cases ask: may this actor do this to that.
+package access
+
+import "elicense/internal/fault"
+
+// Role is what an actor is in the system.
+type Role string
+
+// The roles.
+const (
+	Anonymous Role = "anonymous"
+	Applicant Role = "applicant"
+	System    Role = "system"
+)
+
+// Actor is who does something.
+type Actor struct {
+	Role    Role
+	Account string // account id of an applicant
+	Party   string // party id for whom the applicant acts
+}
+
+// Nobody is the visitor who is not logged in.
+func Nobody() Actor { return Actor{Role: Anonymous} }
+
+// TheSystem acts by itself: automatic decisions, jobs.
+func TheSystem() Actor { return Actor{Role: System} }
+
+// Name is the actor in audit rows: an account id or a role, never a person's number.
+func (a Actor) Name() string {
+	if a.Account != "" {
+		return a.Account
+	}
+	return string(a.Role)
+}
+
+// Action is something that can be done.
+type Action string
+
+// The actions on an owned thing (application, permit, document, invoice, profile).
+const (
+	View   Action = "view"
+	Change Action = "change"
+)
+
+// LoggedIn demands a logged-in applicant.
+func (a Actor) LoggedIn() error {
+	if a.Role != Applicant {
+		return fault.New(fault.Unauthenticated, "fault.login")
+	}
+	return nil
+}
+
+// May answers the question for a thing owned by a party. Another's thing answers as one that does not exist, so that
+// numbers cannot be tried out.
+func May(a Actor, _ Action, owner string) error {
+	switch {
+	case a.Role == System:
+		return nil
+	case a.Role == Anonymous:
+		return fault.New(fault.Unauthenticated, "fault.login")
+	case a.Role == Applicant && a.Party != "" && a.Party == owner:
+		return nil
+	}
+	return fault.New(fault.NotFound, "fault.not-found")
+}

@@ -1,0 +1,58 @@
+// Package permit is the document that a granted application leads to, and its life.
+package permit
+
+import (
+	"time"
+
+	"elicense/internal/civil"
+)
+
+// State of a permit.
+type State string
+
+// The states of this version; expiry is not stored but follows from the dates (see On).
+const (
+	Valid   State = "valid"
+	Expired State = "expired"
+	Future  State = "future" // issued, but its period has not begun
+)
+
+// Permit is one issued permit.
+type Permit struct {
+	Number       string // KZ number
+	Second       string // number in another system, such as the EAEU licence number
+	Check        string // 128-bit code, hex: opens the public check page with the number
+	Application  string
+	Service      string
+	Revision     int
+	Subtype      string
+	Body         string
+	Party        string
+	HolderName   string
+	HolderNumber string // IIN or BIN
+	From, To     civil.Date
+	IssuedAt     time.Time
+	// Values are the answers and facts that the document shows, by name, as they were decided.
+	Values  map[string]string
+	Version int
+}
+
+// On gives the state on a day.
+func (p Permit) On(day civil.Date) State {
+	switch {
+	case day.Before(p.From):
+		return Future
+	case !p.To.IsZero() && day.After(p.To):
+		return Expired
+	}
+	return Valid
+}
+
+// File is one rendering of a permit, made once and stored by its hash.
+type File struct {
+	Permit string
+	Lang   string
+	Digest string // SHA-256 of the bytes, hex
+	Size   int64
+	MadeAt time.Time
+}

@@ -1,0 +1,233 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"elicense/internal/application"
+	"elicense/internal/audit"
+	"elicense/internal/charge"
+	"elicense/internal/ledger"
+	"elicense/internal/permit"
+)
+
+// Operator compares in a search panel.
+type Operator string
+
+// The operators of the search panels.
+const (
+	Equals   Operator = "eq"
+	Contains Operator = "has"
+	From     Operator = "from" // on or after
+	Until    Operator = "to"   // on or before
+)
+
+// Search asks for an applicant's own applications or permits. Empty values do not filter.
+type Search struct {
+	Party    string // always set
+	Number   string
+	NumberOp Operator // Equals or Contains
+	// Day is compared with the day of sending (applications) or of issue (permits), as UTC bounds [DayFrom, DayTo).
+	DayFrom, DayTo time.Time
+	Body           string
+	Service        string
+	State          application.State
+	// Before is a cursor: the creation time (or time of issue) and number of the last row of the page before.
+	Before       time.Time
+	BeforeNumber string
+	Limit        int
+}
+
+// Applications reads applications.
+type Applications interface {
+	// Application gives fault.NotFound for an unknown or deleted one; Attached comes with it.
+	Application(ctx context.Context, number string) (application.Application, error)
+	// OpenOf tells by ok whether the party has a draft (or one being signed) of the service at the body.
+	OpenOf(ctx context.Context, party, service, body string) (a application.Application, ok bool, err error)
+	// List gives the newest first, without answers and attachments, deleted ones left out.
+	List(ctx context.Context, s Search) ([]application.Application, error)
+	// Happenings gives the timeline, oldest first.
+	Happenings(ctx context.Context, number string) ([]application.Happening, error)
+	// Signatures lists what was signed, oldest first.
+	Signatures(ctx context.Context, number string) ([]StoredSignature, error)
+	// Pending lists numbers of applications in state Signing, oldest first.
+	Pending(ctx context.Context, limit int) ([]string, error)
+	// Undispatched lists events that no job was made of, oldest first.
+	Undispatched(ctx context.Context, limit int) ([]application.Happening, error)
+}
+
+// StoredSignature is what was signed, by whom, with everything needed to judge it again.
+type StoredSignature struct {
+	ID          string
+	Application string
+	Purpose     string
+	Content     []byte // the canonical document
+	Answers     []byte // the canonical answers whose digest the content holds
+	Signature   Signature
+}
+
+// ApplicationWrites writes applications.
+type ApplicationWrites interface {
+	// Add: a second open application of the party for the service and body is fault.Conflict "store.draft-exists".
+	Add(a application.Application)
+	// Change writes everything that may change, guarded by a.Version, and stores Version+1. Attachments are written by
+	// Attach and Detach.
+	Change(a application.Application)
+	// Attach adds or replaces the attachment of a key.
+	Attach(number string, at application.Attachment)
+	Detach(number, key string)
+	// Happen adds the event: one row per change of state, the outbox.
+	Happen(h application.Happening)
+	// Sign stores a signature. The same signer, document and purpose a second time is fault.Conflict "store.signature-exists".
+	Sign(s StoredSignature)
+	// SetRevocation records what a re-check of a pending signature learned.
+	SetRevocation(id string, r Revocation, at time.Time)
+	// Dispatched marks events as handed to the jobs.
+	Dispatched(ids []string, at time.Time)
+}
+
+// Document is a file in a party's personal store.
+type Document struct {
+	ID        string
+	Party     string
+	Name      string // what the person calls it
+	File      string // the file's name as uploaded
+	Type      string // media type found by content
+	Digest    string // SHA-256, hex: its place in Blobs
+	Size      int64
+	CreatedAt time.Time
+	DeletedAt time.Time // zero = not; attached documents stay readable
+}
+
+// Documents reads the personal store.
+type Documents interface {
+	// Document gives fault.NotFound for an unknown id.
+	Document(ctx context.Context, id string) (Document, error)
+	// ListOf gives a party's documents that are not deleted, newest first.
+	ListOf(ctx context.Context, party string) ([]Document, error)
+}
+
+// DocumentWrites writes the personal store.
+type DocumentWrites interface {
+	Add(d Document)
+	// Delete hides a document from the store, guarded by "not deleted yet".
+	Delete(id string, at time.Time)
+}
+
+// Invoices reads invoices.
+type Invoices interface {
+	// Invoice gives fault.NotFound for an unknown id.
+	Invoice(ctx context.Context, id string) (charge.Invoice, error)
+	// OfApplication gives the invoice that is not void; ok tells whether there is one.
+	OfApplication(ctx context.Context, number string) (i charge.Invoice, ok bool, err error)
+	// Noticed tells whether a notice of the gateway was handled.
+	Noticed(ctx context.Context, notice string) (bool, error)
+}
+
+// InvoiceWrites writes invoices.
+type InvoiceWrites interface {
+	// Add: a second living invoice of an application is fault.Conflict "store.invoice-exists".
+	Add(i charge.Invoice)
+	// Change is guarded by i.Version and stores Version+1.
+	Change(i charge.Invoice)
+	// Notice remembers a handled notice together with its effect: a second one is fault.Conflict "store.notice-exists".
+	Notice(n charge.Notice)
+}
+
+// Ledger reads quotas.
+type Ledger interface {
+	// Quota tells by ok whether it exists.
+	Quota(ctx context.Context, id string) (q ledger.Quota, ok bool, err error)
+	// Quotas lists all, by id.
+	Quotas(ctx context.Context) ([]ledger.Quota, error)
+}
+
+// LedgerWrites writes quotas.
+type LedgerWrites interface {
+	// SetTotal adds a quota or changes its total and unit; what was granted stays.
+	SetTotal(q ledger.Quota)
+	// Take adds the entry and raises the granted amount, guarded by "as much is left": otherwise fault.Conflict
+	// "store.race", so that the decision is made again with what is left.
+	Take(e ledger.Entry)
+}
+
+// Permits reads permits.
+type Permits interface {
+	// Permit gives fault.NotFound for an unknown number.
+	Permit(ctx context.Context, number string) (permit.Permit, error)
+	// List gives the newest first.
+	List(ctx context.Context, s Search) ([]permit.Permit, error)
+	// Files lists the renderings of a permit.
+	Files(ctx context.Context, number string) ([]permit.File, error)
+	// FileByDigest finds a rendering by the SHA-256 of its bytes.
+	FileByDigest(ctx context.Context, digest string) (f permit.File, ok bool, err error)
+}
+
+// PermitWrites writes permits.
+type PermitWrites interface {
+	Add(p permit.Permit)
+	// AddFile stores a rendering; a second one of the same language is fault.Conflict "store.file-exists".
+	AddFile(f permit.File)
+}
+
+// Idempotent is the remembered answer to a POST that creates: the same key and body give the same answer.
+type Idempotent struct {
+	Key    string // chosen by the client, bound to the actor
+	Actor  string
+	Body   string // SHA-256 of what was asked, hex
+	Answer string // address or number that was answered
+	At     time.Time
+}
+
+// Keys reads idempotency keys and blocks of numbers.
+type Keys interface {
+	Idempotent(ctx context.Context, actor, key string) (i Idempotent, ok bool, err error)
+	// Next gives the first number of a code that was never leased.
+	Next(ctx context.Context, code string) (int, error)
+	// Leases lists leased blocks of a code, oldest first; an empty code means all.
+	Leases(ctx context.Context, code string) ([]Lease, error)
+}
+
+// Lease is a block of numbers that one node took in a transaction of its own.
+type Lease struct {
+	Code        string
+	First, Last int
+	Node        string
+	At          time.Time
+	// ReturnedFrom is the first number that the node gave back unused when it stopped; 0 = none given back.
+	ReturnedFrom int
+}
+
+// KeyWrites writes idempotency keys, blocks and tombstones.
+type KeyWrites interface {
+	// Remember: the same actor and key a second time is fault.Conflict "store.key-exists".
+	Remember(i Idempotent)
+	// Lease takes a block, guarded by "First is next": otherwise fault.Conflict "store.race".
+	Lease(l Lease)
+	// Return notes the unused rest of a block.
+	Return(code string, first, returnedFrom int)
+	// Bury records a number that will never stand for anything, with the cause.
+	Bury(number, cause string, at time.Time)
+}
+
+// Records reads the audit rows.
+type Records interface {
+	// Page lists rows in order of id after the given one.
+	Page(ctx context.Context, after string, limit int) ([]Record, error)
+	// Tombstones lists buried numbers.
+	Tombstones(ctx context.Context) (map[string]string, error)
+	// Numbers lists all application and permit numbers after the given one, in order, for checks.
+	Numbers(ctx context.Context, table string, after string, limit int) ([]string, error)
+}
+
+// Record is an audit row as stored.
+type Record struct {
+	ID     string
+	Bytes  []byte
+	Digest string
+}
+
+// RecordWrites writes audit rows.
+type RecordWrites interface {
+	Audit(e audit.Entry)
+}
