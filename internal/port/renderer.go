@@ -7,14 +7,14 @@ import (
 	"elicense/internal/lang"
 )
 
-// Document is one official paper to be printed: a licence, an appendix, a
+// Paper is one official paper to be printed: a licence, an appendix, a
 // receipt, a reasoned refusal or the print of an application. Every string is
 // plain text in the language of the document; nothing in it is interpreted.
 //
 // The renderer draws the parts from the top to the bottom: StateBody, Title and
 // Subtitle, Number and OtherNumbers, Rows, Notes, Signatory, and the Verify block
 // with the QR code. An empty part takes no space.
-type Document struct {
+type Paper struct {
 	// Lang is the language of the document; it becomes /Lang of the file and
 	// chooses the few words that the renderer itself adds (the page count).
 	Lang lang.Lang
@@ -80,9 +80,9 @@ type Cell struct {
 	Width int
 }
 
-// Renderer turns a Document into a PDF file.
+// Renderer turns a Paper into a PDF file.
 type Renderer interface {
-	// Render returns the bytes of a PDF file. The same Document gives the same
+	// Render returns the bytes of a PDF file. The same Paper gives the same
 	// bytes, in every process and on every machine with the same version of the
 	// program. It does no I/O and is safe for use by many goroutines.
 	//
@@ -92,5 +92,5 @@ type Renderer interface {
 	// renderer's limit of pages, a URL too long for a QR code) is fault.Invalid or
 	// fault.TooLarge with a key that begins with "pdf.". A cancelled context gives its
 	// error.
-	Render(ctx context.Context, d Document) ([]byte, error)
+	Render(ctx context.Context, d Paper) ([]byte, error)
 }
