@@ -5,7 +5,6 @@ package application
 import (
 	"time"
 
-	"elicense/internal/civil"
 	"elicense/internal/fault"
 )
 
@@ -148,9 +147,4 @@ type Input struct {
 	Value  string    `json:"value"`
 	Source string    `json:"source"` // "answer", "directory", "ledger", "gateway", "clock"
 	At     time.Time `json:"at"`
-}
-
-// Fulfilled is what a granted application becomes: dates of validity and the value set of the permit.
-type Fulfilled struct {
-	From, To civil.Date
 }

@@ -86,8 +86,8 @@ type ApplicationWrites interface {
 	Dispatched(ids []string, at time.Time)
 }
 
-// Document is a file in a party's personal store.
-type Document struct {
+// StoredDocument is a file in a party's personal store.
+type StoredDocument struct {
 	ID        string
 	Party     string
 	Name      string // what the person calls it
@@ -102,14 +102,14 @@ type Document struct {
 // Documents reads the personal store.
 type Documents interface {
 	// Document gives fault.NotFound for an unknown id.
-	Document(ctx context.Context, id string) (Document, error)
+	Document(ctx context.Context, id string) (StoredDocument, error)
 	// ListOf gives a party's documents that are not deleted, newest first.
-	ListOf(ctx context.Context, party string) ([]Document, error)
+	ListOf(ctx context.Context, party string) ([]StoredDocument, error)
 }
 
 // DocumentWrites writes the personal store.
 type DocumentWrites interface {
-	Add(d Document)
+	Add(d StoredDocument)
 	// Delete hides a document from the store, guarded by "not deleted yet".
 	Delete(id string, at time.Time)
 }

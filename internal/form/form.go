@@ -1,0 +1,398 @@
+// Package form is the meeting of answers and a definition: which fields are shown, what a typed answer means, what is
+// wrong with it, how it reads in a language, and the canonical bytes that are signed.
+package form
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"elicense/internal/civil"
+	"elicense/internal/classifier"
+	"elicense/internal/decimal"
+	"elicense/internal/fault"
+	"elicense/internal/ident"
+	"elicense/internal/money"
+	"elicense/internal/service"
+)
+
+// Answers are the values of fields by key: canonical where well formed, as typed where not.
+type Answers = map[string]string
+
+// Directories find the entries that fields of a directory's type may name.
+type Directories interface {
+	// Entry gives the entry of a code in the directory of a field type; for goods, of the service's own list too.
+	Entry(t service.Type, code string) (classifier.Entry, bool)
+}
+
+// Found is what a lookup gave.
+type Found struct {
+	Row   service.Row
+	OK    bool
+	Quota string // ledger id of the row's quota; empty = not limited
+	Free  int64  // what is left, millionths
+}
+
+// Facts are what the world says beside the answers.
+type Facts struct {
+	Today     civil.Date // the day of filing in Kazakhstan
+	MCI       money.Tiyn
+	Recipient service.Recipient
+	FeeDue    money.Tiyn
+	FeePaid   bool
+	Found     map[string]Found // by name of the lookup
+	Journal   string
+	Year2     string
+	Stamp     string
+}
+
+// Form reads answers against one revision.
+type Form struct {
+	Revision *service.Revision
+	Dirs     Directories
+}
+
+// Limits of answers, in characters.
+const (
+	maxText     = 250
+	maxLongText = 2000
+)
+
+// maxMillionths bounds numbers so that they and their sums fit in rules: nine trillion.
+const maxMillionths = 9_000_000_000_000_000_000
+
+// Normalise turns what was typed into its canonical form where it is well formed; otherwise it comes back trimmed, so
+// that the person finds what they typed.
+func (f Form) Normalise(field service.Field, typed string) string {
+	typed = strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
+	if canonical, problem := f.read(field, typed); problem == "" {
+		return canonical
+	}
+	return typed
+}
+
+// Problem is the message key of what is wrong with a canonical or typed answer, empty when nothing is. An empty answer
+// has no problem here: whether it is required is the journey's question.
+func (f Form) Problem(field service.Field, answer string) string {
+	if answer == "" {
+		return ""
+	}
+	_, problem := f.read(field, answer)
+	return problem
+}
+
+// read gives the canonical form of an answer, or the key of what is wrong with it.
+func (f Form) read(field service.Field, s string) (canonical, problem string) {
+	if s == "" {
+		return "", ""
+	}
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
+		return "", "field.characters"
+	}
+	switch field.Type {
+	case service.TypeText, service.TypeLongText:
+		return readText(field, s)
+	case service.TypeNumber, service.TypeMoney:
+		return readNumber(field, s)
+	case service.TypeDate:
+		d, ok := civil.ParseTyped(s)
+		if !ok || d.Year < 1900 || d.Year > 2200 {
+			return "", "field.date"
+		}
+		return d.String(), ""
+	case service.TypeYesNo:
+		if s == "yes" || s == "no" {
+			return s, ""
+		}
+		return "", "field.choose"
+	case service.TypeConfirm:
+		if s == "yes" {
+			return s, ""
+		}
+		return "", "field.confirm"
+	case service.TypeChoice:
+		if slices.ContainsFunc(field.Options, func(o service.Option) bool { return o.Value == s }) {
+			return s, ""
+		}
+		return "", "field.choose"
+	case service.TypePhone:
+		p, err := ident.ParsePhone(s)
+		if err != nil {
+			return "", "field.phone"
+		}
+		return p, ""
+	case service.TypePostcode:
+		return readPostcode(s)
+	}
+	return f.readCode(field, s)
+}
+
+// unprintable finds characters that no field accepts: controls other than line breaks and tabs, and the marks that
+// reorder or hide text.
+func unprintable(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t':
+		return false
+	case r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0:
+		return true
+	case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r == 0xfffd:
+		return true
+	case r > 0xffff:
+		return true // no font of the permits has them
+	}
+	return false
+}
+
+func readText(field service.Field, s string) (string, string) {
+	limit := field.Max
+	if limit == 0 {
+		limit = maxText
+		if field.Type == service.TypeLongText {
+			limit = maxLongText
+		}
+	}
+	if field.Type == service.TypeText {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if utf8.RuneCountInString(s) > limit {
+		return "", "field.too-long"
+	}
+	return s, ""
+}
+
+func readNumber(field service.Field, s string) (string, string) {
+	d, ok := decimal.ParseTyped(s)
+	if !ok {
+		return "", "field.number"
+	}
+	if d.Scale() > field.Scale {
+		return "", "field.decimals"
+	}
+	if d.Sign() <= 0 {
+		return "", "field.positive"
+	}
+	if m, exact := d.Rescale(6); !exact || m > maxMillionths {
+		return "", "field.too-large"
+	}
+	return d.String(), ""
+}
+
+func readPostcode(s string) (string, string) {
+	digits := strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(s))
+	if len(digits) == 6 && strings.Trim(digits, "0123456789") == "" {
+		return digits, ""
+	}
+	// The alphanumeric index in use since 2015: a letter, two digits, a letter, a digit, a letter or digit, a digit.
+	if len(digits) == 7 && digits[0] >= 'A' && digits[0] <= 'Z' && strings.Trim(digits[1:3], "0123456789") == "" {
+		if strings.Trim(digits[3:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == "" {
+			return digits, ""
+		}
+	}
+	return "", "field.postcode"
+}
+
+// readCode reads a code of a directory.
+func (f Form) readCode(field service.Field, s string) (string, string) {
+	code := strings.ToUpper(strings.TrimSpace(s))
+	if field.Type == service.TypeGoods || field.Type == service.TypePlace {
+		code = strings.Map(func(r rune) rune {
+			if r == ' ' || r == '.' || r == '-' || r == '\u00a0' {
+				return -1
+			}
+			return r
+		}, code)
+	}
+	entry, ok := f.Dirs.Entry(field.Type, code)
+	if !ok {
+		return "", "field.code"
+	}
+	if field.Type == service.TypeGoods && len(entry.Code) < 6 {
+		return "", "field.goods-short"
+	}
+	return entry.Code, ""
+}
+
+// Vars lays the answers and facts on the zero values of the definition's names.
+func (f Form) Vars(answers Answers, facts Facts) service.Vars {
+	d := f.Revision.Definition
+	vars := service.Zero(d)
+	vars["today"] = service.Day(facts.Today)
+	vars["mci"] = int64(facts.MCI)
+	vars["recipient"] = string(facts.Recipient)
+	vars["fee_due"], vars["fee_paid"] = int64(facts.FeeDue), facts.FeePaid
+	vars["journal"], vars["year2"], vars["stamp"] = facts.Journal, facts.Year2, facts.Stamp
+	for _, p := range d.Pages {
+		for _, field := range p.Fields {
+			if canonical, problem := f.read(field, answers[field.Key]); problem == "" && canonical != "" {
+				vars[field.Key] = ruleValue(field.Type, canonical)
+			}
+		}
+	}
+	for _, l := range d.Lookups {
+		found := facts.Found[l.Name]
+		if !found.OK {
+			continue
+		}
+		vars[l.Name+".found"] = true
+		dir, _ := d.Directory(l.Directory)
+		for _, c := range dir.Columns {
+			vars[l.Name+"."+c.Key] = columnValue(c.Type, found.Row.Values[c.Key])
+		}
+		if dir.Quota != nil {
+			vars[l.Name+".limited"], vars[l.Name+".free"] = found.Quota != "", found.Free
+		}
+	}
+	return vars
+}
+
+func ruleValue(t service.Type, canonical string) any {
+	switch t {
+	case service.TypeNumber, service.TypeMoney:
+		return Millionths(canonical)
+	case service.TypeDate:
+		d, err := civil.ParseDate(canonical)
+		if err != nil {
+			return service.ZeroOf(t)
+		}
+		return service.Day(d)
+	case service.TypeYesNo, service.TypeConfirm:
+		return canonical == "yes"
+	}
+	return canonical
+}
+
+func columnValue(t, s string) any {
+	switch t {
+	case "number":
+		return Millionths(s)
+	case "int":
+		return Millionths(s) / 1_000_000
+	}
+	return s
+}
+
+// Millionths reads a canonical number as an int in millionths; 0 for anything else.
+func Millionths(canonical string) int64 {
+	d, err := decimal.Parse(canonical)
+	if err != nil {
+		return 0
+	}
+	m, _ := d.Rescale(6)
+	return m
+}
+
+// Date reads the answer of a date field; zero when there is none.
+func Date(answers Answers, key string) civil.Date {
+	d, err := civil.ParseDate(answers[key])
+	if err != nil {
+		return civil.Date{}
+	}
+	return d
+}
+
+// Visible tells for every field whether it is shown for these answers.
+func (f Form) Visible(answers Answers, facts Facts) (map[string]bool, error) {
+	vars := f.Vars(answers, facts)
+	visible := map[string]bool{}
+	for _, p := range f.Revision.Definition.Pages {
+		for _, field := range p.Fields {
+			ok, err := f.Revision.Program.Bool(field.When, vars)
+			if err != nil {
+				return nil, fault.New(fault.Internal, "rule.failed").Because(err)
+			}
+			visible[field.Key] = ok
+		}
+	}
+	return visible, nil
+}
+
+// Check lists what is wrong on one page, or with every page when page is empty: answers that are missing or not well
+// formed, and the checks of the definition whose fields are all shown and answered.
+func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, error) {
+	visible, err := f.Visible(answers, facts)
+	if err != nil {
+		return nil, err
+	}
+	var problems []fault.Field
+	good := map[string]bool{}
+	onPage := map[string]bool{}
+	for _, p := range f.Revision.Definition.Pages {
+		for _, field := range p.Fields {
+			onPage[field.Key] = page == "" || p.Key == page
+			if !visible[field.Key] {
+				continue
+			}
+			key := f.Problem(field, answers[field.Key])
+			if answers[field.Key] == "" && field.Required {
+				key = requiredKey(field.Type)
+			}
+			good[field.Key] = key == "" && answers[field.Key] != ""
+			if key != "" && onPage[field.Key] {
+				problems = append(problems, fault.Field{Path: field.Key, Key: key, Args: limits(field)})
+			}
+		}
+	}
+	more, err := f.checks(answers, facts, func(name string) bool { return good[name] }, func(key string) bool { return onPage[key] && visible[key] })
+	return append(problems, more...), err
+}
+
+func requiredKey(t service.Type) string {
+	switch t {
+	case service.TypeConfirm:
+		return "field.confirm"
+	case service.TypeYesNo, service.TypeChoice, service.TypeCountry, service.TypeCurrency, service.TypeUnit:
+		return "field.choose"
+	}
+	return "field.required"
+}
+
+func limits(field service.Field) fault.Args {
+	switch field.Type {
+	case service.TypeText, service.TypeLongText:
+		limit := field.Max
+		if limit == 0 && field.Type == service.TypeText {
+			limit = maxText
+		} else if limit == 0 {
+			limit = maxLongText
+		}
+		return fault.Args{"max": decimal.Int(int64(limit)).String()}
+	case service.TypeNumber, service.TypeMoney:
+		return fault.Args{"scale": decimal.Int(int64(field.Scale)).String()}
+	}
+	return nil
+}
+
+// checks judges the definition's checks. A check's message is the definition's own text, so its key names it:
+// "check:<index>".
+func (f Form) checks(answers Answers, facts Facts, good, here func(string) bool) ([]fault.Field, error) {
+	d, program := f.Revision.Definition, f.Revision.Program
+	vars := f.Vars(answers, facts)
+	var problems []fault.Field
+	for i, check := range d.Checks {
+		if !here(check.Field) {
+			continue
+		}
+		ready := true
+		for _, name := range program.Mentions(check.Rule) {
+			if _, isField := d.Field(name); isField && !good(name) {
+				ready = false
+			}
+		}
+		if !ready {
+			continue
+		}
+		ok, err := program.Bool(check.Rule, vars)
+		if err != nil {
+			return nil, fault.New(fault.Internal, "rule.failed").Because(err)
+		}
+		if !ok {
+			problems = append(problems, fault.Field{Path: check.Field, Key: CheckKey(i)})
+		}
+	}
+	return problems, nil
+}
