@@ -157,9 +157,6 @@ func (s *SignedData) readSigner(in cryptobyte.String, announced Algorithm, certi
 	if !ok {
 		return refuse(KeyMalformed)
 	}
-	if digest.OID != announced.OID {
-		return refuse(KeyAlgorithm)
-	}
 	var attributes cryptobyte.String
 	var present bool
 	if !in.ReadOptionalASN1(&attributes, &present, context0) {
@@ -175,6 +172,9 @@ func (s *SignedData) readSigner(in cryptobyte.String, announced Algorithm, certi
 	var err error
 	if s.suite, err = suiteFor(digest, algorithm); err != nil {
 		return err
+	}
+	if !s.suite.Digest(announced) {
+		return refuse(KeyAlgorithm)
 	}
 	var value cryptobyte.String
 	// Unsigned attributes (time stamps) may follow: anybody can change them, so nothing here relies on them.
