@@ -3,6 +3,7 @@ package lang
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -11,25 +12,35 @@ import (
 // neighbours (ә→а ғ→г қ→к ң→н ө→о ұ→у ү→у һ→х і→и) and ё→е й→и э→е, so that "казакстан" finds "Қазақстан". Both the
 // stored column and the query go through it. Folding twice changes nothing.
 func Fold(s string) string {
-	s = norm.NFC.String(s) // й may arrive as и and a combining breve
-	var b strings.Builder
-	b.Grow(len(s))
+	if strings.ContainsFunc(s, func(r rune) bool { return r >= 0x300 && r < 0x370 }) {
+		s = norm.NFC.String(s) // й has arrived as и and a combining breve
+	}
+	out := make([]byte, 0, len(s))
 	space := false
 	for _, r := range s {
 		if unicode.IsSpace(r) {
-			space = b.Len() > 0
+			space = len(out) > 0
 			continue
 		}
 		if space {
-			b.WriteByte(' ')
+			out = append(out, ' ')
 			space = false
 		}
-		b.WriteRune(foldRune(unicode.ToLower(r)))
+		out = utf8.AppendRune(out, foldRune(r))
 	}
-	return b.String()
+	return string(out)
 }
 
+// foldRune takes the common letters without a look into the tables of Unicode: directories fold by the ten thousand.
 func foldRune(r rune) rune {
+	switch {
+	case r < 'A', r >= 'а' && r <= 'я' && r != 'й' && r != 'э':
+		return r
+	case r >= 'А' && r <= 'Я':
+		r += 'а' - 'А'
+	default:
+		r = unicode.ToLower(r)
+	}
 	switch r {
 	case 'ә':
 		return 'а'
