@@ -1,0 +1,250 @@
+// Package catalogue knows the services that can be ordered, their revisions, the spheres and state bodies under which
+// they are found, and publishes new revisions.
+package catalogue
+
+import (
+	"context"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+
+	"elicense/internal/audit"
+	"elicense/internal/fault"
+	"elicense/internal/lang"
+	"elicense/internal/port"
+	"elicense/internal/service"
+)
+
+// Catalogue keeps the parsed revisions in memory; revisions are immutable, so they never grow old.
+type Catalogue struct {
+	store   port.Store
+	world   port.World
+	library *service.Library
+	Spheres []service.Sphere
+	Bodies  []service.Body
+
+	mu        sync.RWMutex
+	revisions map[string]*service.Revision // by "key/number"
+	newest    map[string]*service.Revision // by key
+}
+
+// New makes a catalogue over the common texts (catalogue.yaml, common.yaml) of a folder of services.
+func New(store port.Store, world port.World, folder fs.FS) (*Catalogue, error) {
+	spheres, bodies, library, err := service.ReadCommon(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &Catalogue{store: store, world: world, library: library, Spheres: spheres, Bodies: bodies,
+		revisions: map[string]*service.Revision{}, newest: map[string]*service.Revision{}}, nil
+}
+
+// Load reads the newest revision of every service from the store.
+func (c *Catalogue) Load(ctx context.Context) error {
+	var all []port.Published
+	err := c.store.View(ctx, func(v port.View) (err error) {
+		all, err = v.Services().Newest(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		rev, err := c.parse(p)
+		if err != nil {
+			return err
+		}
+		c.keep(rev)
+	}
+	return nil
+}
+
+func (c *Catalogue) parse(p port.Published) (*service.Revision, error) {
+	rev, err := service.NewRevision(p.Source, c.library, p.Number)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "service.unreadable").Because(err)
+	}
+	return rev, nil
+}
+
+func (c *Catalogue) keep(rev *service.Revision) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.revisions[revisionKey(rev.Service, rev.Number)] = rev
+	if have := c.newest[rev.Service]; have == nil || have.Number < rev.Number {
+		c.newest[rev.Service] = rev
+	}
+}
+
+func revisionKey(key string, number int) string { return key + "/" + strconv.Itoa(number) }
+
+// Publish stores the source as the next revision of its service, unless the newest one is the same text. It tells
+// whether there is something new.
+func (c *Catalogue) Publish(ctx context.Context, src service.Source, by string) (*service.Revision, bool, error) {
+	rev, err := service.NewRevision(src, c.library, 1)
+	if err != nil {
+		return nil, false, err
+	}
+	fresh := false
+	err = c.store.Update(ctx, func(tx port.Tx) error {
+		fresh = false
+		all, err := tx.Services().Newest(ctx)
+		if err != nil {
+			return err
+		}
+		rev.Number = 1
+		for _, p := range all {
+			if p.Service == rev.Service {
+				rev.Number = p.Number + 1
+				if p.Digest == rev.Digest {
+					rev.Number = p.Number
+					return nil
+				}
+			}
+		}
+		fresh = true
+		now := c.world.Now()
+		tx.Write().Services().Publish(port.Published{Service: rev.Service, Number: rev.Number, Digest: rev.Digest, Source: src, PublishedAt: now, PublishedBy: by})
+		tx.Write().Records().Audit(audit.Entry{ID: c.world.ID(), Salt: c.world.Random(16), At: now, Actor: by, Action: "service.published",
+			Object: "service/" + rev.Service, Details: map[string]string{"revision": strconv.Itoa(rev.Number), "digest": rev.Digest}})
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	c.keep(rev)
+	return rev, fresh, nil
+}
+
+// Service gives the newest revision of a service.
+func (c *Catalogue) Service(key string) (*service.Revision, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if rev := c.newest[key]; rev != nil {
+		return rev, nil
+	}
+	return nil, fault.New(fault.NotFound, "fault.not-found")
+}
+
+// Revision gives one revision of a service; a submitted application stays on its own.
+func (c *Catalogue) Revision(ctx context.Context, key string, number int) (*service.Revision, error) {
+	c.mu.RLock()
+	rev := c.revisions[revisionKey(key, number)]
+	c.mu.RUnlock()
+	if rev != nil {
+		return rev, nil
+	}
+	var p port.Published
+	err := c.store.View(ctx, func(v port.View) (err error) {
+		p, err = v.Services().Revision(ctx, key, number)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rev, err = c.parse(p)
+	if err != nil {
+		return nil, err
+	}
+	c.keep(rev)
+	return rev, nil
+}
+
+// Body gives a state body.
+func (c *Catalogue) Body(key string) (service.Body, bool) {
+	for _, b := range c.Bodies {
+		if b.Key == key {
+			return b, true
+		}
+	}
+	return service.Body{}, false
+}
+
+// Sphere gives a sphere.
+func (c *Catalogue) Sphere(key string) (service.Sphere, bool) {
+	for _, s := range c.Spheres {
+		if s.Key == key {
+			return s, true
+		}
+	}
+	return service.Sphere{}, false
+}
+
+// Entry is one line of the catalogue: a service, under one of its subtypes where it has any.
+type Entry struct {
+	Revision *service.Revision
+	Subtype  *service.Subtype
+}
+
+// Name is the line's text.
+func (e Entry) Name() lang.Text {
+	if e.Subtype != nil {
+		return e.Subtype.Name
+	}
+	return e.Revision.Definition.Name
+}
+
+// Group is a heading of the catalogue with its lines.
+type Group struct {
+	Name    lang.Text
+	Entries []Entry
+}
+
+// entries lists all lines, by service key.
+func (c *Catalogue) entries() []Entry {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var all []Entry
+	for _, key := range slices.Sorted(maps.Keys(c.newest)) {
+		rev := c.newest[key]
+		if len(rev.Definition.Subtypes) == 0 {
+			all = append(all, Entry{Revision: rev})
+		}
+		for i := range rev.Definition.Subtypes {
+			all = append(all, Entry{Revision: rev, Subtype: &rev.Definition.Subtypes[i]})
+		}
+	}
+	return all
+}
+
+// Groups gives the groups of the lines that a condition picks, services that can be ordered first.
+func (c *Catalogue) Groups(pick func(*service.Definition) bool) []Group {
+	var groups []Group
+	at := map[string]int{}
+	for _, status := range []service.Status{service.Open, service.Announced} {
+		for _, e := range c.entries() {
+			d := e.Revision.Definition
+			if d.Status != status || !pick(d) {
+				continue
+			}
+			i, ok := at[d.Group.KK]
+			if !ok {
+				i = len(groups)
+				at[d.Group.KK] = i
+				groups = append(groups, Group{Name: d.Group})
+			}
+			groups[i].Entries = append(groups[i].Entries, e)
+		}
+	}
+	return groups
+}
+
+// InSphere picks the services of a sphere.
+func InSphere(key string) func(*service.Definition) bool {
+	return func(d *service.Definition) bool { return d.Sphere == key }
+}
+
+// AtBody picks the services of a state body.
+func AtBody(key string) func(*service.Definition) bool {
+	return func(d *service.Definition) bool { return slices.Contains(d.Bodies, key) }
+}
+
+// Count counts the lines that a condition picks.
+func (c *Catalogue) Count(pick func(*service.Definition) bool) int {
+	n := 0
+	for _, g := range c.Groups(pick) {
+		n += len(g.Entries)
+	}
+	return n
+}

@@ -1,0 +1,202 @@
+// Package reference gives the directories that forms choose from: the built-in classifiers, the goods nomenclature that
+// an administrator imported, and the lists that a service brings along.
+package reference
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"elicense/internal/classifier"
+	"elicense/internal/fault"
+	"elicense/internal/lang"
+	"elicense/internal/port"
+	"elicense/internal/service"
+)
+
+// Goods is the directory into which the ten-digit nomenclature is imported.
+const Goods = "goods"
+
+// refresh is how old a merged directory may be before its stamps are compared with the store's.
+const refresh = 5 * time.Second
+
+// Library holds the directories in memory and follows imports.
+type Library struct {
+	set   *classifier.Set
+	store port.Store
+	world port.World
+
+	mu    sync.Mutex
+	goods map[string]*merged // by service key
+}
+
+// merged is the goods nomenclature as one service sees it.
+type merged struct {
+	directory *classifier.Directory
+	stamps    map[string]int64
+	checked   time.Time
+}
+
+// New makes the library.
+func New(set *classifier.Set, store port.Store, world port.World) *Library {
+	return &Library{set: set, store: store, world: world, goods: map[string]*merged{}}
+}
+
+// Set gives the built-in classifiers.
+func (l *Library) Set() *classifier.Set { return l.set }
+
+// Key names a directory of a service in the store.
+func Key(serviceKey, directory string) string { return serviceKey + "/" + directory }
+
+// For gives the directories as the forms of one revision see them.
+func (l *Library) For(ctx context.Context, rev *service.Revision) (Directories, error) {
+	goods, err := l.goodsFor(ctx, rev)
+	if err != nil {
+		return Directories{}, err
+	}
+	return Directories{set: l.set, goods: goods}, nil
+}
+
+// goodsFor merges the built-in six-digit system, the imported nomenclature and the service's own list of goods.
+func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*classifier.Directory, error) {
+	l.mu.Lock()
+	have := l.goods[rev.Service]
+	l.mu.Unlock()
+	now := l.world.Now()
+	if have != nil && now.Sub(have.checked) < refresh {
+		return have.directory, nil
+	}
+	names := append([]string{Goods}, goodsLists(rev)...)
+	stamps := map[string]int64{}
+	var rows []service.Row
+	err := l.store.View(ctx, func(v port.View) error {
+		for _, name := range names {
+			stamp, err := v.Directories().Stamp(ctx, name)
+			if err != nil {
+				return err
+			}
+			stamps[name] = stamp
+		}
+		if have != nil && maps.Equal(stamps, have.stamps) {
+			return nil
+		}
+		for _, name := range names {
+			part, err := v.Directories().Rows(ctx, name)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, part...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	next := &merged{stamps: stamps, checked: now}
+	if have != nil && maps.Equal(stamps, have.stamps) {
+		next.directory = have.directory
+	} else {
+		next.directory = Merge(l.set.Goods, rows)
+	}
+	l.mu.Lock()
+	l.goods[rev.Service] = next
+	l.mu.Unlock()
+	return next.directory, nil
+}
+
+// goodsLists names the service's directories whose codes are goods codes.
+func goodsLists(rev *service.Revision) []string {
+	var names []string
+	for _, lookup := range rev.Definition.Lookups {
+		if f, ok := rev.Definition.Field(lookup.Code); ok && f.Type == service.TypeGoods {
+			names = append(names, Key(rev.Service, lookup.Directory))
+		}
+	}
+	return names
+}
+
+// Merge adds rows to a tree of codes: a row's parent is the longest shorter code that exists; names that the tree lacks
+// are filled in, names it has stay.
+func Merge(base *classifier.Directory, rows []service.Row) *classifier.Directory {
+	if len(rows) == 0 {
+		return base
+	}
+	byCode := map[string]classifier.Entry{}
+	for _, e := range base.All(lang.KK) {
+		byCode[e.Code] = e
+	}
+	for _, r := range rows {
+		e, ok := byCode[r.Code]
+		if !ok {
+			e = classifier.Entry{Code: r.Code}
+		}
+		if r.Name.KK != "" {
+			e.Name.KK = r.Name.KK
+		}
+		if r.Name.RU != "" {
+			e.Name.RU = r.Name.RU
+		}
+		if r.Name.EN != "" {
+			e.Name.EN = r.Name.EN
+		}
+		byCode[r.Code] = e
+	}
+	codes := slices.Sorted(maps.Keys(byCode))
+	entries := make([]classifier.Entry, 0, len(codes))
+	for _, code := range codes {
+		e := byCode[code]
+		if e.Parent == "" {
+			for n := len(code) - 1; n >= 2; n-- {
+				if _, ok := byCode[code[:n]]; ok {
+					e.Parent = code[:n]
+					break
+				}
+			}
+		}
+		entries = append(entries, e)
+	}
+	return classifier.NewDirectory(entries)
+}
+
+// Directories are the directories of one service's forms.
+type Directories struct {
+	set   *classifier.Set
+	goods *classifier.Directory
+}
+
+// Of gives the directory behind a field type; ok is false for types that have none.
+func (d Directories) Of(t service.Type) (*classifier.Directory, bool) {
+	switch t {
+	case service.TypeCountry:
+		return d.set.Countries, true
+	case service.TypeCurrency:
+		return d.set.Currencies, true
+	case service.TypeUnit:
+		return d.set.Units, true
+	case service.TypePlace:
+		return d.set.Places, true
+	case service.TypeGoods:
+		return d.goods, true
+	}
+	return nil, false
+}
+
+// Entry gives the entry of a code.
+func (d Directories) Entry(t service.Type, code string) (classifier.Entry, bool) {
+	dir, ok := d.Of(t)
+	if !ok {
+		return classifier.Entry{}, false
+	}
+	return dir.Get(code)
+}
+
+// Search finds entries by words or code.
+func (d Directories) Search(t service.Type, q string, limit int) ([]classifier.Entry, error) {
+	dir, ok := d.Of(t)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "fault.not-found")
+	}
+	return dir.Search(q, limit), nil
+}
