@@ -17,7 +17,7 @@ type Tiyn int64
 // Tenge is a sum of whole tenge.
 const Tenge Tiyn = 100
 
-// String is for logs and tests: 43250.50. People see lang.Printer's form.
+// String is for logs and tests: 43250.5. People see lang.Printer's form.
 func (t Tiyn) String() string { return t.Decimal().String() }
 
 // Decimal is the sum in tenge.
