@@ -37,7 +37,7 @@ type Words struct {
 
 	Saving, SaveFailed, SaveRetry, SaveConflict string // autosave: "Saving", "Not saved", "Try again", "See what changed"
 
-	SessionTitle, SessionText, SessionStay, SessionOver, SessionLogIn string // {minutes} in SessionText
+	SessionTitle, SessionText, SessionStay, SessionFailed, SessionOver, SessionLogIn string // {minutes} in SessionText
 
 	SignWorking  string // "Waiting for NCALayer"
 	SignChoosing string // "Choose your key in the NCALayer window"
@@ -94,6 +94,7 @@ func (w *Words) entries() []wordEntry {
 		{"page.save-conflict", &w.SaveConflict},
 		{"page.session-title", &w.SessionTitle}, {"page.session-text", &w.SessionText},
 		{"page.session-stay", &w.SessionStay}, {"page.session-over", &w.SessionOver},
+		{"page.session-failed", &w.SessionFailed},
 		{"page.session-log-in", &w.SessionLogIn},
 		{"page.sign-working", &w.SignWorking}, {"page.sign-choosing", &w.SignChoosing},
 		{"page.sign-sending", &w.SignSending}, {"page.sign-missing", &w.SignMissing},
