@@ -18,7 +18,7 @@ const (
 	Weekend       = "workday.weekend"
 	Moved         = "workday.moved"        // a holiday on a weekend gave this day off
 	SwappedOff    = "workday.swapped-off"  // off by government decree
-	SwappedWork   = "workday.swapped-work" // a weekend day worked by government decree
+	SwappedWork   = "workday.swapped-work" // worked by government decree
 	HolidayPrefix = "workday.holiday."
 )
 
@@ -49,7 +49,8 @@ type Holiday struct {
 	Moves    bool // on a weekend the next working day is off instead
 }
 
-// Swap is a day off by decree and the weekend day worked for it.
+// Swap is a day off by decree and the day worked for it, which would have been off: mostly of a weekend, sometimes one to
+// which a holiday had moved.
 type Swap struct{ Off, Work civil.Date }
 
 // Calendar answers for any year by its rules. It never changes after it is made and is safe for use from many goroutines.
@@ -252,8 +253,8 @@ func ParseSwaps(text string) ([]Swap, error) {
 	for i, cells := range table {
 		off, err1 := civil.ParseDate(cells[0])
 		work, err2 := civil.ParseDate(cells[1])
-		if err1 != nil || err2 != nil || weekend(off) || !weekend(work) {
-			return nil, fmt.Errorf("swap %d: wants a weekday off and a weekend day worked", i+1)
+		if err1 != nil || err2 != nil || off == work {
+			return nil, fmt.Errorf("swap %d: wants two different days", i+1)
 		}
 		swaps = append(swaps, Swap{off, work})
 	}
