@@ -18,16 +18,18 @@ func colorAccent() color  { return color{0.04, 0.31, 0.40} }
 func colorGrey() color    { return color{0.38, 0.43, 0.47} }
 func colorLine() color    { return color{0.62, 0.71, 0.75} }
 func colorTint() color    { return color{0.945, 0.965, 0.97} }
-func colorPale() color    { return color{0.90, 0.92, 0.93} }
+func colorPale() color    { return color{0.915, 0.935, 0.945} }
 func colorWarning() color { return color{0.70, 0.16, 0.12} }
 
 // canvas is a document being drawn: its pages, the characters used so far of each font, and its structure.
 type canvas struct {
-	r       *Renderer
-	subsets [fontCount]*subset
-	pages   []*page
-	elems   []element
-	err     error // the first character that could not be drawn
+	r     *Renderer
+	cores *[fontCount]*prepared // of the document's language
+	used  [fontCount]bool       // which cores the document uses
+	extra [fontCount]*subset    // what is not in the cores; nil where nothing is needed
+	pages []*page
+	elems []element
+	err   error // the first character that could not be drawn
 }
 
 // page is the content stream of one page, before compression.
@@ -102,33 +104,45 @@ func (c *canvas) text(f face, size float64, col color, x, y float64, line string
 	p.buf = append(p.buf, "ET\n"...)
 }
 
+// locate finds the number of a character: in the core of its font, or else in the document's own subset.
+func (c *canvas) locate(which int, r rune) (resource string, id uint16) {
+	if id := c.cores[which].id(r); id != 0 {
+		c.used[which] = true
+		return coreResource(which), id
+	}
+	if c.extra[which] == nil {
+		c.extra[which] = newSubset(c.r.fonts[which])
+	}
+	return extraResource(which), c.extra[which].id(r)
+}
+
 // show writes a line inside a text object, changing the font where a character needs it.
 func (c *canvas) show(f face, size float64, line string) {
-	p, current := c.page(), -1
+	p, current := c.page(), ""
 	for _, r := range line {
 		which, _, ok := c.r.pick(f, r)
 		if !ok && c.err == nil {
 			c.err = noGlyph(r)
 		}
-		if which != current {
-			if current >= 0 {
+		resource, id := c.locate(which, r)
+		if resource != current {
+			if current != "" {
 				p.buf = append(p.buf, ">Tj\n"...)
 			}
-			current = which
+			current = resource
 			scaled := size
 			if which == f.help {
 				scaled *= helpScale
 			}
-			p.buf = append(p.buf, fontResource(which)...)
+			p.buf = append(p.buf, resource...)
 			p.buf = append(p.buf, ' ')
 			p.op("Tf", scaled)
 			p.buf = append(p.buf, '<')
 		}
-		id := c.subsets[which].id(r)
 		const digits = "0123456789ABCDEF"
 		p.buf = append(p.buf, digits[id>>12], digits[id>>8&15], digits[id>>4&15], digits[id&15])
 	}
-	if current >= 0 {
+	if current != "" {
 		p.buf = append(p.buf, ">Tj\n"...)
 	}
 }
@@ -175,5 +189,6 @@ func (p *page) form(name string, x, y, scale float64) {
 	p.op("Q")
 }
 
-// fontResource is the name of a font in the resources of every page.
-func fontResource(which int) string { return "/F" + strconv.Itoa(which) }
+// coreResource and extraResource are the names of a font's two parts in the resources of every page.
+func coreResource(which int) string  { return "/C" + "0123456789"[which:which+1] }
+func extraResource(which int) string { return "/X" + "0123456789"[which:which+1] }

@@ -12,23 +12,16 @@ import (
 
 // embed writes a font as a composite one whose codes are the glyph numbers of the subset (Identity-H), with the map
 // back to Unicode that makes text selectable and searchable (ISO 32000-1, 9.7 and 9.10.3).
-func (c *canvas) embed(f *file, s *subset) int {
-	data := s.build()
-	name := s.prefix() + "+" + s.font.name
-	program := f.stream(fmt.Sprintf("/Length1 %d", len(data)), data)
+func embed(f *file, s *prepared) int {
+	program := f.packed(fmt.Sprintf("/Length1 %d", s.size), s.program)
 	descriptor := f.add(fmt.Sprintf("<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[%.0f %.0f %.0f %.0f]/ItalicAngle 0"+
-		"/Ascent %.0f/Descent %.0f/CapHeight 700/StemV 80/FontFile2 %d 0 R>>", name, s.font.bbox[0], s.font.bbox[1],
+		"/Ascent %.0f/Descent %.0f/CapHeight 700/StemV 80/FontFile2 %d 0 R>>", s.name, s.font.bbox[0], s.font.bbox[1],
 		s.font.bbox[2], s.font.bbox[3], s.font.ascent, s.font.descent, program))
-	widths := []byte{'['}
-	for _, r := range s.runes {
-		widths = append(appendNumber(widths, s.font.advance(s.font.glyph(r))), ' ')
-	}
-	widths = append(widths, ']')
 	cid := f.add(fmt.Sprintf("<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDToGIDMap/Identity/FontDescriptor %d 0 R"+
-		"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/DW 500/W[1%s]>>", name, descriptor, widths))
-	unicode := f.stream("", toUnicode(s.runes))
+		"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/DW 500/W[1%s]>>", s.name, descriptor, s.widths))
+	unicode := f.packed("", s.unicode)
 	return f.add(fmt.Sprintf("<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>",
-		name, cid, unicode))
+		s.name, cid, unicode))
 }
 
 // toUnicode is the character map of a subset: number i+1 stands for runes[i].

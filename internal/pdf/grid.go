@@ -18,11 +18,11 @@ func cellStyle() style {
 }
 
 func numberStyle() style {
-	return style{label: 7, labelLeading: 9, value: 12.5, leading: 15.5, face: faceBold(), padding: 7}
+	return style{label: 7, labelLeading: 9, value: 12.5, leading: 15.5, face: faceBold(), padding: 5.5}
 }
 
 func signatoryStyle() style {
-	return style{label: 6.8, labelLeading: 8.4, value: 9.8, leading: 12.6, face: faceSerif(), padding: 4}
+	return style{label: 6.8, labelLeading: 8.4, value: 9.8, leading: 12.6, face: faceSerif(), padding: 5.5}
 }
 
 // box is one box with its lines broken; next counts the lines that stand on earlier pages.
@@ -137,10 +137,7 @@ func (l *layout) row(row port.Row) error {
 		boxes[i] = l.box(cell, widths[i], cellStyle())
 	}
 	for {
-		height := 0.0
-		for i := range boxes {
-			height = max(height, boxes[i].height())
-		}
+		height := highest(boxes)
 		whole := height <= l.room()
 		if !whole && (height < pageHeight/2 || l.room() < 80) {
 			if err := l.newPage(); err != nil {
@@ -151,11 +148,7 @@ func (l *layout) row(row port.Row) error {
 		if !whole {
 			height = l.parted(boxes)
 		}
-		x := marginX
-		for i := range boxes {
-			l.drawBox(&boxes[i], x, l.y, height)
-			x += boxes[i].width
-		}
+		l.drawRow(boxes, l.y, height)
 		l.y += height
 		if whole {
 			return nil
@@ -163,6 +156,30 @@ func (l *layout) row(row port.Row) error {
 		if err := l.newPage(); err != nil {
 			return err
 		}
+	}
+}
+
+// highest is the height that all boxes of a row get.
+func highest(boxes []box) float64 {
+	height := 0.0
+	for i := range boxes {
+		height = max(height, boxes[i].height())
+	}
+	return height
+}
+
+// drawBoxes draws boxes beside each other as high as the highest, and gives that height.
+func (l *layout) drawBoxes(boxes []box, y float64) float64 {
+	height := highest(boxes)
+	l.drawRow(boxes, y, height)
+	return height
+}
+
+func (l *layout) drawRow(boxes []box, y, height float64) {
+	x := marginX
+	for i := range boxes {
+		l.drawBox(&boxes[i], x, y, height)
+		x += boxes[i].width
 	}
 }
 

@@ -3,7 +3,6 @@ package pdf
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"elicense/internal/fault"
 	"elicense/internal/lang"
@@ -46,10 +45,7 @@ func (l *layout) draw() error {
 	if err := l.notes(); err != nil {
 		return err
 	}
-	if err := l.signatory(); err != nil {
-		return err
-	}
-	if err := l.verify(); err != nil {
+	if err := l.closing(); err != nil {
 		return err
 	}
 	l.feet()
@@ -162,7 +158,7 @@ func (l *layout) header() {
 		l.tagged("H1", "", func() { l.y = l.centred(faceSerifBold(), size, size*1.22, colorAccent(), middle, l.y, lines) })
 	}
 	if l.d.Subtitle != "" {
-		l.y += 4
+		l.y += 6
 		lines := l.r.balance(faceSerif(), 11, l.d.Subtitle, textWidth*0.86)
 		l.tagged("P", "", func() { l.y = l.centred(faceSerif(), 11, 13.5, colorGrey(), middle, l.y, lines) })
 	}
@@ -180,19 +176,16 @@ func (l *layout) numbers() {
 	const perLine = 3
 	for start := 0; start < len(all); start += perLine {
 		part := all[start:min(start+perLine, len(all))]
-		width := textWidth / float64(len(part))
-		boxes, height := make([]box, len(part)), 0.0
+		boxes := make([]box, len(part))
 		for i, n := range part {
-			boxes[i] = l.box(port.Cell{Label: n.Label, Value: n.Value}, width, numberStyle())
-			height = max(height, boxes[i].height())
+			boxes[i] = l.box(port.Cell{Label: n.Label, Value: n.Value}, textWidth/float64(len(part)), numberStyle())
 		}
+		height := highest(boxes)
 		l.ornament(func(p *page) {
 			p.fill(colorTint(), marginX, l.y, textWidth, height)
 			p.line(colorAccent(), 1, marginX, marginX+textWidth, l.y)
 		})
-		for i := range boxes {
-			l.drawBox(&boxes[i], marginX+float64(i)*width, l.y, height)
-		}
+		l.drawBoxes(boxes, l.y)
 		l.y += height
 	}
 	if len(all) > 0 {
@@ -236,79 +229,6 @@ func (l *layout) notes() error {
 		}
 		l.y += 4
 	}
-	return nil
-}
-
-// signatory draws who signed, two pairs beside each other, over a rule.
-func (l *layout) signatory() error {
-	const perLine = 2
-	width := textWidth / perLine
-	for start := 0; start < len(l.d.Signatory); start += perLine {
-		part := l.d.Signatory[start:min(start+perLine, len(l.d.Signatory))]
-		boxes, height := make([]box, len(part)), 0.0
-		for i, s := range part {
-			boxes[i] = l.box(port.Cell{Label: s.Label, Value: s.Value}, width, signatoryStyle())
-			height = max(height, boxes[i].height())
-		}
-		if start == 0 {
-			l.y += gap
-		}
-		if height > pageHeight/2 {
-			return fault.New(fault.TooLarge, "pdf.signatory")
-		}
-		if err := l.ensure(height); err != nil {
-			return err
-		}
-		if start == 0 {
-			l.ornament(func(p *page) { p.line(colorAccent(), 1, marginX, marginX+textWidth, l.y) })
-		}
-		for i := range boxes {
-			l.drawBox(&boxes[i], marginX+float64(i)*width, l.y, height)
-		}
-		l.y += height
-	}
-	return nil
-}
-
-// verify draws the check block at the foot of the last page: the code, what to do with it, the host in words, and the
-// address for those who have no camera.
-func (l *layout) verify() error {
-	v := l.d.Verify
-	if l.d.Draft || v.URL == "" && v.Text == "" && v.HostInWords == "" {
-		return nil
-	}
-	const side, textX = 92.0, marginX + 92 + 12
-	width := textWidth - 92 - 12
-	text := l.r.wrap(faceSans(), 8.5, v.Text, width)
-	host := l.r.wrap(faceBold(), 12.5, v.HostInWords, width)
-	address := l.r.wrap(faceSans(), 7.5, clean(v.URL), width)
-	height := max(side, 11.5*float64(len(text))+17*float64(len(host))+9.5*float64(len(address))+10)
-	if height > pageHeight/2 {
-		return fault.New(fault.TooLarge, "pdf.verify")
-	}
-	if err := l.ensure(height + gap + 4); err != nil {
-		return err
-	}
-	top := textBottom - height - 2
-	l.ornament(func(p *page) { p.line(colorLine(), 0.5, marginX, marginX+textWidth, top-6) })
-	if l.code != nil {
-		alt := strings.TrimSpace("QR: " + v.HostInWords)
-		l.tagged("Figure", alt, func() { l.page().code(l.code, marginX-4, top, side) })
-	}
-	l.tagged("P", "", func() {
-		y := top + 5
-		lines := func(f face, size, leading float64, col color, part []string) {
-			for _, line := range part {
-				y += leading
-				l.text(f, size, col, textX, y, line)
-			}
-		}
-		lines(faceSans(), 8.5, 11.5, colorInk(), text)
-		lines(faceBold(), 12.5, 17, colorAccent(), host)
-		y += 3
-		lines(faceSans(), 7.5, 9.5, colorGrey(), address)
-	})
-	l.y = textBottom
 	return nil
 }
 

@@ -32,6 +32,7 @@ const MaxPages = 300
 // Renderer implements port.Renderer. It is made once and shared by any number of goroutines.
 type Renderer struct {
 	fonts   [fontCount]*font
+	cores   map[lang.Lang]*[fontCount]*prepared
 	packers *sync.Pool
 	rosette []byte // compressed drawings, the same in every document
 	band    []byte
@@ -60,7 +61,10 @@ func New() (*Renderer, error) {
 		}
 		r.fonts[i] = opened
 	}
-	r.rosette, r.band = pack(r.packers, rosette()), pack(r.packers, band())
+	if err := r.prepareCores(); err != nil {
+		return nil, err
+	}
+	r.rosette, r.band = packBest(rosette()), packBest(band())
 	return r, nil
 }
 
@@ -69,7 +73,8 @@ func (r *Renderer) Render(ctx context.Context, d port.Paper) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if _, ok := lang.Parse(string(d.Lang)); !ok {
+	cores, ok := r.cores[d.Lang]
+	if !ok {
 		return nil, fault.New(fault.Invalid, "pdf.lang")
 	}
 	d = cleanDocument(d)
@@ -77,10 +82,7 @@ func (r *Renderer) Render(ctx context.Context, d port.Paper) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &canvas{r: r}
-	for i := range c.subsets {
-		c.subsets[i] = newSubset(r.fonts[i])
-	}
+	c := &canvas{r: r, cores: cores}
 	l := &layout{canvas: c, ctx: ctx, d: d, code: code}
 	if err := l.draw(); err != nil {
 		return nil, err
@@ -156,9 +158,13 @@ func (c *canvas) write(d port.Paper) []byte {
 // resources writes the used fonts and the drawings and gives the dictionary that all pages share.
 func (c *canvas) resources(f *file) string {
 	fonts := ""
-	for i, s := range c.subsets {
-		if len(s.runes) > 0 {
-			fonts += fmt.Sprintf("%s %d 0 R", fontResource(i), c.embed(f, s))
+	for i := range c.used {
+		if c.used[i] {
+			fonts += fmt.Sprintf("%s %d 0 R", coreResource(i), embed(f, c.cores[i]))
+		}
+		if c.extra[i] != nil {
+			own := prepare(c.extra[i], func(data []byte) []byte { return pack(c.r.packers, data) })
+			fonts += fmt.Sprintf("%s %d 0 R", extraResource(i), embed(f, own))
 		}
 	}
 	box := fmt.Sprintf("/Type/XObject/Subtype/Form/BBox[-%[1]v -%[1]v %[1]v %[1]v]", rosetteRadius+1)

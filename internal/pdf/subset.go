@@ -7,27 +7,19 @@ import (
 	"strings"
 )
 
-// subset collects the characters that one document uses of one font and gives each a glyph number of its own, in the
-// order of first use. Every character has its own number even where the font draws two alike (a Latin and a Cyrillic A
-// may share an outline), so that text copied from the page is exactly the text that was printed.
+// subset collects characters of one font and gives each a glyph number of its own, in the order in which they come.
+// Every character has its own number even where the font draws two alike (a Latin and a Cyrillic A may share an
+// outline), so that text copied from the page is exactly the text that was printed.
 type subset struct {
 	font  *font
 	runes []rune          // runes[i] has the number i+1; number 0 is .notdef
 	ids   map[rune]uint16 // the other way round
-	low   [0x600]uint16   // the same for the characters of nearly all text
 }
 
 func newSubset(f *font) *subset { return &subset{font: f, ids: map[rune]uint16{}} }
 
-// id is the number of a character in the document's copy of the font.
+// id is the number of a character, a new one where it has none yet.
 func (s *subset) id(r rune) uint16 {
-	if int(r) < len(s.low) {
-		if s.low[r] == 0 {
-			s.runes = append(s.runes, r)
-			s.low[r] = uint16(len(s.runes))
-		}
-		return s.low[r]
-	}
 	id, ok := s.ids[r]
 	if !ok {
 		s.runes = append(s.runes, r)
