@@ -6,16 +6,17 @@ package docnumber
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 
 	"elicense/internal/fault"
-	"elicense/internal/ident"
 	"elicense/internal/port"
 )
 
-// block is how many numbers one lease takes.
-const block = 200
+// block is how many numbers one lease takes; last is the greatest number of eight digits.
+const (
+	block = 200
+	last  = 99_999_999
+)
 
 // Allocator hands out numbers; safe for use from many goroutines.
 type Allocator struct {
@@ -27,29 +28,17 @@ type Allocator struct {
 	codes map[string]*held
 }
 
+// held is what a node holds of one code.
 type held struct {
 	mu    sync.Mutex
 	lease port.Lease
-	next  int // next unused number; past lease.Last when the block is used up
+	next  int   // next unused number; past lease.Last when the block is used up
+	back  []int // numbers that came back unused
 }
 
-// Number gives the next KZ number of a three-letter code.
-func (a *Allocator) Number(ctx context.Context, code string) (string, error) {
-	n, err := a.Next(ctx, code)
-	if err != nil {
-		return "", err
-	}
-	return ident.DocumentNumber(code, n), nil
-}
-
-// Journal gives the next place in the journal of a state body, by its stamp, in a year.
-func (a *Allocator) Journal(ctx context.Context, stamp string, year int) (int, error) {
-	return a.Next(ctx, "J/"+stamp+"/"+strconv.Itoa(year))
-}
-
-// Next gives the next number of any counter.
-func (a *Allocator) Next(ctx context.Context, code string) (int, error) {
+func (a *Allocator) held(code string) *held {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.codes == nil {
 		a.codes = map[string]*held{}
 	}
@@ -58,20 +47,37 @@ func (a *Allocator) Next(ctx context.Context, code string) (int, error) {
 		h = &held{}
 		a.codes[code] = h
 	}
-	a.mu.Unlock()
+	return h
+}
+
+// Next gives the next number of a counter.
+func (a *Allocator) Next(ctx context.Context, code string) (int, error) {
+	h := a.held(code)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if n := len(h.back); n > 0 {
+		number := h.back[n-1]
+		h.back = h.back[:n-1]
+		return number, nil
+	}
 	if h.lease.Last == 0 || h.next > h.lease.Last {
 		if err := a.take(ctx, code, h); err != nil {
 			return 0, err
 		}
 	}
-	n := h.next
-	h.next++
-	if n > 99_999_999 {
+	if h.next > last {
 		return 0, fault.New(fault.Internal, "number.exhausted")
 	}
+	n := h.next
+	h.next++
 	return n, nil
+}
+
+func (a *Allocator) putBack(code string, n int) {
+	h := a.held(code)
+	h.mu.Lock()
+	h.back = append(h.back, n)
+	h.mu.Unlock()
 }
 
 func (a *Allocator) take(ctx context.Context, code string, h *held) error {
@@ -102,7 +108,6 @@ func (a *Allocator) Close(ctx context.Context) error {
 			if h.lease.Last != 0 && h.next <= h.lease.Last {
 				tx.Write().Keys().Return(code, h.lease.First, h.next)
 			}
-			h.lease, h.next = port.Lease{}, 0
 			h.mu.Unlock()
 		}
 		return nil

@@ -1,0 +1,234 @@
+// Package casework is what happens to an application at the state body. In this service family the system decides by
+// itself: registration, decision and permit are one unit with the act that sets them off.
+package casework
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	"elicense/internal/application"
+	"elicense/internal/audit"
+	"elicense/internal/catalogue"
+	"elicense/internal/civil"
+	"elicense/internal/docnumber"
+	"elicense/internal/form"
+	"elicense/internal/lang"
+	"elicense/internal/ledger"
+	"elicense/internal/money"
+	"elicense/internal/party"
+	"elicense/internal/permit"
+	"elicense/internal/port"
+	"elicense/internal/reference"
+	"elicense/internal/service"
+)
+
+// Casework decides.
+type Casework struct {
+	World     port.World
+	Catalogue *catalogue.Catalogue
+	Reference *reference.Library
+	Texts     *lang.Catalogue
+	MCI       money.Table
+}
+
+// Form gives the form of an application's revision.
+func (c *Casework) Form(ctx context.Context, a application.Application) (form.Form, error) {
+	rev, err := c.Catalogue.Revision(ctx, a.Service, a.Revision)
+	if err != nil {
+		return form.Form{}, err
+	}
+	dirs, err := c.Reference.For(ctx, rev)
+	if err != nil {
+		return form.Form{}, err
+	}
+	return form.Form{Revision: rev, Dirs: dirs}, nil
+}
+
+// Formats gives the writer of dates and numbers in a language.
+func (c *Casework) Formats(l lang.Lang) form.Formats { return c.Texts.In(l) }
+
+// Facts gathers what the rules need beside the answers, as it stands at a moment.
+func (c *Casework) Facts(ctx context.Context, v port.View, f form.Form, a application.Application, p party.Party, at time.Time) (form.Facts, error) {
+	d := f.Revision.Definition
+	today := civil.Of(at, lang.Almaty())
+	mci, _ := c.MCI.MCI(today)
+	body, _ := c.Catalogue.Body(a.Body)
+	facts := form.Facts{
+		Today: today, MCI: mci, Recipient: p.Recipient(a.Answers["sole_proprietor"] == "yes"),
+		Stamp: body.Stamp, Year2: fmt.Sprintf("%02d", today.Year%100), Found: map[string]form.Found{},
+	}
+	operation, _ := d.Operation(a.Operation)
+	fee, err := f.Revision.Program.Int(operation.Fee, f.Vars(a.Answers, facts))
+	if err != nil {
+		return facts, err
+	}
+	facts.FeeDue = money.Tiyn(fee)
+	invoice, ok, err := v.Invoices().OfApplication(ctx, a.Number)
+	if err != nil {
+		return facts, err
+	}
+	if ok {
+		facts.FeeDue, facts.FeePaid = invoice.Amount, !invoice.PaidAt.IsZero()
+	}
+	for _, l := range d.Lookups {
+		found, err := c.lookUp(ctx, v, f.Revision, l, a.Answers, today)
+		if err != nil {
+			return facts, err
+		}
+		facts.Found[l.Name] = found
+	}
+	return facts, nil
+}
+
+func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revision, l service.Lookup, answers form.Answers, today civil.Date) (form.Found, error) {
+	code := answers[l.Code]
+	if code == "" {
+		return form.Found{}, nil
+	}
+	day := today
+	if l.On != "" {
+		day = form.Date(answers, l.On)
+	}
+	row, ok, err := v.Directories().Lookup(ctx, reference.Key(rev.Service, l.Directory), code, answers[l.Variant], day.String())
+	if err != nil || !ok {
+		return form.Found{}, err
+	}
+	found := form.Found{Row: row, OK: true}
+	dir, _ := rev.Definition.Directory(l.Directory)
+	if wanted, limited := reference.QuotaOf(&dir, row); limited {
+		q, _, err := v.Ledger().Quota(ctx, wanted.ID)
+		if err != nil {
+			return found, err
+		}
+		found.Quota, found.Free = wanted.ID, q.Free()
+	}
+	return found, nil
+}
+
+// Receive registers an application that was signed with a good certificate and, where its service decides by itself,
+// decides it: all into the unit of the caller, who has read a and p in it. It gives the application as it will be.
+func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, a application.Application, p party.Party, at time.Time) (application.Application, error) {
+	f, err := c.Form(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	facts, err := c.Facts(ctx, tx, f, a, p, at)
+	if err != nil {
+		return a, err
+	}
+	journal, err := numbers.Journal(ctx, facts.Stamp, facts.Today.Year)
+	if err != nil {
+		return a, err
+	}
+	if a, err = c.move(tx, a, application.Sent, at); err != nil {
+		return a, err
+	}
+	a.RegisteredAt, a.Journal = at, journal
+	facts.Journal = fmt.Sprintf("%06d", journal)
+	if !f.Revision.Definition.Decision.Automatic {
+		tx.Write().Applications().Change(a)
+		return a, nil
+	}
+	return c.decide(ctx, tx, numbers, f, a, p, facts, at)
+}
+
+// move applies an event and writes its row of the outbox and of the audit.
+func (c *Casework) move(tx port.Tx, a application.Application, e application.Event, at time.Time) (application.Application, error) {
+	next, err := application.Next(a.State, e)
+	if err != nil {
+		return a, err
+	}
+	actor := a.Account
+	if e != application.Sent {
+		actor = "system"
+	}
+	tx.Write().Applications().Happen(application.Happening{ID: c.World.ID(), Application: a.Number, Event: e, From: a.State, To: next, Actor: actor, At: at})
+	details := map[string]string{"from": string(a.State), "to": string(next), "version": strconv.Itoa(a.Version)}
+	if a.Decision != nil {
+		details["branch"], details["permit"] = a.Decision.Branch, a.Permit
+	}
+	c.audit(tx, actor, "application."+string(e), "application/"+a.Number, details, at)
+	a.State, a.ChangedAt = next, at
+	return a, nil
+}
+
+func (c *Casework) audit(tx port.Tx, actor, action, object string, details map[string]string, at time.Time) {
+	tx.Write().Records().Audit(audit.Entry{ID: c.World.ID(), Salt: c.World.Random(16), At: at, Actor: actor, Action: action, Object: object, Details: details})
+}
+
+// decide judges the application and writes the outcome. Taking from a quota is guarded by the store: when others took
+// it meanwhile the whole unit runs again with what is left.
+func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f form.Form, a application.Application, p party.Party, facts form.Facts, at time.Time) (application.Application, error) {
+	decision, err := application.Decide(f, a.Answers, facts, c.Formats, at)
+	if err != nil {
+		return a, err
+	}
+	a.Decision, a.DecidedAt = &decision, at
+	event := application.Refused
+	if decision.Outcome == application.Grant {
+		event = application.Granted
+		number, err := numbers.Number(ctx, f.Revision.Definition.Numbers.Permit)
+		if err != nil {
+			return a, err
+		}
+		a.Permit = number
+		if err := c.take(tx, f, a, facts); err != nil {
+			return a, err
+		}
+		pm, err := c.permitOf(f, a, p, facts, number, at)
+		if err != nil {
+			return a, err
+		}
+		tx.Write().Permits().Add(pm)
+	}
+	if a, err = c.move(tx, a, event, at); err != nil {
+		return a, err
+	}
+	tx.Write().Applications().Change(a)
+	return a, nil
+}
+
+// take writes the entries of all quotas that the granted application uses.
+func (c *Casework) take(tx port.Tx, f form.Form, a application.Application, facts form.Facts) error {
+	for _, l := range f.Revision.Definition.Lookups {
+		found := facts.Found[l.Name]
+		if found.Quota == "" {
+			continue
+		}
+		amount := form.Millionths(a.Answers[l.Quantity])
+		entry, err := ledger.Quota{ID: found.Quota, Total: found.Free}.Take(a.Number, amount)
+		if err != nil {
+			return err
+		}
+		tx.Write().Ledger().Take(entry)
+	}
+	return nil
+}
+
+// permitOf makes the permit of a granted application.
+func (c *Casework) permitOf(f form.Form, a application.Application, p party.Party, facts form.Facts, number string, at time.Time) (permit.Permit, error) {
+	d := f.Revision.Definition
+	visible, err := f.Visible(a.Answers, facts)
+	if err != nil {
+		return permit.Permit{}, err
+	}
+	values := map[string]string{}
+	for key, value := range a.Answers {
+		if visible[key] && value != "" {
+			values[key] = value
+		}
+	}
+	second, err := f.Revision.Program.Text(d.Permit.Second.Rule, f.Vars(a.Answers, facts))
+	if err != nil {
+		return permit.Permit{}, err
+	}
+	return permit.Permit{
+		Number: number, Second: second, Check: hex.EncodeToString(c.World.Random(16)), Application: a.Number,
+		Service: a.Service, Revision: a.Revision, Subtype: a.Subtype, Body: a.Body, Party: p.ID,
+		HolderName: p.Name, HolderNumber: p.Number,
+		From: form.Date(a.Answers, d.Permit.From), To: form.Date(a.Answers, d.Permit.To), IssuedAt: at, Values: values,
+	}, nil
+}

@@ -1,0 +1,430 @@
+// Package filing is everything an applicant does to file an application: start a draft, fill it in, attach documents,
+// sign and submit.
+package filing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/audit"
+	"elicense/internal/casework"
+	"elicense/internal/catalogue"
+	"elicense/internal/charge"
+	"elicense/internal/docnumber"
+	"elicense/internal/fault"
+	"elicense/internal/form"
+	"elicense/internal/party"
+	"elicense/internal/port"
+	"elicense/internal/service"
+)
+
+// Filing files applications.
+type Filing struct {
+	Store     port.Store
+	World     port.World
+	Verifier  port.Verifier
+	Catalogue *catalogue.Catalogue
+	Casework  *casework.Casework
+	Numbers   *docnumber.Allocator
+	Registers port.Registers
+	Jobs      port.Jobs
+	// Origin and Environment are bound into everything that is signed.
+	Origin, Environment string
+}
+
+// Start says what is ordered.
+type Start struct {
+	Service, Subtype, Body string
+}
+
+// Draft is an application with everything that its pages show.
+type Draft struct {
+	Application application.Application
+	Party       party.Party
+	Form        form.Form
+	Facts       form.Facts
+	Visible     map[string]bool
+	Invoice     charge.Invoice
+	Invoiced    bool
+}
+
+// Definition is the service of the draft.
+func (d Draft) Definition() *service.Definition { return d.Form.Revision.Definition }
+
+// Begin makes a draft, numbered and prefilled. A draft of the same service at the same body is fault.Conflict
+// "filing.draft-exists" with its number.
+func (f *Filing) Begin(ctx context.Context, actor access.Actor, in Start) (string, error) {
+	if err := actor.LoggedIn(); err != nil {
+		return "", err
+	}
+	rev, err := f.Catalogue.Service(in.Service)
+	if err != nil {
+		return "", err
+	}
+	d := rev.Definition
+	if d.Status != service.Open {
+		return "", fault.New(fault.Conflict, "filing.not-open")
+	}
+	if !slices.Contains(d.Bodies, in.Body) {
+		return "", fault.At("body", "field.choose")
+	}
+	if in.Subtype != "" && !slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype }) {
+		return "", fault.At("subtype", "field.choose")
+	}
+	account, open, err := f.starter(ctx, actor, in)
+	if err != nil {
+		return "", err
+	}
+	if open != "" {
+		return "", draftExists(open)
+	}
+	if !d.Serves(account.Party.Recipient(false)) && !d.Serves(account.Party.Recipient(true)) {
+		return "", fault.New(fault.Denied, "filing.not-for-you")
+	}
+	a := f.fresh(ctx, rev, account, in)
+	numbers := f.Numbers.Batch()
+	a.Number, err = numbers.Number(ctx, d.Numbers.Application)
+	if err != nil {
+		return "", err
+	}
+	err = f.Store.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Applications().Add(a)
+		f.happen(tx, actor, a, application.Created, "", application.Draft, a.CreatedAt)
+		return nil
+	})
+	numbers.Done(err == nil)
+	if fault.Is(err, "store.draft-exists") {
+		if _, open, again := f.starter(ctx, actor, in); again == nil && open != "" {
+			return "", draftExists(open)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.Number, nil
+}
+
+func draftExists(number string) error {
+	return fault.New(fault.Conflict, "filing.draft-exists").With(fault.Args{"number": number})
+}
+
+// starter reads who starts, and the number of the draft that stands in the way, if any.
+func (f *Filing) starter(ctx context.Context, actor access.Actor, in Start) (account party.Account, open string, err error) {
+	err = f.Store.View(ctx, func(v port.View) error {
+		if account, err = v.Accounts().Account(ctx, actor.Account); err != nil {
+			return err
+		}
+		a, ok, err := v.Applications().OpenOf(ctx, actor.Party, in.Service, in.Body)
+		if ok {
+			open = a.Number
+		}
+		return err
+	})
+	return account, open, err
+}
+
+// fresh is a new draft with its presets and prefilled answers.
+func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party.Account, in Start) application.Application {
+	now := f.World.Now()
+	a := application.Application{
+		Service: in.Service, Revision: rev.Number, Operation: rev.Definition.Operations[0].Key, Subtype: in.Subtype, Body: in.Body,
+		Party: account.Party.ID, Account: account.ID, State: application.Draft, Version: 1,
+		Answers: map[string]string{}, Sources: map[string]application.Source{}, CreatedAt: now, ChangedAt: now,
+	}
+	values := f.sources(ctx, account)
+	for _, page := range rev.Definition.Pages {
+		for _, field := range page.Fields {
+			for _, from := range field.Prefill {
+				if v := values[from]; v.value != "" {
+					a.Answers[field.Key] = v.value
+					a.Sources[field.Key] = application.Source{From: v.from, At: v.at}
+					break
+				}
+			}
+		}
+	}
+	for key, value := range rev.Definition.Preset(in.Subtype) {
+		a.Answers[key] = value
+	}
+	return a
+}
+
+type sourced struct {
+	value, from string
+	at          time.Time
+}
+
+// sources gathers what is known about the applicant, under the names that prefill lists use. A register that does not
+// answer leaves its values out: the person fills them in.
+func (f *Filing) sources(ctx context.Context, account party.Account) map[string]sourced {
+	p := account.Party
+	values := map[string]sourced{}
+	put := func(prefix, from string, at time.Time, pairs map[string]string) {
+		for key, value := range pairs {
+			values[prefix+"."+key] = sourced{value, from, at}
+		}
+	}
+	put("profile", "profile", account.CreatedAt, p.Profile)
+	put("account", "certificate", account.CreatedAt, map[string]string{
+		"name": account.PersonName(), "surname": account.Surname, "given_name": account.GivenName, "patronymic": account.Patronymic,
+		"phone": account.Phone, "email": account.Email,
+	})
+	put("applicant", "certificate", p.CreatedAt, map[string]string{
+		"name": p.Name, "surname": account.Surname, "given_name": account.GivenName, "patronymic": account.Patronymic,
+	})
+	if p.Kind != party.Organisation || f.Registers == nil {
+		return values
+	}
+	entity, err := f.Registers.LegalEntity(ctx, p.Number)
+	if err != nil {
+		return values
+	}
+	put("registry", "registry", entity.FetchedAt, entity.Values)
+	put("registry", "registry", entity.FetchedAt, map[string]string{
+		"name": entity.Name.KK, "representative_name": entity.Head, "representative_position": entity.Position.KK,
+	})
+	return values
+}
+
+// Open gives a draft (or an application that was sent, for reading) with everything its pages show.
+func (f *Filing) Open(ctx context.Context, actor access.Actor, number string) (Draft, error) {
+	var d Draft
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		d, err = f.load(ctx, v, actor, number)
+		return err
+	})
+	return d, err
+}
+
+func (f *Filing) load(ctx context.Context, v port.View, actor access.Actor, number string) (Draft, error) {
+	var d Draft
+	if err := actor.LoggedIn(); err != nil {
+		return d, err
+	}
+	a, err := v.Applications().Application(ctx, number)
+	if err != nil {
+		return d, err
+	}
+	if err := access.May(actor, access.View, a.Party); err != nil {
+		return d, err
+	}
+	d.Application = a
+	if d.Party, err = v.Accounts().Party(ctx, a.Party); err != nil {
+		return d, err
+	}
+	if d.Form, err = f.Casework.Form(ctx, a); err != nil {
+		return d, err
+	}
+	at := f.World.Now()
+	if !a.SentAt.IsZero() {
+		at = a.SentAt
+	}
+	if d.Facts, err = f.Casework.Facts(ctx, v, d.Form, a, d.Party, at); err != nil {
+		return d, err
+	}
+	if d.Visible, err = d.Form.Visible(a.Answers, d.Facts); err != nil {
+		return d, err
+	}
+	d.Invoice, d.Invoiced, err = v.Invoices().OfApplication(ctx, number)
+	return d, err
+}
+
+// editable loads a draft that may be changed.
+func (f *Filing) editable(ctx context.Context, v port.View, actor access.Actor, number string) (Draft, error) {
+	d, err := f.load(ctx, v, actor, number)
+	if err != nil {
+		return d, err
+	}
+	if d.Application.State != application.Draft {
+		return d, fault.New(fault.Conflict, "filing.sent-already")
+	}
+	return d, nil
+}
+
+// Base is the digest of a page's answers as they were shown. A save names it: when the stored answers have another
+// digest, somebody (another tab, a colleague) changed the page meanwhile.
+func Base(page service.Page, answers form.Answers) string {
+	h := sha256.New()
+	for _, f := range page.Fields {
+		h.Write([]byte(f.Key + "\x00" + answers[f.Key] + "\x00"))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// Save is a page of the form as it was typed.
+type Save struct {
+	Page   string
+	Base   string
+	Values map[string]string
+}
+
+// Page finds a page of the definition.
+func (d Draft) Page(key string) (service.Page, error) {
+	for _, p := range d.Definition().Pages {
+		if p.Key == key {
+			return p, nil
+		}
+	}
+	return service.Page{}, fault.New(fault.NotFound, "fault.not-found")
+}
+
+// Save stores a page as typed, well formed or not, and gives the draft as it is now. A page that changed meanwhile is
+// fault.Conflict "filing.stale"; the draft given with it holds what is stored.
+func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in Save) (Draft, error) {
+	var d Draft
+	err := f.Store.Update(ctx, func(tx port.Tx) (err error) {
+		if d, err = f.editable(ctx, tx, actor, number); err != nil {
+			return err
+		}
+		page, err := d.Page(in.Page)
+		if err != nil {
+			return err
+		}
+		if in.Base != Base(page, d.Application.Answers) {
+			return fault.New(fault.Conflict, "filing.stale")
+		}
+		a, changed := merge(d, page, in.Values)
+		if !changed {
+			return nil
+		}
+		a.ChangedAt = f.World.Now()
+		tx.Write().Applications().Change(a)
+		a.Version++
+		d.Application = a
+		if d.Facts, err = f.Casework.Facts(ctx, tx, d.Form, a, d.Party, a.ChangedAt); err != nil {
+			return err
+		}
+		d.Visible, err = d.Form.Visible(a.Answers, d.Facts)
+		return err
+	})
+	return d, err
+}
+
+// merge lays the typed values of a page over the answers. Values of fields that are not on the page are ignored.
+func merge(d Draft, page service.Page, values map[string]string) (application.Application, bool) {
+	a := d.Application
+	answers, sources := map[string]string{}, map[string]application.Source{}
+	for k, v := range a.Answers {
+		answers[k] = v
+	}
+	for k, v := range a.Sources {
+		sources[k] = v
+	}
+	changed := false
+	for _, field := range page.Fields {
+		typed, given := values[field.Key]
+		if !given {
+			continue
+		}
+		value := d.Form.Normalise(field, clip(typed))
+		if value == answers[field.Key] {
+			continue
+		}
+		changed = true
+		delete(sources, field.Key)
+		if value == "" {
+			delete(answers, field.Key)
+		} else {
+			answers[field.Key] = value
+		}
+	}
+	a.Answers, a.Sources = answers, sources
+	return a, changed
+}
+
+// maxTyped bounds what is kept of one field, in bytes: four times what any field accepts in characters.
+const maxTyped = 16 << 10
+
+// clip makes typed text storable: valid UTF-8 without NUL, within the bound.
+func clip(s string) string {
+	if len(s) > maxTyped {
+		s = s[:maxTyped]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
+}
+
+// Delete deletes a draft. Its number stays as a tombstone; an unpaid invoice is void, a paid one returnable.
+func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) error {
+	return f.Store.Update(ctx, func(tx port.Tx) error {
+		d, err := f.editable(ctx, tx, actor, number)
+		if err != nil {
+			return err
+		}
+		a, now := d.Application, f.World.Now()
+		a.State, a.ChangedAt = application.Deleted, now
+		a.Answers, a.Sources = map[string]string{}, map[string]application.Source{}
+		for _, at := range a.Attached {
+			tx.Write().Applications().Detach(number, at.Key)
+		}
+		tx.Write().Applications().Change(a)
+		tx.Write().Keys().Bury(number, "draft-deleted", now)
+		if d.Invoiced {
+			tx.Write().Invoices().Change(d.Invoice.Cancel())
+		}
+		f.happen(tx, actor, a, application.Removed, application.Draft, application.Deleted, now)
+		return nil
+	})
+}
+
+// Attach attaches a document of the personal store to a row of the service's list.
+func (f *Filing) Attach(ctx context.Context, actor access.Actor, number, key, document string) error {
+	return f.Store.Update(ctx, func(tx port.Tx) error {
+		d, err := f.editable(ctx, tx, actor, number)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(d.Definition().Documents, func(doc service.Document) bool { return doc.Key == key }) {
+			return fault.New(fault.NotFound, "fault.not-found")
+		}
+		doc, err := tx.Documents().Document(ctx, document)
+		if err != nil {
+			return err
+		}
+		if err := access.May(actor, access.View, doc.Party); err != nil {
+			return err
+		}
+		if !doc.DeletedAt.IsZero() {
+			return fault.New(fault.NotFound, "fault.not-found")
+		}
+		return f.touch(tx, d.Application, func(w port.ApplicationWrites) {
+			w.Attach(number, application.Attachment{Key: key, Document: doc.ID, Name: doc.Name, File: doc.File, Digest: doc.Digest, Size: doc.Size})
+		})
+	})
+}
+
+// Detach takes an attachment off.
+func (f *Filing) Detach(ctx context.Context, actor access.Actor, number, key string) error {
+	return f.Store.Update(ctx, func(tx port.Tx) error {
+		d, err := f.editable(ctx, tx, actor, number)
+		if err != nil {
+			return err
+		}
+		return f.touch(tx, d.Application, func(w port.ApplicationWrites) { w.Detach(number, key) })
+	})
+}
+
+// touch changes attachments together with the application's version, so that what is being signed grows stale.
+func (f *Filing) touch(tx port.Tx, a application.Application, change func(port.ApplicationWrites)) error {
+	change(tx.Write().Applications())
+	a.ChangedAt = f.World.Now()
+	tx.Write().Applications().Change(a)
+	return nil
+}
+
+// happen writes the event of a change of state and its audit row.
+func (f *Filing) happen(tx port.Tx, actor access.Actor, a application.Application, e application.Event, from, to application.State, at time.Time) {
+	tx.Write().Applications().Happen(application.Happening{ID: f.World.ID(), Application: a.Number, Event: e, From: from, To: to, Actor: actor.Name(), At: at})
+	f.audit(tx, actor, "application."+string(e), "application/"+a.Number,
+		map[string]string{"from": string(from), "to": string(to), "version": strconv.Itoa(a.Version)}, at)
+}
+
+func (f *Filing) audit(tx port.Tx, actor access.Actor, action, object string, details map[string]string, at time.Time) {
+	tx.Write().Records().Audit(audit.Entry{ID: f.World.ID(), Salt: f.World.Random(16), At: at, Actor: actor.Name(), Action: action, Object: object, Details: details})
+}

@@ -1,0 +1,365 @@
+package filing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/docnumber"
+	"elicense/internal/fault"
+	"elicense/internal/party"
+	"elicense/internal/port"
+	"elicense/internal/service"
+	"elicense/internal/signdoc"
+)
+
+// signingTime is how long a prepared document may be signed.
+const signingTime = 30 * time.Minute
+
+// Problems lists everything that keeps a draft from being signed: fields, and documents under the path
+// "document.<key>".
+func (f *Filing) Problems(d Draft) ([]fault.Field, error) {
+	problems, err := d.Form.Check("", d.Application.Answers, d.Facts)
+	if err != nil {
+		return nil, err
+	}
+	if !d.Definition().Serves(d.Facts.Recipient) {
+		problems = append(problems, fault.Field{Key: "filing.not-for-you"})
+	}
+	for _, doc := range d.Definition().Documents {
+		if _, mandatory := doc.Asks(d.Facts.Recipient); mandatory && !attached(d.Application, doc.Key) {
+			problems = append(problems, fault.Field{Path: "document." + doc.Key, Key: "document.required"})
+		}
+	}
+	return problems, nil
+}
+
+func attached(a application.Application, key string) bool {
+	for _, at := range a.Attached {
+		if at.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// Prepare checks the whole draft and makes the document to be signed, bound to the browser session that asked. What is
+// wrong with the draft comes as field faults.
+func (f *Filing) Prepare(ctx context.Context, actor access.Actor, session, number string) (port.Challenge, error) {
+	var challenge port.Challenge
+	err := f.Store.Update(ctx, func(tx port.Tx) error {
+		d, err := f.editable(ctx, tx, actor, number)
+		if err != nil {
+			return err
+		}
+		problems, err := f.Problems(d)
+		if err != nil {
+			return err
+		}
+		if err := fault.Fields(problems); err != nil {
+			return err
+		}
+		account, err := tx.Accounts().Account(ctx, actor.Account)
+		if err != nil {
+			return err
+		}
+		challenge, err = f.challenge(d, account, session)
+		if err != nil {
+			return err
+		}
+		tx.Write().Challenges().Add(challenge)
+		return nil
+	})
+	return challenge, err
+}
+
+func (f *Filing) challenge(d Draft, account party.Account, session string) (port.Challenge, error) {
+	now := f.World.Now().Truncate(time.Second)
+	a := d.Application
+	sum := sha256.Sum256(d.Canonical())
+	doc := signdoc.Document{
+		Purpose: signdoc.Application, Origin: f.Origin, Environment: f.Environment, IIN: account.IIN,
+		Application: a.Number, Version: a.Version, Answers: hex.EncodeToString(sum[:]),
+		Nonce: hex.EncodeToString(f.World.Random(16)), Issued: now, Expires: now.Add(signingTime),
+	}
+	if d.Party.Kind == party.Organisation {
+		doc.BIN = d.Party.Number
+	}
+	for _, at := range a.Attached {
+		doc.Attachments = append(doc.Attachments, signdoc.Attachment{Key: at.Key, Name: at.File, Digest: at.Digest, Size: at.Size})
+	}
+	content, err := doc.Bytes()
+	if err != nil {
+		return port.Challenge{}, err
+	}
+	return port.Challenge{
+		Nonce: doc.Nonce, Purpose: string(doc.Purpose), Content: content, Session: session,
+		Account: account.ID, Application: a.Number, Version: a.Version, ExpiresAt: doc.Expires,
+	}, nil
+}
+
+// Canonical gives the bytes of the answers whose digest is signed.
+func (d Draft) Canonical() []byte {
+	return d.Form.Canonical(d.Application.Operation, d.Application.Body, d.Application.Answers, d.Visible)
+}
+
+// Submission is a signature over a prepared document.
+type Submission struct {
+	Nonce string
+	CMS   []byte // DER, PEM or base64
+}
+
+// Submit files the application that the signature belongs to. The same signature sent again gives the same answer; another
+// one for the same prepared document is fault.Conflict "filing.signed-already". When the certificate's revocation cannot
+// be learned the application is kept as being signed and checked again later.
+func (f *Filing) Submit(ctx context.Context, actor access.Actor, session, number string, in Submission) (application.Application, error) {
+	if err := actor.LoggedIn(); err != nil {
+		return application.Application{}, err
+	}
+	challenge, err := f.asked(ctx, actor, session, number, in.Nonce)
+	if err != nil {
+		return application.Application{}, err
+	}
+	now := f.World.Now()
+	if !challenge.UsedAt.IsZero() {
+		return f.answered(ctx, actor, number, in)
+	}
+	doc, err := signdoc.Parse(challenge.Content)
+	if err != nil {
+		return application.Application{}, err
+	}
+	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Application, Origin: f.Origin, Environment: f.Environment, At: now}); err != nil {
+		return application.Application{}, err
+	}
+	signature, err := f.Verifier.Verify(ctx, challenge.Content, in.CMS, now)
+	if err != nil {
+		return application.Application{}, err
+	}
+	if err := doc.AcceptSigner(signerOf(signature.Signer), false); err != nil {
+		return application.Application{}, err
+	}
+	a, err := f.accept(ctx, actor, challenge, signature, in, now)
+	if fault.Is(err, "store.key-exists") || fault.Is(err, "store.challenge-used") {
+		return f.answered(ctx, actor, number, in)
+	}
+	if err == nil {
+		f.Jobs.Wake()
+	}
+	return a, err
+}
+
+func signerOf(s port.Signer) signdoc.Signer {
+	roles := make([]string, len(s.Roles))
+	for i, r := range s.Roles {
+		roles[i] = string(r)
+	}
+	return signdoc.Signer{IIN: s.IIN, BIN: s.BIN, Roles: roles}
+}
+
+// asked finds the challenge and makes sure that it was given to this person, in this browser, for this application.
+func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number, nonce string) (port.Challenge, error) {
+	var c port.Challenge
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		c, err = v.Challenges().Challenge(ctx, nonce)
+		return err
+	})
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return c, fault.New(fault.Gone, signdoc.KeyExpired)
+	}
+	if err != nil {
+		return c, err
+	}
+	if c.Account != actor.Account || c.Session != session || c.Application != number || c.Purpose != string(signdoc.Application) {
+		return c, fault.New(fault.Gone, signdoc.KeyExpired)
+	}
+	return c, nil
+}
+
+// answered gives the answer that the same signature got before.
+func (f *Filing) answered(ctx context.Context, actor access.Actor, number string, in Submission) (application.Application, error) {
+	var a application.Application
+	err := f.Store.View(ctx, func(v port.View) error {
+		known, ok, err := v.Keys().Idempotent(ctx, actor.Account, in.Nonce)
+		if err != nil {
+			return err
+		}
+		if !ok || known.Body != digest(in.CMS) {
+			return fault.New(fault.Conflict, "filing.signed-already")
+		}
+		a, err = v.Applications().Application(ctx, known.Answer)
+		return err
+	})
+	return a, err
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// accept stores the signature and moves the application, in one unit: sent and decided, or waiting for the revocation.
+func (f *Filing) accept(ctx context.Context, actor access.Actor, c port.Challenge, s port.Signature, in Submission, now time.Time) (application.Application, error) {
+	numbers := f.Numbers.Batch()
+	var a application.Application
+	err := f.Store.Update(ctx, func(tx port.Tx) error {
+		numbers.Again()
+		d, err := f.editable(ctx, tx, actor, c.Application)
+		if err != nil {
+			return err
+		}
+		a = d.Application
+		if a.Version != c.Version {
+			return fault.New(fault.Conflict, "filing.changed-after-signing")
+		}
+		w := tx.Write()
+		w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})
+		w.Challenges().Use(c.Nonce, now)
+		w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: d.Canonical(), Signature: s})
+		a.SentAt, a.ChangedAt = now, now
+		if s.Revocation != port.RevocationGood {
+			a.State = application.Signing
+			w.Applications().Change(a)
+			f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing, now)
+			return nil
+		}
+		a, err = f.Casework.Receive(ctx, tx, numbers, a, d.Party, now)
+		return err
+	})
+	numbers.Done(err == nil)
+	return a, err
+}
+
+// Recheck asks again for the revocation of a pending signature and moves the application accordingly. It is repeatable:
+// an application that is not pending any more is left alone.
+func (f *Filing) Recheck(ctx context.Context, number string) error {
+	var a application.Application
+	var stored []port.StoredSignature
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		if a, err = v.Applications().Application(ctx, number); err != nil {
+			return err
+		}
+		stored, err = v.Applications().Signatures(ctx, number)
+		return err
+	})
+	if err != nil || a.State != application.Signing || len(stored) == 0 {
+		return err
+	}
+	last := stored[len(stored)-1]
+	revocation, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
+	switch {
+	case fault.KindOf(err) == fault.Invalid && err != nil:
+		return f.refuseSignature(ctx, number, last)
+	case err != nil:
+		return err
+	case revocation != port.RevocationGood:
+		return fault.New(fault.Unavailable, "signature.pending")
+	}
+	numbers := f.Numbers.Batch()
+	now := f.World.Now()
+	err = f.Store.Update(ctx, func(tx port.Tx) error {
+		numbers.Again()
+		return f.resume(ctx, tx, numbers, number, last.ID, now)
+	})
+	numbers.Done(err == nil)
+	if err == nil {
+		f.Jobs.Wake()
+	}
+	return err
+}
+
+func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, number, signature string, now time.Time) error {
+	a, err := tx.Applications().Application(ctx, number)
+	if err != nil || a.State != application.Signing {
+		return err
+	}
+	p, err := tx.Accounts().Party(ctx, a.Party)
+	if err != nil {
+		return err
+	}
+	tx.Write().Applications().SetRevocation(signature, port.RevocationGood, now)
+	_, err = f.Casework.Receive(ctx, tx, numbers, a, p, now)
+	return err
+}
+
+// refuseSignature gives the application back to its applicant as a draft: the certificate was revoked when it signed.
+func (f *Filing) refuseSignature(ctx context.Context, number string, last port.StoredSignature) error {
+	now := f.World.Now()
+	return f.Store.Update(ctx, func(tx port.Tx) error {
+		a, err := tx.Applications().Application(ctx, number)
+		if err != nil || a.State != application.Signing {
+			return err
+		}
+		a.State, a.ChangedAt, a.SentAt = application.Draft, now, time.Time{}
+		tx.Write().Applications().SetRevocation(last.ID, "revoked", now)
+		tx.Write().Applications().Change(a)
+		f.happen(tx, access.TheSystem(), a, application.SignatureRefused, application.Signing, application.Draft, now)
+		return nil
+	})
+}
+
+// Pending lists the applications whose signatures wait for their revocation check.
+func (f *Filing) Pending(ctx context.Context) ([]string, error) {
+	var numbers []string
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		numbers, err = v.Applications().Pending(ctx, 100)
+		return err
+	})
+	return numbers, err
+}
+
+// List gives the applicant's own applications.
+func (f *Filing) List(ctx context.Context, actor access.Actor, s port.Search) ([]application.Application, error) {
+	if err := actor.LoggedIn(); err != nil {
+		return nil, err
+	}
+	s.Party = actor.Party
+	var list []application.Application
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		list, err = v.Applications().List(ctx, s)
+		return err
+	})
+	return list, err
+}
+
+// Case is an application with its history.
+type Case struct {
+	Draft
+	Happenings []application.Happening
+	Signatures []port.StoredSignature
+}
+
+// Case gives an application with its timeline and signatures.
+func (f *Filing) Case(ctx context.Context, actor access.Actor, number string) (Case, error) {
+	var c Case
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		if c.Draft, err = f.load(ctx, v, actor, number); err != nil {
+			return err
+		}
+		if c.Happenings, err = v.Applications().Happenings(ctx, number); err != nil {
+			return err
+		}
+		c.Signatures, err = v.Applications().Signatures(ctx, number)
+		return err
+	})
+	return c, err
+}
+
+// Required tells the documents asked of the draft's applicant, in order, with whether each is mandatory.
+func (d Draft) Required() []Asked {
+	var list []Asked
+	for _, doc := range d.Definition().Documents {
+		if asked, mandatory := doc.Asks(d.Facts.Recipient); asked {
+			list = append(list, Asked{doc, mandatory})
+		}
+	}
+	return list
+}
+
+// Asked is a document that the applicant is asked for.
+type Asked struct {
+	Document  service.Document
+	Mandatory bool
+}
