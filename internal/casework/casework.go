@@ -40,6 +40,11 @@ func (c *Casework) Form(ctx context.Context, a application.Application) (form.Fo
 	if err != nil {
 		return form.Form{}, err
 	}
+	return c.FormOf(ctx, rev)
+}
+
+// FormOf gives the form of a revision.
+func (c *Casework) FormOf(ctx context.Context, rev *service.Revision) (form.Form, error) {
 	dirs, err := c.Reference.For(ctx, rev)
 	if err != nil {
 		return form.Form{}, err

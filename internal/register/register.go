@@ -1,0 +1,249 @@
+// Package register is what becomes of issued permits: the holder's list and card, the documents to download, and the
+// public check by which anyone finds out whether a permit is genuine.
+package register
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"strconv"
+
+	"elicense/internal/access"
+	"elicense/internal/audit"
+	"elicense/internal/casework"
+	"elicense/internal/catalogue"
+	"elicense/internal/civil"
+	"elicense/internal/fault"
+	"elicense/internal/form"
+	"elicense/internal/ident"
+	"elicense/internal/lang"
+	"elicense/internal/party"
+	"elicense/internal/permit"
+	"elicense/internal/port"
+	"elicense/internal/service"
+)
+
+// maxPermit bounds one rendered permit, in bytes.
+const maxPermit = 20 << 20
+
+// Seal signs a rendered document for the system; nil leaves documents unsealed.
+type Seal func(ctx context.Context, pdf []byte, p permit.Permit) ([]byte, error)
+
+// Register shows permits.
+type Register struct {
+	Store     port.Store
+	World     port.World
+	Blobs     port.Blobs
+	Renderer  port.Renderer
+	Seal      Seal
+	Catalogue *catalogue.Catalogue
+	Casework  *casework.Casework
+	Texts     *lang.Catalogue
+	Origin    string // of the public check address
+	Watermark lang.Text
+}
+
+// Card is a permit with everything its page shows.
+type Card struct {
+	Permit   permit.Permit
+	Revision *service.Revision
+	Form     form.Form
+	Body     service.Body
+	Files    []permit.File
+	State    permit.State
+	Today    civil.Date
+}
+
+// Permits lists the holder's permits.
+func (r *Register) Permits(ctx context.Context, actor access.Actor, s port.Search) ([]permit.Permit, error) {
+	if err := actor.LoggedIn(); err != nil {
+		return nil, err
+	}
+	s.Party = actor.Party
+	var list []permit.Permit
+	err := r.Store.View(ctx, func(v port.View) (err error) {
+		list, err = v.Permits().List(ctx, s)
+		return err
+	})
+	return list, err
+}
+
+// Card gives one of the holder's permits.
+func (r *Register) Card(ctx context.Context, actor access.Actor, number string) (Card, error) {
+	if err := actor.LoggedIn(); err != nil {
+		return Card{}, err
+	}
+	card, err := r.card(ctx, number)
+	if err != nil {
+		return Card{}, err
+	}
+	if err := access.May(actor, access.View, card.Permit.Party); err != nil {
+		return Card{}, err
+	}
+	return card, nil
+}
+
+func (r *Register) card(ctx context.Context, number string) (Card, error) {
+	var c Card
+	err := r.Store.View(ctx, func(v port.View) (err error) {
+		if c.Permit, err = v.Permits().Permit(ctx, number); err != nil {
+			return err
+		}
+		c.Files, err = v.Permits().Files(ctx, number)
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	if c.Revision, err = r.Catalogue.Revision(ctx, c.Permit.Service, c.Permit.Revision); err != nil {
+		return c, err
+	}
+	if c.Form, err = r.Casework.FormOf(ctx, c.Revision); err != nil {
+		return c, err
+	}
+	c.Body, _ = r.Catalogue.Body(c.Permit.Body)
+	c.Today = civil.Of(r.World.Now(), lang.Almaty())
+	c.State = c.Permit.On(c.Today)
+	return c, nil
+}
+
+// Checked is what the public check page may show. Confirmed means that the code of the document was given: then the
+// holder is shown, also an individual; without it an individual's name and number stay hidden.
+type Checked struct {
+	Card
+	Confirmed  bool
+	ShowHolder bool
+}
+
+// Check looks a permit up for anyone. A wrong code answers as a permit that does not exist.
+func (r *Register) Check(ctx context.Context, number, code string) (Checked, error) {
+	unknown := fault.New(fault.NotFound, "check.unknown")
+	typ, n, err := ident.ParseDocumentNumber(number)
+	if err != nil {
+		return Checked{}, fault.At("number", "check.number")
+	}
+	card, err := r.card(ctx, ident.DocumentNumber(typ, n))
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return Checked{}, unknown
+	}
+	if err != nil {
+		return Checked{}, err
+	}
+	if code != "" && subtle.ConstantTimeCompare([]byte(code), []byte(card.Permit.Check)) != 1 {
+		return Checked{}, unknown
+	}
+	return Checked{Card: card, Confirmed: code != "", ShowHolder: code != "" || party.KindOf(card.Permit.HolderNumber) == party.Organisation}, nil
+}
+
+// Render makes the document of a permit in a language, unless it exists: made once, stored by hash. Repeating it is
+// harmless; of two at once one wins and both give the same bytes.
+func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (permit.File, error) {
+	card, err := r.card(ctx, number)
+	if err != nil {
+		return permit.File{}, err
+	}
+	if f, ok := fileIn(card.Files, l); ok {
+		return f, nil
+	}
+	watermark, _ := r.Watermark.In(l)
+	facts := form.Facts{Today: civil.Of(card.Permit.IssuedAt, lang.Almaty())}
+	s := sheet{permit: card.Permit, form: card.Form, body: card.Body, lang: l, printer: r.Texts.In(l), facts: facts}
+	paper, err := s.paper(r.Origin, watermark)
+	if err != nil {
+		return permit.File{}, err
+	}
+	pdf, err := r.Renderer.Render(ctx, paper)
+	if err != nil {
+		return permit.File{}, err
+	}
+	if r.Seal != nil {
+		if pdf, err = r.Seal(ctx, pdf, card.Permit); err != nil {
+			return permit.File{}, err
+		}
+	}
+	digest, size, err := r.Blobs.Put(ctx, bytes.NewReader(pdf), maxPermit)
+	if err != nil {
+		return permit.File{}, err
+	}
+	file := permit.File{Permit: number, Lang: string(l), Digest: digest, Size: size, MadeAt: r.World.Now()}
+	err = r.Store.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Permits().AddFile(file)
+		tx.Write().Records().Audit(audit.Entry{ID: r.World.ID(), Salt: r.World.Random(16), At: file.MadeAt, Actor: "system", Action: "permit.rendered",
+			Object: "permit/" + number, Details: map[string]string{"lang": string(l), "digest": digest, "size": strconv.FormatInt(size, 10)}})
+		return nil
+	})
+	if fault.Is(err, "store.file-exists") {
+		return r.stored(ctx, number, l)
+	}
+	return file, err
+}
+
+func (r *Register) stored(ctx context.Context, number string, l lang.Lang) (permit.File, error) {
+	card, err := r.card(ctx, number)
+	if err != nil {
+		return permit.File{}, err
+	}
+	f, ok := fileIn(card.Files, l)
+	if !ok {
+		return f, fault.New(fault.Internal, "permit.file").Because(errors.New("a rendering exists and does not"))
+	}
+	return f, nil
+}
+
+func fileIn(files []permit.File, l lang.Lang) (permit.File, bool) {
+	for _, f := range files {
+		if f.Lang == string(l) {
+			return f, true
+		}
+	}
+	return permit.File{}, false
+}
+
+// Download gives the holder the document of a permit in a language, making it now if the job has not yet.
+func (r *Register) Download(ctx context.Context, actor access.Actor, number string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
+	if _, err := r.Card(ctx, actor, number); err != nil {
+		return permit.File{}, nil, err
+	}
+	return r.open(ctx, number, l)
+}
+
+// DownloadChecked gives the document to whoever holds its number and code.
+func (r *Register) DownloadChecked(ctx context.Context, number, code string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
+	checked, err := r.Check(ctx, number, code)
+	if err != nil {
+		return permit.File{}, nil, err
+	}
+	if !checked.Confirmed {
+		return permit.File{}, nil, fault.New(fault.NotFound, "fault.not-found")
+	}
+	return r.open(ctx, checked.Permit.Number, l)
+}
+
+func (r *Register) open(ctx context.Context, number string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
+	file, err := r.Render(ctx, number, l)
+	if err != nil {
+		return file, nil, err
+	}
+	content, err := r.Blobs.Open(ctx, file.Digest)
+	return file, content, err
+}
+
+// Verify tells which permit a file is a rendering of, by the SHA-256 of its bytes.
+func (r *Register) Verify(ctx context.Context, digest string) (Card, permit.File, error) {
+	var file permit.File
+	err := r.Store.View(ctx, func(v port.View) error {
+		f, ok, err := v.Permits().FileByDigest(ctx, digest)
+		if err == nil && !ok {
+			return fault.New(fault.NotFound, "check.unknown-file")
+		}
+		file = f
+		return err
+	})
+	if err != nil {
+		return Card{}, file, err
+	}
+	card, err := r.card(ctx, file.Permit)
+	return card, file, err
+}
