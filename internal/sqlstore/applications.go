@@ -1,0 +1,154 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"elicense/internal/application"
+	"elicense/internal/port"
+)
+
+const (
+	// applicationHead is an application without what was answered.
+	applicationHead = `number, service, revision, operation, subtype, body, party, account, state, version,
+		created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit`
+	applicationColumns = applicationHead + `, answers, sources`
+)
+
+func applicationDest(a *application.Application) []any {
+	return []any{&a.Number, &a.Service, &a.Revision, &a.Operation, &a.Subtype, &a.Body, &a.Party, &a.Account, &a.State, &a.Version,
+		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit}
+}
+
+func scanApplicationHead(r rows, a *application.Application) error {
+	return scan(r, applicationDest(a)...)
+}
+
+func scanApplication(r rows, a *application.Application) error {
+	return scan(r, append(applicationDest(a), fromJSON(&a.Answers), fromJSON(&a.Sources))...)
+}
+
+func scanAttachment(r rows, at *application.Attachment) error {
+	return scan(r, &at.Key, &at.Document, &at.Name, &at.File, &at.Digest, &at.Size)
+}
+
+func scanHappening(r rows, h *application.Happening) error {
+	return scan(r, &h.ID, &h.Application, &h.Event, &h.From, &h.To, &h.Actor, &h.At)
+}
+
+type applications struct{ db querier }
+
+func (v applications) Application(ctx context.Context, number string) (application.Application, error) {
+	a, err := get(ctx, v.db, scanApplication, `SELECT `+applicationColumns+` FROM application WHERE number = $1 AND state <> 'deleted'`, number)
+	if err != nil {
+		return a, err
+	}
+	a.Attached, err = v.attached(ctx, number)
+	return a, err
+}
+
+func (v applications) OpenOf(ctx context.Context, party, service, body string) (application.Application, bool, error) {
+	// The condition on state is the one of the index, word for word: SQLite uses a partial index for nothing else.
+	a, ok, err := find(ctx, v.db, scanApplication, `SELECT `+applicationColumns+` FROM application
+		WHERE party = $1 AND service = $2 AND body = $3 AND state IN ('draft', 'signing')`, party, service, body)
+	if err != nil || !ok {
+		return a, ok, err
+	}
+	a.Attached, err = v.attached(ctx, a.Number)
+	return a, ok, err
+}
+
+// attached lists the attachments by key.
+func (v applications) attached(ctx context.Context, number string) ([]application.Attachment, error) {
+	return list(ctx, v.db, scanAttachment, `SELECT key, document, name, file, digest, size FROM attachment WHERE application = $1 ORDER BY key`, number)
+}
+
+func (v applications) List(ctx context.Context, s port.Search) ([]application.Application, error) {
+	f := filter{}
+	f.where(`party = %s`, s.Party)
+	f.where(`state <> 'deleted'`)
+	if s.State != "" {
+		f.where(`state = %s`, s.State)
+	}
+	f.common(s, "sent_at", "created_at")
+	return list(ctx, v.db, scanApplicationHead, `SELECT `+applicationHead+` FROM application WHERE `+f.text.String(), f.args...)
+}
+
+func (v applications) Happenings(ctx context.Context, number string) ([]application.Happening, error) {
+	return list(ctx, v.db, scanHappening, `SELECT id, application, event, from_state, to_state, actor, at
+		FROM application_event WHERE application = $1 ORDER BY at, id`, number)
+}
+
+func (v applications) Pending(ctx context.Context, limit int) ([]string, error) {
+	return list(ctx, v.db, scalar[string], `SELECT number FROM application WHERE state = 'signing' ORDER BY changed_at, number LIMIT $1`, limit)
+}
+
+func (v applications) Undispatched(ctx context.Context, limit int) ([]application.Happening, error) {
+	return list(ctx, v.db, scanHappening, `SELECT id, application, event, from_state, to_state, actor, at
+		FROM application_event WHERE dispatched_at = 0 ORDER BY at, id LIMIT $1`, limit)
+}
+
+// filter builds the WHERE of a list: conditions with a %s for each value. Only texts written here go into it, never a
+// value, so the number of different statements stays small.
+type filter struct {
+	text strings.Builder
+	args []any
+}
+
+func (f *filter) where(condition string, values ...any) {
+	if f.text.Len() > 0 {
+		f.text.WriteString(" AND ")
+	}
+	f.write(condition, values...)
+}
+
+func (f *filter) write(text string, values ...any) {
+	marks := make([]any, len(values))
+	for i, v := range values {
+		f.args = append(f.args, v)
+		marks[i] = fmt.Sprintf("$%d", len(f.args))
+	}
+	f.text.WriteString(fmt.Sprintf(text, marks...))
+}
+
+// common adds what lists of applications and of permits have in common: day is the column of the day that is searched,
+// order the column that orders the list.
+func (f *filter) common(s port.Search, day, order string) {
+	if s.Number != "" {
+		number := strings.ToUpper(s.Number) // numbers are stored in capitals
+		if s.NumberOp == port.Contains {
+			f.where(`number LIKE %s ESCAPE '!'`, "%"+escapeLike(number)+"%")
+		} else {
+			f.where(`number = %s`, number)
+		}
+	}
+	if s.Service != "" {
+		f.where(`service = %s`, s.Service)
+	}
+	if s.Body != "" {
+		f.where(`body = %s`, s.Body)
+	}
+	if !s.DayFrom.IsZero() {
+		f.where(day+` >= %s`, s.DayFrom)
+	}
+	if !s.DayTo.IsZero() {
+		f.where(day+` < %s AND `+day+` > 0`, s.DayTo) // 0: not sent yet
+	}
+	if !s.Before.IsZero() {
+		f.where(`(`+order+`, number) < (%s, %s)`, s.Before, s.BeforeNumber)
+	}
+	limit := s.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	f.write(` ORDER BY `+order+` DESC, number DESC LIMIT %s`, limit)
+}
+
+// defaultLimit is the length of a page where none is asked for.
+const defaultLimit = 20
+
+// escapeLike makes the wildcards of LIKE stand for themselves.
+func escapeLike(s string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
+}

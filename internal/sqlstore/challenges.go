@@ -1,0 +1,67 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"elicense/internal/fault"
+	"elicense/internal/port"
+)
+
+type challenges struct{ db querier }
+
+func scanChallenge(r rows, c *port.Challenge) error {
+	return scan(r, &c.Nonce, &c.Purpose, &c.Content, &c.Session, &c.Account, &c.Application, &c.Version, fromJSON(&c.Payload), &c.ExpiresAt, &c.UsedAt)
+}
+
+func (v challenges) Challenge(ctx context.Context, nonce string) (port.Challenge, error) {
+	return get(ctx, v.db, scanChallenge, `SELECT nonce, purpose, content, session, account, application, version, payload, expires_at, used_at
+		FROM challenge WHERE nonce = $1`, nonce)
+}
+
+type challengeWrites struct{ u *unit }
+
+func (w challengeWrites) Add(c port.Challenge) {
+	w.u.add(`INSERT INTO challenge (nonce, purpose, content, session, account, application, version, payload, expires_at, used_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		c.Nonce, c.Purpose, c.Content, c.Session, c.Account, c.Application, c.Version, jsonText(c.Payload), c.ExpiresAt, c.UsedAt)
+}
+
+func (w challengeWrites) Use(nonce string, at time.Time) {
+	w.u.guarded(fault.New(fault.Conflict, "store.challenge-used"),
+		`UPDATE challenge SET used_at = $2 WHERE nonce = $1 AND used_at = 0`, nonce, at)
+}
+
+func (w challengeWrites) DeleteExpired(before time.Time) {
+	w.u.add(`DELETE FROM challenge WHERE used_at = 0 AND expires_at < $1`, before)
+}
+
+type sessions struct{ db querier }
+
+func scanSession(r rows, s *port.Session) error {
+	return scan(r, &s.Token, &s.Data, &s.Account, &s.ExpiresAt)
+}
+
+func (v sessions) Session(ctx context.Context, token string, now time.Time) (port.Session, bool, error) {
+	return find(ctx, v.db, scanSession, `SELECT token, data, account, expires_at FROM session WHERE token = $1 AND expires_at > $2`, token, now)
+}
+
+type sessionWrites struct{ u *unit }
+
+func (w sessionWrites) Put(s port.Session) {
+	w.u.add(`INSERT INTO session (token, data, account, expires_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (token) DO UPDATE SET data = excluded.data, account = excluded.account, expires_at = excluded.expires_at`,
+		s.Token, s.Data, s.Account, s.ExpiresAt)
+}
+
+func (w sessionWrites) Delete(token string) { w.u.add(`DELETE FROM session WHERE token = $1`, token) }
+
+func (w sessionWrites) DeleteOf(account string) {
+	if account != "" { // the sessions before log-in are nobody's
+		w.u.add(`DELETE FROM session WHERE account = $1 AND account <> ''`, account)
+	}
+}
+
+func (w sessionWrites) DeleteExpired(before time.Time) {
+	w.u.add(`DELETE FROM session WHERE expires_at < $1`, before)
+}

@@ -1,0 +1,83 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// pending is a unit that waits for its commit.
+type pending struct {
+	list   []statement
+	result chan error // buffered: the committer never waits for the one who asked
+}
+
+// committer gathers units that wait and applies them in groups: group commit. A group is whatever waits while the group
+// before it is being committed, so a unit that comes alone is never held up.
+type committer struct {
+	queue   chan *pending
+	quit    chan struct{}
+	once    sync.Once
+	workers sync.WaitGroup
+	apply   func(group []*pending)
+	group   int
+}
+
+// newCommitter starts the workers.
+func newCommitter(workers int, opts Options, apply func([]*pending)) *committer {
+	c := &committer{queue: make(chan *pending), quit: make(chan struct{}), apply: apply, group: opts.Group}
+	for range workers {
+		c.workers.Go(c.work)
+	}
+	return c
+}
+
+func answer(group []*pending, err error) {
+	for _, p := range group {
+		p.result <- err
+	}
+}
+
+// submit hands a unit over and waits for what becomes of it. Before the hand-over the end of ctx withdraws it.
+func (c *committer) submit(ctx context.Context, list []statement) error {
+	p := &pending{list: list, result: make(chan error, 1)}
+	select {
+	case c.queue <- p:
+		return <-p.result
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	case <-c.quit:
+		return unavailable(errors.New("sqlstore: closed"))
+	}
+}
+
+func (c *committer) work() {
+	for {
+		select {
+		case first := <-c.queue:
+			c.apply(c.gather(first))
+		case <-c.quit:
+			return
+		}
+	}
+}
+
+// gather takes what waits already, up to the size of a group.
+func (c *committer) gather(first *pending) []*pending {
+	group := append(make([]*pending, 0, c.group), first)
+	for len(group) < c.group {
+		select {
+		case next := <-c.queue:
+			group = append(group, next)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// stop waits for the groups that are being applied; whoever comes later is told that the store is closed.
+func (c *committer) stop() {
+	c.once.Do(func() { close(c.quit) })
+	c.workers.Wait()
+}

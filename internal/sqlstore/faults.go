@@ -1,0 +1,66 @@
+package sqlstore
+
+import (
+	"elicense/internal/fault"
+)
+
+// The keys that this package itself has to tell apart.
+const (
+	keyRace     = "store.race"
+	keyNoTable  = "store.no-table"
+	keyInternal = "store.internal"
+)
+
+// race is the fault of a guard whose miss means: somebody else was first, look again.
+func race() *fault.Fault { return fault.New(fault.Conflict, keyRace) }
+
+// unavailable means: nothing was changed, trying again is safe.
+func unavailable(err error) error {
+	return fault.New(fault.Unavailable, "store.unavailable").Because(err)
+}
+
+// unknown means: the commit was sent and its answer was lost. The idempotency key of the caller makes the repetition safe.
+func unknown(err error) error { return fault.New(fault.Unavailable, "store.unknown").Because(err) }
+
+func internal(err error) error { return fault.New(fault.Internal, keyInternal).Because(err) }
+
+// unique names one unique constraint: by name for PostgreSQL, by columns for SQLite, which reports nothing else.
+type unique struct{ name, columns, key string }
+
+// uniques says what a broken unique constraint means. It is the one place where constraints become faults.
+func uniques() []unique {
+	return []unique{
+		{"party_pkey", "party.id", "store.party-exists"},
+		{"party_number", "party.number", "store.party-exists"},
+		{"account_pkey", "account.id", "store.account-exists"},
+		{"account_person", "account.party, account.iin", "store.account-exists"},
+		{"challenge_pkey", "challenge.nonce", "store.challenge-exists"},
+		{"service_revision_pkey", "service_revision.service, service_revision.number", "store.revision"},
+		{"application_pkey", "application.number", "store.number-exists"},
+		{"application_open", "application.party, application.service, application.body", "store.draft-exists"},
+		{"application_event_pkey", "application_event.id", "store.event-exists"},
+		{"signature_pkey", "signature.id", "store.signature-exists"},
+		{"signature_once", "signature.content_digest, signature.signer_iin, signature.purpose", "store.signature-exists"},
+		{"document_pkey", "document.id", "store.document-exists"},
+		{"invoice_pkey", "invoice.id", "store.invoice-exists"},
+		{"invoice_living", "invoice.application", "store.invoice-exists"},
+		{"payment_notice_pkey", "payment_notice.id", "store.notice-exists"},
+		{"quota_entry_pkey", "quota_entry.quota, quota_entry.application", "store.entry-exists"},
+		{"permit_pkey", "permit.number", "store.number-exists"},
+		{"permit_application", "permit.application", "store.permit-exists"},
+		{"permit_file_pkey", "permit_file.permit, permit_file.lang", "store.file-exists"},
+		{"audit_pkey", "audit.id", "store.audit-exists"},
+		{"idempotency_pkey", "idempotency.actor, idempotency.key", "store.key-exists"},
+		{"number_lease_pkey", "number_lease.code, number_lease.first_number", keyRace},
+	}
+}
+
+// uniqueFault gives the fault of a constraint, found by name or by columns; without one the schema and the table disagree.
+func uniqueFault(name, columns string, err error) error {
+	for _, u := range uniques() {
+		if (name != "" && u.name == name) || (columns != "" && u.columns == columns) {
+			return fault.New(fault.Conflict, u.key).Because(err)
+		}
+	}
+	return internal(err)
+}

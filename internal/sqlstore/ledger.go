@@ -1,0 +1,33 @@
+package sqlstore
+
+import (
+	"context"
+
+	"elicense/internal/ledger"
+)
+
+type quotas struct{ db querier }
+
+func scanQuota(r rows, q *ledger.Quota) error { return scan(r, &q.ID, &q.Unit, &q.Total, &q.Granted) }
+
+func (v quotas) Quota(ctx context.Context, id string) (ledger.Quota, bool, error) {
+	return find(ctx, v.db, scanQuota, `SELECT id, unit, total, granted FROM quota WHERE id = $1`, id)
+}
+
+func (v quotas) Quotas(ctx context.Context) ([]ledger.Quota, error) {
+	return list(ctx, v.db, scanQuota, `SELECT id, unit, total, granted FROM quota ORDER BY id`)
+}
+
+type quotaWrites struct{ u *unit }
+
+func (w quotaWrites) SetTotal(q ledger.Quota) {
+	w.u.add(`INSERT INTO quota (id, unit, total, granted) VALUES ($1, $2, $3, 0)
+		ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, total = excluded.total`, q.ID, q.Unit, q.Total)
+}
+
+// Take raises first and enters second: the update holds the row, so that the entry's foreign key need not share it with
+// others. Comparing with what is left, instead of adding, cannot overflow.
+func (w quotaWrites) Take(e ledger.Entry) {
+	w.u.guarded(race(), `UPDATE quota SET granted = granted + $2 WHERE id = $1 AND total - granted >= $2`, e.Quota, e.Amount)
+	w.u.add(`INSERT INTO quota_entry (quota, application, amount) VALUES ($1, $2, $3)`, e.Quota, e.Application, e.Amount)
+}

@@ -1,0 +1,57 @@
+package sqlstore
+
+import (
+	"context"
+
+	"elicense/internal/permit"
+	"elicense/internal/port"
+)
+
+const permitColumns = `number, second_number, check_code, application, service, revision, subtype, body, party, holder_name, holder_number,
+	valid_from, valid_to, issued_at, fields, version`
+
+type permits struct{ db querier }
+
+func scanPermit(r rows, p *permit.Permit) error {
+	return scan(r, &p.Number, &p.Second, &p.Check, &p.Application, &p.Service, &p.Revision, &p.Subtype, &p.Body, &p.Party, &p.HolderName, &p.HolderNumber,
+		&p.From, &p.To, &p.IssuedAt, fromJSON(&p.Values), &p.Version)
+}
+
+func scanFile(r rows, f *permit.File) error {
+	return scan(r, &f.Permit, &f.Lang, &f.Digest, &f.Size, &f.MadeAt)
+}
+
+func (v permits) Permit(ctx context.Context, number string) (permit.Permit, error) {
+	return get(ctx, v.db, scanPermit, `SELECT `+permitColumns+` FROM permit WHERE number = $1`, number)
+}
+
+// List leaves s.State aside: it is a state of applications; that of a permit follows from its dates.
+func (v permits) List(ctx context.Context, s port.Search) ([]permit.Permit, error) {
+	f := filter{}
+	f.where(`party = %s`, s.Party)
+	f.common(s, "issued_at", "issued_at")
+	return list(ctx, v.db, scanPermit, `SELECT `+permitColumns+` FROM permit WHERE `+f.text.String(), f.args...)
+}
+
+func (v permits) Files(ctx context.Context, number string) ([]permit.File, error) {
+	return list(ctx, v.db, scanFile, `SELECT permit, lang, digest, size, made_at FROM permit_file WHERE permit = $1 ORDER BY lang`, number)
+}
+
+func (v permits) FileByDigest(ctx context.Context, digest string) (permit.File, bool, error) {
+	return find(ctx, v.db, scanFile, `SELECT permit, lang, digest, size, made_at FROM permit_file WHERE digest = $1 ORDER BY permit, lang LIMIT 1`, digest)
+}
+
+type permitWrites struct{ u *unit }
+
+func (w permitWrites) Add(p permit.Permit) {
+	w.u.add(`INSERT INTO permit (number, second_number, check_code, application, service, revision, subtype, body, party, holder_name, holder_number,
+			valid_from, valid_to, issued_at, fields, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		p.Number, p.Second, p.Check, p.Application, p.Service, p.Revision, p.Subtype, p.Body, p.Party, p.HolderName, p.HolderNumber,
+		p.From, p.To, p.IssuedAt, jsonText(p.Values), p.Version)
+}
+
+func (w permitWrites) AddFile(f permit.File) {
+	w.u.add(`INSERT INTO permit_file (permit, lang, digest, size, made_at) VALUES ($1, $2, $3, $4, $5)`,
+		f.Permit, f.Lang, f.Digest, f.Size, f.MadeAt)
+}
