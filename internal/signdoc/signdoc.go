@@ -100,7 +100,7 @@ type Document struct {
 	BIN         string // the organisation the person acts for; empty for an individual
 	Application string // application number; with Version and Answers, for purposes that speak of an application
 	Version     int    // version of the application, from 1
-	Answers     string // SHA-256 of the canonical bytes of the answers (or of the decision), lower-case hex
+	Answers     string // SHA-256 of the canonical bytes of the answers (or of the decision, the registration), lower-case hex
 	Attachments []Attachment
 	Nonce       string    // single-use, bound to the session; 22 to 128 of A-Z a-z 0-9 - _
 	Issued      time.Time // UTC, whole seconds
@@ -271,11 +271,15 @@ func (d Document) check() error {
 	return nil
 }
 
-// checkApplication checks the fields that only acts about an application have.
+// checkApplication checks the fields that only acts about an application have. Registration and recovery may bind what
+// takes effect with them (address, telephone, password) by its digest in Answers, so that it cannot be exchanged.
 func (d Document) checkApplication() error {
 	if !d.Purpose.aboutApplication() {
-		if d.Application != "" || d.Version != 0 || d.Answers != "" || len(d.Attachments) != 0 {
+		switch {
+		case d.Application != "" || d.Version != 0 || len(d.Attachments) != 0:
 			return bad("a purpose without application names one")
+		case d.Answers != "" && (d.Purpose == Login || !sha(d.Answers)):
+			return bad("answers")
 		}
 		return nil
 	}

@@ -117,6 +117,24 @@ func TestIncompleteDocumentsAreNotEncoded(t *testing.T) {
 	}
 }
 
+func TestRegistrationBindsItsData(t *testing.T) {
+	for _, purpose := range []Purpose{Registration, Recovery, Login} {
+		d := sample()
+		d.Purpose, d.Application, d.Version, d.Attachments = purpose, "", 0, nil
+		if _, err := d.Bytes(); (err == nil) != (purpose != Login) {
+			t.Errorf("%s with the digest of its data: %v", purpose, err)
+		}
+		d.Answers = "not a digest"
+		if _, err := d.Bytes(); !fault.Is(err, KeyDocument) {
+			t.Errorf("%s with something else: %v", purpose, err)
+		}
+		d.Answers = ""
+		if _, err := d.Bytes(); err != nil {
+			t.Errorf("%s without: %v", purpose, err)
+		}
+	}
+}
+
 func drawn(t *rapid.T) Document {
 	hex := rapid.StringMatching(`[0-9a-f]{64}`)
 	d := Document{
