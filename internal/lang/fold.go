@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,15 +66,17 @@ func foldRune(r rune) rune {
 }
 
 // Variants lists the readings of a query in the order in which they should be tried: folded as typed, then as it would
-// read had the keyboard been in the other layout: rfpfrcnfy is казакстан, ышт is bin. An empty query has none.
+// read had the keyboard been in the other layout: rfpfrcnfy is казакстан, ышт is sin. An empty query has none.
 func Variants(q string) []string {
 	own := Fold(q)
 	if own == "" {
 		return nil
 	}
 	out := []string{own}
-	if other := Fold(strings.Map(layoutSwap(q), strings.ToLower(q))); other != own && other != "" {
-		out = append(out, other)
+	if swapped, ok := otherLayout(q); ok {
+		if other := Fold(swapped); other != own && other != "" {
+			out = append(out, other)
+		}
 	}
 	return out
 }
@@ -85,23 +88,26 @@ const (
 	cyrillicKeys = "ёйцукенгшщзхъфывапролджэячсмитьбю"
 )
 
-// layoutSwap maps the keys of the layout in which the query was typed to the other one. Mixed queries stay as they are.
-func layoutSwap(q string) func(rune) rune {
-	latin := strings.ContainsFunc(q, func(r rune) bool { return unicode.Is(unicode.Latin, r) })
-	cyrillic := strings.ContainsFunc(q, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
-	from, to := []rune(latinKeys), []rune(cyrillicKeys)
-	if cyrillic {
-		from, to = to, from
+// otherLayout reads a query of one alphabet as typed on the keys of the other; false for a mixed one and for one with
+// letters that those keys do not have.
+func otherLayout(q string) (string, bool) {
+	latin, cyrillic := holds(q, unicode.Latin), holds(q, unicode.Cyrillic)
+	if latin == cyrillic {
+		return "", false
 	}
-	return func(r rune) rune {
-		if latin == cyrillic {
-			return r
-		}
-		for i, key := range from {
-			if key == r {
-				return to[i]
-			}
+	from, to, own := []rune(latinKeys), []rune(cyrillicKeys), unicode.Latin
+	if cyrillic {
+		from, to, own = to, from, unicode.Cyrillic
+	}
+	swapped := strings.Map(func(r rune) rune {
+		if i := slices.Index(from, unicode.ToLower(r)); i >= 0 {
+			return to[i]
 		}
 		return r
-	}
+	}, q)
+	return swapped, !holds(swapped, own)
+}
+
+func holds(s string, alphabet *unicode.RangeTable) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(alphabet, r) })
 }
