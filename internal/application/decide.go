@@ -120,6 +120,7 @@ func namedText(f form.Form, name string, answers form.Answers, facts form.Facts,
 		return text
 	}
 	value := found.Row.Values[column]
+	// A whole number such as a year is written as it is; an amount is grouped.
 	if n, err := decimal.Parse(value); err == nil && columnIsNumber(d, lookup, column) {
 		return formats.Number(n)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,7 +36,7 @@ type Library struct {
 // merged is the goods nomenclature as one service sees it.
 type merged struct {
 	directory *classifier.Directory
-	stamps    map[string]int64
+	stamps    map[string]int64 // 0 = nothing was imported
 	checked   time.Time
 }
 
@@ -56,17 +57,17 @@ func (l *Library) For(ctx context.Context, rev *service.Revision) (Directories, 
 	if err != nil {
 		return Directories{}, err
 	}
-	return Directories{set: l.set, goods: goods}, nil
+	return Directories{set: l.set, goods: goods.directory, tenDigits: goods.stamps[Goods] > 0}, nil
 }
 
 // goodsFor merges the built-in six-digit system, the imported nomenclature and the service's own list of goods.
-func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*classifier.Directory, error) {
+func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged, error) {
 	l.mu.Lock()
 	have := l.goods[rev.Service]
 	l.mu.Unlock()
 	now := l.world.Now()
 	if have != nil && now.Sub(have.checked) < refresh {
-		return have.directory, nil
+		return have, nil
 	}
 	names := append([]string{Goods}, goodsLists(rev)...)
 	stamps := map[string]int64{}
@@ -103,7 +104,7 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*classif
 	l.mu.Lock()
 	l.goods[rev.Service] = next
 	l.mu.Unlock()
-	return next.directory, nil
+	return next, nil
 }
 
 // goodsLists names the service's directories whose codes are goods codes.
@@ -164,6 +165,8 @@ func Merge(base *classifier.Directory, rows []service.Row) *classifier.Directory
 type Directories struct {
 	set   *classifier.Set
 	goods *classifier.Directory
+	// tenDigits says that the ten-digit nomenclature was imported: then a code exists only if it is in it.
+	tenDigits bool
 }
 
 // Of gives the directory behind a field type; ok is false for types that have none.
@@ -189,7 +192,18 @@ func (d Directories) Entry(t service.Type, code string) (classifier.Entry, bool)
 	if !ok {
 		return classifier.Entry{}, false
 	}
-	return dir.Get(code)
+	if e, ok := dir.Get(code); ok {
+		return e, true
+	}
+	// Without the ten-digit nomenclature a ten-digit code cannot be looked up, but its subheading can: it is taken as
+	// typed, under the subheading's name.
+	if t == service.TypeGoods && !d.tenDigits && len(code) == 10 && strings.Trim(code, "0123456789") == "" {
+		if e, ok := dir.Get(code[:6]); ok {
+			e.Code, e.Parent = code, code[:6]
+			return e, true
+		}
+	}
+	return classifier.Entry{}, false
 }
 
 // Search finds entries by words or code.
