@@ -82,7 +82,7 @@ func (t Table) role(name string) templ.Attributes {
 }
 
 func (t Table) heading(i int) string {
-	if !t.Stack || i >= len(t.Columns) {
+	if !t.Stack || i >= len(t.Columns) || t.Columns[i].Hidden {
 		return ""
 	}
 	return t.Columns[i].Text
