@@ -13,17 +13,19 @@ import (
 // neighbours (ә→а ғ→г қ→к ң→н ө→о ұ→у ү→у һ→х і→и) and ё→е й→и э→е, so that "казакстан" finds "Қазақстан". Both the
 // stored column and the query go through it. Folding twice changes nothing.
 func Fold(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return r >= 0x300 && r < 0x370 }) {
+	if strings.ContainsFunc(s, combining) {
 		s = norm.NFC.String(s) // й has arrived as и and a combining breve
 	}
 	out := make([]byte, 0, len(s))
 	space := false
 	for _, r := range s {
-		if unicode.IsSpace(r) {
+		switch {
+		case unicode.IsSpace(r):
 			space = len(out) > 0
 			continue
-		}
-		if space {
+		case combining(r): // a mark that joins no letter, such as a stress mark
+			continue
+		case space:
 			out = append(out, ' ')
 			space = false
 		}
@@ -31,6 +33,9 @@ func Fold(s string) string {
 	}
 	return string(out)
 }
+
+// combining tells the marks that stand on the letter before them.
+func combining(r rune) bool { return r >= 0x300 && r < 0x370 }
 
 // foldRune takes the common letters without a look into the tables of Unicode: directories fold by the ten thousand.
 func foldRune(r rune) rune {

@@ -46,7 +46,7 @@ func TestTextIn(t *testing.T) {
 func TestFold(t *testing.T) {
 	for s, want := range map[string]string{
 		"Қазақстан": "казакстан", "  Өскемен \u00a0 қ.\n": "оскемен к.", "Ёлка Йод Этаж": "елка иод етаж", "Ұлы Үй Һәм Іңкәр Ғ": "улы уи хам инкар г",
-		"и\u0306од": "иод", "ABC Ä": "abc ä", "": "", " \t ": "", "KZ19RFB": "kz19rfb",
+		"и\u0306од": "иод", "ABC Ä": "abc ä", "за\u0301мок": "замок", "э\u0300": "е", "\u0300": "", "": "", " \t ": "", "KZ19RFB": "kz19rfb",
 	} {
 		if got := Fold(s); got != want {
 			t.Errorf("Fold(%q) = %q, want %q", s, got, want)
