@@ -1,0 +1,119 @@
+package account
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"reflect"
+	"time"
+
+	"elicense/internal/fault"
+	"elicense/internal/port"
+)
+
+// The values that a session holds about a log-in; the store reads the first one, so that all sessions of an account can
+// be ended.
+const (
+	SessionAccount = "account"
+	SessionMark    = "mark"
+)
+
+// touch is how far the end of an idle session may lag behind: a request that changes nothing else writes no row more often.
+const touch = time.Minute
+
+// tombstone is how long an ended session is remembered, longer than any request runs: one that was under way when the
+// person logged out would otherwise write the session back.
+const tombstone = 15 * time.Minute
+
+// Sessions keeps browser sessions in the database, in the shape that github.com/alexedwards/scs/v2 asks of a CtxStore. The
+// token is kept as its SHA-256 only: who reads the database cannot take over a session.
+type Sessions struct {
+	store port.Store
+	world port.World
+}
+
+// NewSessions makes the store of sessions.
+func NewSessions(store port.Store, world port.World) *Sessions { return &Sessions{store, world} }
+
+// ended marks a session that was deleted; no encoded session looks like it.
+func ended() []byte { return []byte("ended") }
+
+// content is what scs encodes with its default codec.
+type content struct {
+	Deadline time.Time
+	Values   map[string]any
+}
+
+func decode(data []byte) (content, error) {
+	var c content
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&c); err != nil {
+		return c, fault.New(fault.Internal, "account.session").Because(err)
+	}
+	return c, nil
+}
+
+// FindCtx gives the data of a session that has not ended.
+func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+	err = s.store.View(ctx, func(v port.View) error {
+		row, ok, err := v.Sessions().Session(ctx, digest("token", token), s.world.Now())
+		data, found = row.Data, ok && !bytes.Equal(row.Data, ended())
+		return err
+	})
+	if err != nil || !found {
+		return nil, false, err
+	}
+	return data, true, nil
+}
+
+// CommitCtx stores a session. One that has ended stays so, and one that has only moved its end by less than a minute is not
+// written.
+func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	c, err := decode(data)
+	if err != nil {
+		return err
+	}
+	account, _ := c.Values[SessionAccount].(string)
+	row := port.Session{Token: digest("token", token), Data: data, Account: account, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
+	return s.store.Update(ctx, func(tx port.Tx) error {
+		before, ok, err := tx.Sessions().Session(ctx, row.Token, s.world.Now())
+		if err != nil {
+			return err
+		}
+		if ok && (bytes.Equal(before.Data, ended()) || same(before, row, c)) {
+			return nil
+		}
+		tx.Write().Sessions().Put(row)
+		return nil
+	})
+}
+
+// same compares by content: gob writes a map in any order.
+func same(before, now port.Session, c content) bool {
+	if moved := now.ExpiresAt.Sub(before.ExpiresAt); moved < 0 || moved >= touch {
+		return false
+	}
+	was, err := decode(before.Data)
+	return err == nil && was.Deadline.Equal(c.Deadline) && reflect.DeepEqual(was.Values, c.Values)
+}
+
+// DeleteCtx ends a session; an unknown one is no error.
+func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
+	now := s.world.Now()
+	return s.store.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Sessions().Put(port.Session{Token: digest("token", token), Data: ended(), ExpiresAt: now.Add(tombstone)})
+		return nil
+	})
+}
+
+// Find is FindCtx without a context.
+func (s *Sessions) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit is CommitCtx without a context.
+func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+// Delete is DeleteCtx without a context.
+func (s *Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
