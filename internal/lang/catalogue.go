@@ -41,22 +41,27 @@ type Printer struct {
 	almaty    *time.Location
 }
 
-// Load reads kk.json, ru.json and en.json from the root of a file system. Each is one flat object whose values are texts
-// or objects of plural forms: {"one": …, "few": …, "many": …, "other": …}. Unknown forms, repeated keys, broken
-// placeholders and empty texts are errors that name file and key.
+// Load reads the locale files at the root of a file system: for each language <lang>.json and, one file per part of the
+// product, <part>.<lang>.json. Each is one flat object whose values are texts or objects of plural forms: {"one": …,
+// "few": …, "many": …, "other": …}. Unknown forms, keys that stand twice, broken placeholders and empty texts are errors
+// that name file and key.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	c := &Catalogue{printers: map[Lang]*Printer{}, missing: map[string]int{}}
 	almaty := Almaty()
 	var errs []error
 	for _, l := range All() {
-		name := string(l) + ".json"
-		data, err := fs.ReadFile(fsys, name)
+		names, err := fs.Glob(fsys, "*"+string(l)+".json")
 		if err != nil {
-			return nil, fmt.Errorf("locale %s: %w", name, err)
+			return nil, err
 		}
-		messages, err := parseMessages(data)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("locale %s: %w", name, err))
+		if len(names) == 0 {
+			return nil, fmt.Errorf("locale %s.json: %w", l, fs.ErrNotExist)
+		}
+		messages := map[string]message{}
+		for _, name := range names {
+			if err := loadFile(fsys, name, messages); err != nil {
+				errs = append(errs, fmt.Errorf("locale %s: %w", name, err))
+			}
 		}
 		c.printers[l] = &Printer{Lang: l, messages: messages, catalogue: c, almaty: almaty}
 	}
@@ -64,6 +69,25 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// loadFile adds the messages of one file to those of its language.
+func loadFile(fsys fs.FS, name string, into map[string]message) error {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	messages, err := parseMessages(data)
+	if err != nil {
+		return err
+	}
+	for key, m := range messages {
+		if _, twice := into[key]; twice {
+			return fmt.Errorf("%s: the key stands in another file too", key)
+		}
+		into[key] = m
+	}
+	return nil
 }
 
 func parseMessages(data []byte) (map[string]message, error) {

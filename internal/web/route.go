@@ -41,10 +41,9 @@ const MaxForm = 1 << 20
 // Handler answers one request; an error becomes an error page in the reader's language.
 type Handler func(w http.ResponseWriter, r *Request) error
 
-// Who is logged in, as the session remembers.
+// Who is logged in.
 type Who struct {
 	Account string
-	Party   string
 	Name    string // of the person, or of the organisation
 	For     string // the person, when Name is an organisation
 }
@@ -52,12 +51,11 @@ type Who struct {
 // Request is a request with what every page needs.
 type Request struct {
 	*http.Request
-	Lang  lang.Lang
-	Say   *lang.Printer
-	Actor access.Actor
-	Who   Who
-	ID    string // names the request in logs and on error pages
-	// Shared marks addresses that two portals or several languages share: no language in the address.
+	Lang   lang.Lang
+	Say    *lang.Printer
+	Actor  access.Actor
+	Who    Who
+	ID     string // names the request in logs and on error pages
 	server *Server
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -34,6 +35,8 @@ type Server struct {
 	FormTargets []string
 	// Secure says that the portal is reached by https, or that it is not (plain loopback).
 	Secure bool
+	// Resume gives who a session's account is, or fault.Unauthenticated when the session is no longer worth anything.
+	Resume func(ctx context.Context, account, mark string) (Who, access.Actor, error)
 	// NewID makes request ids; Random makes tokens.
 	NewID  func() string
 	Random func(n int) []byte
@@ -131,6 +134,12 @@ func (s *Server) serve(route Route) http.Handler {
 			s.Fail(w, r, fault.New(fault.NotFound, "fault.not-found"))
 			return
 		}
+		if route.Policy == Public || route.Policy == Person {
+			if err := s.resume(r); err != nil {
+				s.Fail(w, r, err)
+				return
+			}
+		}
 		if err := s.admit(w, r, route); err != nil {
 			s.Fail(w, r, err)
 			return
@@ -157,12 +166,6 @@ func (s *Server) request(hr *http.Request) (*Request, bool) {
 		return r, false
 	}
 	r.Lang, r.Say = l, s.Texts.In(l)
-	if hasSession(hr.Context(), s.Sessions) {
-		r.Who = s.who(hr.Context())
-		if r.Who.Account != "" {
-			r.Actor = access.Actor{Role: access.Applicant, Account: r.Who.Account, Party: r.Who.Party}
-		}
-	}
 	return r, true
 }
 

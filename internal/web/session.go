@@ -19,9 +19,7 @@ import (
 // Names of the values in a session.
 const (
 	keyAccount = "account"
-	keyParty   = "party"
-	keyName    = "name"
-	keyFor     = "for"
+	keyMark    = "mark" // changes with the password: a session from before is dead
 	keyToken   = "csrf"
 	keyBinding = "binding"
 	keyFlash   = "flash"
@@ -53,25 +51,34 @@ func hasSession(ctx context.Context, m *scs.SessionManager) (ok bool) {
 	return true
 }
 
-func (s *Server) who(ctx context.Context) Who {
-	return Who{
-		Account: s.Sessions.GetString(ctx, keyAccount), Party: s.Sessions.GetString(ctx, keyParty),
-		Name: s.Sessions.GetString(ctx, keyName), For: s.Sessions.GetString(ctx, keyFor),
+// resume gives who is logged in: the account is read anew for every request, so that what was taken away is gone.
+func (s *Server) resume(r *Request) error {
+	ctx := r.Context()
+	id := s.Sessions.GetString(ctx, keyAccount)
+	if id == "" {
+		return nil
 	}
+	who, actor, err := s.Resume(ctx, id, s.Sessions.GetString(ctx, keyMark))
+	if fault.KindOf(err) == fault.Unauthenticated && err != nil {
+		return s.Sessions.Destroy(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	r.Who, r.Actor = who, actor
+	return nil
 }
 
 // LogIn begins the session of a person: a new session id, so that one planted before is worth nothing.
-func (s *Server) LogIn(r *Request, who Who) error {
+func (s *Server) LogIn(r *Request, account, mark string) error {
 	ctx := r.Context()
 	if err := s.Sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.Sessions.Put(ctx, keyAccount, who.Account)
-	s.Sessions.Put(ctx, keyParty, who.Party)
-	s.Sessions.Put(ctx, keyName, who.Name)
-	s.Sessions.Put(ctx, keyFor, who.For)
+	s.Sessions.Put(ctx, keyAccount, account)
+	s.Sessions.Put(ctx, keyMark, mark)
 	s.Sessions.Put(ctx, keyToken, hex.EncodeToString(s.Random(16)))
-	r.Who = who
+	s.Sessions.Put(ctx, keyBinding, hex.EncodeToString(s.Random(16)))
 	return nil
 }
 

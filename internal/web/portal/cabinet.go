@@ -1,0 +1,6 @@
+package portal
+
+import "elicense/internal/web"
+
+// cabinetRoutes are the personal cabinet.
+func (p *Portal) cabinetRoutes() []web.Route { return nil }
