@@ -3,8 +3,219 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"elicense/internal/fault"
 )
 
-func openPostgres(_ context.Context, _ string, _ Options) (engine, error) {
-	return nil, internal(errors.New("not yet"))
+// postgresEngine sends each group of units as one pipeline, which is one transaction and one round trip: its commit is
+// the Sync message at the end.
+type postgresEngine struct {
+	pool    *pgxpool.Pool
+	units   *committer
+	timeout time.Duration
+	guards  sync.Map // SQL text -> the text that fails when it changes nothing
+}
+
+// defaultCommitters is the number of pipelines at the same time; measured, see docs/decisions/0003-units-of-work.md.
+const defaultCommitters = 2
+
+func openPostgres(ctx context.Context, url string, opts Options) (*postgresEngine, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "store.url").Because(err)
+	}
+	committers := opts.Committers
+	if committers <= 0 {
+		committers = defaultCommitters
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = int32(opts.Readers + committers)
+	}
+	config.ConnConfig.OnNotice = noteUnreplicated
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	e := &postgresEngine{pool: pool, timeout: opts.CommitTimeout}
+	e.units = newCommitter(committers, opts, e.applyGroup)
+	return e, nil
+}
+
+func (e *postgresEngine) close() error {
+	e.units.stop()
+	e.pool.Close()
+	return nil
+}
+
+func (e *postgresEngine) migrate(ctx context.Context) error {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return internal(err)
+	}
+	db := stdlib.OpenDBFromPool(e.pool)
+	return errors.Join(migrateUp(ctx, goose.DialectPostgres, db, "postgres", goose.WithSessionLocker(locker)), db.Close())
+}
+
+func (e *postgresEngine) query(ctx context.Context, text string, args []any) (rows, error) {
+	return e.pool.Query(ctx, text, args...)
+}
+
+func (e *postgresEngine) readFault(err error) error { return postgresFault(err) }
+
+func (e *postgresEngine) apply(ctx context.Context, list []statement) error {
+	return e.units.submit(ctx, list)
+}
+
+// applyGroup applies units under one commit. When one of them fails nothing of the group took effect: the others are
+// sent again without it, and it comes last and alone, so that its fault speaks of committed rows only.
+func (e *postgresEngine) applyGroup(group []*pending) {
+	var alone []*pending
+	for len(group) > 1 {
+		failed, err := e.send(group)
+		if failed < 0 {
+			answer(group, err)
+			group = nil
+			break
+		}
+		alone = append(alone, group[failed])
+		group = append(group[:failed:failed], group[failed+1:]...)
+		if len(alone) == maxTaken {
+			break
+		}
+	}
+	for _, p := range append(group, alone...) {
+		_, err := e.send([]*pending{p})
+		p.result <- err
+	}
+}
+
+// maxTaken is how many units are taken out of a group before its rest is applied one by one.
+const maxTaken = 3
+
+// send applies the units as one transaction. failed is the place of the unit that made it fail, with its fault; -1 when
+// err (nil, "store.unknown", "store.unavailable") holds for all.
+func (e *postgresEngine) send(group []*pending) (failed int, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), e.timeout)
+	defer cancel()
+	conn, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return -1, unavailable(err)
+	}
+	defer conn.Release()
+	batch := &pgx.Batch{}
+	for _, p := range group {
+		for _, s := range p.list {
+			text := s.sql
+			if s.guard != nil {
+				text = e.guarded(text)
+			}
+			batch.Queue(text, s.args...)
+		}
+	}
+	delete(conn.Conn().PgConn().CustomData(), unreplicated)
+	results := conn.SendBatch(ctx, batch)
+	for i, p := range group {
+		for _, s := range p.list {
+			if _, err := results.Exec(); err != nil {
+				// Close drains the pipeline; its error is the one at hand.
+				_ = results.Close()
+				return e.failure(conn, i, s, err)
+			}
+		}
+	}
+	// The commit happens at the end of the pipeline: until Close has read its answer nothing is certain.
+	if err := results.Close(); err != nil {
+		return e.failure(conn, 0, statement{}, err)
+	}
+	if _, ok := conn.Conn().PgConn().CustomData()[unreplicated]; ok {
+		return -1, unknown(errors.New("sqlstore: committed here, but a synchronous replica may not have it"))
+	}
+	return -1, nil
+}
+
+// failure judges the error of a pipeline. An ERROR of the server means that the transaction was rolled back; anything
+// else after sending leaves the outcome open.
+func (e *postgresEngine) failure(conn *pgxpool.Conn, unit int, s statement, err error) (int, error) {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		if pgconn.SafeToRetry(err) {
+			return -1, unavailable(err)
+		}
+		return -1, unknown(err)
+	}
+	if pg.SeverityUnlocalized != "ERROR" {
+		return -1, unknown(err)
+	}
+	if pg.Code == guardMissed && s.guard != nil {
+		return unit, s.guard
+	}
+	f := postgresFault(err)
+	if fault.KindOf(f) == fault.Unavailable {
+		// Such as a server that became a standby (25006): the pool shall look for the leader.
+		_ = conn.Conn().Close(context.Background())
+		return -1, f
+	}
+	return unit, f
+}
+
+func (e *postgresEngine) guarded(text string) string {
+	if g, ok := e.guards.Load(text); ok {
+		return g.(string)
+	}
+	g := guardedText(text)
+	e.guards.Store(text, g)
+	return g
+}
+
+// unreplicated is the mark on a connection whose wait for a synchronous replica was cancelled.
+const unreplicated = "elicense.unreplicated"
+
+// noteUnreplicated listens for WARNING 01000: the commit went on although its wait for synchronous replication was
+// cancelled (PostgreSQL, syncrep.c). No statement of ours raises a warning of its own.
+func noteUnreplicated(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.SeverityUnlocalized == "WARNING" && n.Code == "01000" {
+		c.CustomData()[unreplicated] = true
+	}
+}
+
+// postgresFault turns an error of a statement, which had no effect, into a fault.
+func postgresFault(err error) error {
+	if _, ok := fault.As(err); ok {
+		return err
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) || isConnectError(err) {
+			return unavailable(err)
+		}
+		return internal(err)
+	}
+	switch {
+	case pg.Code == "23505":
+		return uniqueFault(pg.ConstraintName, "", err)
+	case pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03": // serialization, deadlock, lock timeout
+		return race().Because(err)
+	case pg.Code == "42P01":
+		return fault.New(fault.Internal, keyNoTable).Because(err)
+	case pg.Code == "25006" || strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57"):
+		return unavailable(err)
+	}
+	return internal(err)
+}
+
+// isConnectError tells a connection that was lost or never made; for a reader that is all there is to know.
+func isConnectError(err error) bool {
+	var connect *pgconn.ConnectError
+	var network interface{ Timeout() bool }
+	return errors.As(err, &connect) || errors.As(err, &network) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
 }

@@ -164,22 +164,24 @@ func (w *sqliteWriter) applyGroup(group []*pending) {
 		answer(group, sqliteFault(err))
 		return
 	}
-	var done []*pending
-	for _, p := range group {
-		err := w.applyUnit(ctx, p.list)
-		if err == nil {
-			done = append(done, p)
-			continue
+	faults := make([]error, len(group))
+	for i, p := range group {
+		if err := w.applyUnit(ctx, p.list); err != nil {
+			faults[i] = sqliteFault(err)
 		}
-		p.result <- sqliteFault(err)
 	}
-	if _, err := w.exec(ctx, "COMMIT"); err != nil {
+	// Nobody is answered before the commit: a unit may have failed because of rows of another one in this group.
+	_, err := w.exec(ctx, "COMMIT")
+	if err != nil {
 		// The frames may have reached the file or not: nobody can say. A rollback leaves the connection usable.
 		_, _ = w.exec(ctx, "ROLLBACK")
-		answer(done, unknown(err))
-		return
 	}
-	answer(done, nil)
+	for i, p := range group {
+		if err != nil {
+			faults[i] = unknown(err)
+		}
+		p.result <- faults[i]
+	}
 }
 
 func (w *sqliteWriter) applyUnit(ctx context.Context, list []statement) error {

@@ -1,0 +1,16 @@
+package sqlstore
+
+// Where the engines differ, besides column types in the migrations and the drivers' errors:
+//
+//  1. guarded: SQLite tells the rows affected before it commits; in PostgreSQL's pipeline the statement itself has to
+//     fail when it changes nothing.
+
+// guardMissed is SQLSTATE division_by_zero. No other statement divides, and which statement of a pipeline failed is
+// known from its place.
+const guardMissed = "22012"
+
+// guardedText wraps an INSERT, UPDATE or DELETE so that it fails with guardMissed unless it changes exactly one row:
+// integer 1/0 is an error, 1/1 is not, and a guarded statement names its row by a unique key.
+func guardedText(sql string) string {
+	return "WITH changed AS (" + sql + " RETURNING 1) SELECT 1 / COUNT(*) FROM changed"
+}
