@@ -1,0 +1,294 @@
+// Package cases replays the cases beside a service's definition: answers in, and what must come of them. A definition
+// whose cases do not decide as written is not published.
+package cases
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"elicense/internal/application"
+	"elicense/internal/civil"
+	"elicense/internal/classifier"
+	"elicense/internal/decimal"
+	"elicense/internal/fault"
+	"elicense/internal/form"
+	"elicense/internal/lang"
+	"elicense/internal/money"
+	"elicense/internal/reference"
+	"elicense/internal/service"
+)
+
+// Case is one application that must decide as written.
+type Case struct {
+	Name  string `yaml:"name"`
+	Party struct {
+		Kind service.Recipient `yaml:"kind"`
+	} `yaml:"party"`
+	Filed     civil.Date `yaml:"filed"`
+	Directory struct {
+		QuotaFree string `yaml:"quota_free"`
+	} `yaml:"directory"`
+	Paid      bool              `yaml:"paid"`
+	Answers   map[string]string `yaml:"answers"`
+	Documents []string          `yaml:"documents"`
+	Expect    Expect            `yaml:"expect"`
+}
+
+// Expect is what must come of a case.
+type Expect struct {
+	Visible  []string          `yaml:"visible"`
+	Hidden   []string          `yaml:"hidden"`
+	Errors   map[string]string `yaml:"errors"` // required, invalid, check
+	Fee      string            `yaml:"fee"`    // tenge
+	Decision string            `yaml:"decision"`
+	Grounds  []string          `yaml:"grounds"`
+	Permit   struct {
+		From civil.Date `yaml:"from"`
+		To   civil.Date `yaml:"to"`
+	} `yaml:"permit"`
+}
+
+// Result is what came of one case; Wrong is empty when it decided as written.
+type Result struct {
+	File  string   `json:"file"`
+	Name  string   `json:"name"`
+	Wrong []string `json:"wrong,omitempty"`
+}
+
+// World is what cases are replayed in.
+type World struct {
+	Library *service.Library
+	Set     *classifier.Set
+	MCI     money.Table
+	Texts   *lang.Catalogue
+}
+
+// Run replays the cases of a service's folder, in order of their names.
+func (w World) Run(folder fs.FS) ([]Result, error) {
+	src, err := service.ReadSource(folder)
+	if err != nil {
+		return nil, err
+	}
+	rev, err := service.NewRevision(src, w.Library, 1)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := Rows(rev, src)
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(folder, "cases/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	r := replay{world: w, rows: rows}
+	r.form = form.Form{Revision: rev, Dirs: reference.Fixed(w.Set, slices.Concat(slices.Collect(maps.Values(rows))...))}
+	var results []Result
+	for _, name := range names {
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		var c Case
+		if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
+			results = append(results, Result{File: path.Base(name), Wrong: []string{err.Error()}})
+			continue
+		}
+		results = append(results, Result{File: path.Base(name), Name: c.Name, Wrong: r.run(c)})
+	}
+	return results, nil
+}
+
+// Rows reads the CSV files of a definition's directories, by directory key.
+func Rows(rev *service.Revision, src service.Source) (map[string][]service.Row, error) {
+	rows := map[string][]service.Row{}
+	for _, dir := range rev.Definition.Directories {
+		text, ok := src[dir.Key+".csv"]
+		if !ok {
+			continue
+		}
+		part, err := reference.ReadRows(strings.NewReader(string(text)), reference.Key(rev.Service, dir.Key), &dir)
+		if err != nil {
+			return nil, fmt.Errorf("%s.csv: %w", dir.Key, err)
+		}
+		rows[dir.Key] = part
+	}
+	return rows, nil
+}
+
+type replay struct {
+	world World
+	form  form.Form
+	rows  map[string][]service.Row
+}
+
+// run gives what is wrong with a case.
+func (r replay) run(c Case) []string {
+	answers := form.Answers{}
+	for key, typed := range c.Answers {
+		field, ok := r.form.Revision.Definition.Field(key)
+		if !ok {
+			return []string{"there is no field " + key}
+		}
+		answers[key] = r.form.Normalise(field, typed)
+	}
+	facts, err := r.facts(c, answers)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var wrong []string
+	visible, err := r.form.Visible(answers, facts)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, key := range c.Expect.Visible {
+		if !visible[key] {
+			wrong = append(wrong, key+" is not shown")
+		}
+	}
+	for _, key := range c.Expect.Hidden {
+		if visible[key] {
+			wrong = append(wrong, key+" is shown")
+		}
+	}
+	if c.Expect.Fee != "" && !sameSum(c.Expect.Fee, facts.FeeDue) {
+		wrong = append(wrong, fmt.Sprintf("fee %s, not %s", facts.FeeDue, c.Expect.Fee))
+	}
+	problems, err := r.problems(c, answers, facts)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	if !maps.Equal(problems, orEmpty(c.Expect.Errors)) {
+		wrong = append(wrong, fmt.Sprintf("errors %v, not %v", problems, orEmpty(c.Expect.Errors)))
+	}
+	if len(problems) > 0 || c.Expect.Decision == "" {
+		return wrong
+	}
+	return append(wrong, r.decide(c, answers, facts)...)
+}
+
+func orEmpty(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}
+
+func sameSum(want string, got money.Tiyn) bool {
+	d, err := decimal.Parse(want)
+	if err != nil {
+		return false
+	}
+	t, ok := money.FromDecimal(d)
+	return ok && t == got
+}
+
+// facts are those of the case's day, with the rows and quotas of the folder.
+func (r replay) facts(c Case, answers form.Answers) (form.Facts, error) {
+	mci, _ := r.world.MCI.MCI(c.Filed)
+	facts := form.Facts{Today: c.Filed, MCI: mci, Recipient: c.Party.Kind, FeePaid: c.Paid, Found: map[string]form.Found{}, Stamp: "001", Year2: "26", Journal: "000001"}
+	d := r.form.Revision.Definition
+	fee, err := r.form.Revision.Program.Int(d.Operations[0].Fee, r.form.Vars(answers, facts))
+	if err != nil {
+		return facts, err
+	}
+	facts.FeeDue = money.Tiyn(fee)
+	for _, l := range d.Lookups {
+		day := c.Filed
+		if l.On != "" {
+			day = form.Date(answers, l.On)
+		}
+		row, ok := find(r.rows[l.Directory], answers[l.Code], answers[l.Variant], day)
+		if !ok {
+			continue
+		}
+		found := form.Found{Row: row, OK: true}
+		dir, _ := d.Directory(l.Directory)
+		if q, limited := reference.QuotaOf(&dir, row); limited {
+			found.Quota, found.Free = q.ID, q.Total
+			if c.Directory.QuotaFree != "" {
+				found.Free = form.Millionths(c.Directory.QuotaFree)
+			}
+		}
+		facts.Found[l.Name] = found
+	}
+	return facts, nil
+}
+
+// find gives the row with the longest code that begins the given one.
+func find(rows []service.Row, code, variant string, day civil.Date) (service.Row, bool) {
+	var best service.Row
+	for _, r := range rows {
+		if r.Variant == variant && strings.HasPrefix(code, r.Code) && day.Within(r.From, r.To) && len(r.Code) > len(best.Code) {
+			best = r
+		}
+	}
+	return best, best.Code != ""
+}
+
+// problems gives the errors of the form by field, as cases name them.
+func (r replay) problems(c Case, answers form.Answers, facts form.Facts) (map[string]string, error) {
+	fields, err := r.form.Check("", answers, facts)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for _, f := range fields {
+		found[f.Path] = kindOf(f, answers)
+	}
+	for _, doc := range r.form.Revision.Definition.Documents {
+		if _, mandatory := doc.Asks(facts.Recipient); mandatory && !slices.Contains(c.Documents, doc.Key) {
+			found[doc.Key] = "required"
+		}
+	}
+	return found, nil
+}
+
+func kindOf(f fault.Field, answers form.Answers) string {
+	switch {
+	case strings.HasPrefix(f.Key, "check:"):
+		return "check"
+	case answers[f.Path] == "":
+		return "required"
+	}
+	return "invalid"
+}
+
+func (r replay) decide(c Case, answers form.Answers, facts form.Facts) []string {
+	formats := func(l lang.Lang) form.Formats { return r.world.Texts.In(l) }
+	decision, err := application.Decide(r.form, answers, facts, formats, c.Filed.Start(time.UTC))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var wrong []string
+	if string(decision.Outcome) != c.Expect.Decision {
+		wrong = append(wrong, fmt.Sprintf("decision %s, not %s", decision.Outcome, c.Expect.Decision))
+	}
+	var grounds []string
+	for _, g := range decision.Grounds {
+		grounds = append(grounds, g.Key)
+		for _, said := range []application.Said{g.KK, g.RU, g.EN} {
+			if strings.ContainsAny(said.Text+said.Advice, "{}") || said.Text == "" {
+				wrong = append(wrong, "ground "+g.Key+" has an unfilled text: "+said.Text)
+			}
+		}
+	}
+	if !slices.Equal(grounds, c.Expect.Grounds) {
+		wrong = append(wrong, fmt.Sprintf("grounds %v, not %v", grounds, c.Expect.Grounds))
+	}
+	if decision.Outcome == application.Grant {
+		permit := r.form.Revision.Definition.Permit
+		from, to := form.Date(answers, permit.From), form.Date(answers, permit.To)
+		if from != c.Expect.Permit.From || to != c.Expect.Permit.To {
+			wrong = append(wrong, fmt.Sprintf("permit %s to %s, not %s to %s", from, to, c.Expect.Permit.From, c.Expect.Permit.To))
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,167 @@
+// Package config is what an installation sets: addresses, database, trust, payment. The order of precedence is defaults,
+// file, environment (ELICENSE_…), flags. An unknown key is an error.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Config is one installation.
+type Config struct {
+	Listen       string `yaml:"listen" name:"listen" env:"ELICENSE_LISTEN" default:"127.0.0.1:8080" help:"Address of the external portal."`
+	OfficeListen string `yaml:"office-listen" name:"office-listen" env:"ELICENSE_OFFICE_LISTEN" default:"127.0.0.1:8081" help:"Address of the internal portal."`
+	Data         string `yaml:"data" name:"data" env:"ELICENSE_DATA" default:"data" help:"Folder for files and, with SQLite, the database."`
+	Database     string `yaml:"database" name:"database" env:"ELICENSE_DATABASE" default:"" help:"postgres://… ; empty: SQLite in the data folder."`
+	Origin       string `yaml:"origin" name:"origin" env:"ELICENSE_ORIGIN" default:"" help:"Public address of the external portal, e.g. https://elicense.example; empty: from --listen."`
+	Environment  string `yaml:"environment" name:"environment" env:"ELICENSE_ENVIRONMENT" default:"production" help:"Bound into every signature: production, test or demo."`
+	Agent        string `yaml:"agent" name:"agent" env:"ELICENSE_AGENT" default:"wss://127.0.0.1:13579/" help:"WebSocket address of NCALayer on the visitor's machine."`
+	Anchors      string `yaml:"anchors" name:"anchors" env:"ELICENSE_ANCHORS" default:"" help:"Folder with the root certificates that signatures are trusted under."`
+	Authorities  string `yaml:"authorities" name:"authorities" env:"ELICENSE_AUTHORITIES" default:"" help:"Folder with the issuing authorities' certificates."`
+	Lists        string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists, comma-separated."`
+	GatewayURL   string `yaml:"gateway-url" name:"gateway-url" env:"ELICENSE_GATEWAY_URL" default:"" help:"Address of the payment gateway's page."`
+	GatewayKey   string `yaml:"gateway-secret-file" name:"gateway-secret-file" env:"ELICENSE_GATEWAY_SECRET_FILE" default:"" help:"File with the secret shared with the payment gateway."`
+	Forwarded    bool   `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
+}
+
+// Mistakes are all the things wrong with a configuration, each with its key.
+type Mistakes []string
+
+// Error writes one mistake a line.
+func (m Mistakes) Error() string { return strings.Join(m, "\n") }
+
+// Read gives the values of a file by key. An unknown key, a wrong type or a broken file is an error with line and column.
+func Read(file string) (map[string]any, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var strict Config
+	if err := yaml.UnmarshalWithOptions(b, &strict, yaml.Strict()); err != nil {
+		var ye yaml.Error
+		if errors.As(err, &ye) && ye.GetToken() != nil {
+			p := ye.GetToken().Position
+			return nil, fmt.Errorf("%s:%d:%d: %s", file, p.Line, p.Column, ye.GetMessage())
+		}
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	values := map[string]any{}
+	if err := yaml.Unmarshal(b, &values); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return values, nil
+}
+
+// Complete fills in what follows from other values.
+func (c Config) Complete() Config {
+	if c.Origin == "" {
+		c.Origin = "http://" + c.Listen
+		if host, port, err := net.SplitHostPort(c.Listen); err == nil && (host == "" || host == "0.0.0.0" || host == "::") {
+			c.Origin = "http://127.0.0.1:" + port
+		}
+	}
+	c.Origin = strings.TrimRight(c.Origin, "/")
+	if c.Database == "" {
+		c.Database = "sqlite:" + filepath.Join(c.Data, "elicense.db")
+	}
+	return c
+}
+
+// Secure tells whether the external portal is reached by https.
+func (c Config) Secure() bool { return strings.HasPrefix(c.Origin, "https://") }
+
+// RevocationLists gives the configured lists one by one.
+func (c Config) RevocationLists() []string {
+	var lists []string
+	for part := range strings.SplitSeq(c.Lists, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			lists = append(lists, part)
+		}
+	}
+	return lists
+}
+
+// Check finds what is wrong with a completed configuration without starting anything.
+func (c Config) Check() error {
+	var m Mistakes
+	say := func(format string, args ...any) { m = append(m, fmt.Sprintf(format, args...)) }
+	for key, address := range map[string]string{"listen": c.Listen, "office-listen": c.OfficeListen} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			say("%s: %q is no host:port", key, address)
+		}
+	}
+	if c.Listen == c.OfficeListen {
+		say("office-listen: the internal portal needs an address of its own, %s is the external one's", c.Listen)
+	}
+	if c.Data == "" {
+		say("data: name a folder")
+	}
+	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		say("database: begins with postgres:// or sqlite:, or is empty")
+	}
+	c.checkOrigin(say)
+	switch c.Environment {
+	case "production", "test", "demo":
+	default:
+		say("environment: production, test or demo, not %q", c.Environment)
+	}
+	if u, err := url.Parse(c.Agent); err != nil || u.Scheme != "wss" && u.Scheme != "ws" || u.Host == "" {
+		say("agent: an address that begins with wss:// (or ws:// on loopback)")
+	}
+	if c.Environment == "production" {
+		c.checkProduction(say)
+	}
+	if len(m) > 0 {
+		return m
+	}
+	return nil
+}
+
+func (c Config) checkOrigin(say func(string, ...any)) {
+	u, err := url.Parse(c.Origin)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		say("origin: scheme://host[:port] and nothing more, not %q", c.Origin)
+		return
+	}
+	if u.Scheme == "http" && !Loopback(u.Hostname()) {
+		say("origin: https is required except on this machine itself (%s)", c.Origin)
+	}
+}
+
+func (c Config) checkProduction(say func(string, ...any)) {
+	if c.Anchors == "" {
+		say("anchors: name the folder with the root certificates; without them no signature can be judged")
+	}
+	if len(c.RevocationLists()) == 0 {
+		say("revocation-lists: name at least one; without them every signature stays pending")
+	}
+	if (c.GatewayURL == "") != (c.GatewayKey == "") {
+		say("gateway-url and gateway-secret-file belong together")
+	}
+	if c.GatewayKey != "" {
+		if b, err := os.ReadFile(c.GatewayKey); err != nil || len(strings.TrimSpace(string(b))) < 32 {
+			say("gateway-secret-file: a readable file with at least 32 characters")
+		}
+	}
+	for key, folder := range map[string]string{"anchors": c.Anchors, "authorities": c.Authorities} {
+		if info, err := os.Stat(folder); folder != "" && (err != nil || !info.IsDir()) {
+			say("%s: %s is no folder", key, folder)
+		}
+	}
+}
+
+// Loopback tells whether a host is this machine.
+func Loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
