@@ -363,3 +363,13 @@ type Asked struct {
 	Document  service.Document
 	Mandatory bool
 }
+
+// PermitOf gives the number of the permit that an application led to; empty while there is none.
+func (f *Filing) PermitOf(ctx context.Context, number string) (string, error) {
+	var a application.Application
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		a, err = v.Applications().Application(ctx, number)
+		return err
+	})
+	return a.Permit, err
+}
