@@ -1,0 +1,206 @@
+package portal
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"elicense/internal/account"
+	"elicense/internal/fault"
+	"elicense/internal/port"
+	"elicense/internal/signdoc"
+	"elicense/internal/web"
+	"elicense/internal/web/assets"
+	"elicense/internal/web/page"
+)
+
+// Limits of a signature that is sent, in bytes: of the file itself, and of the body with everything around it.
+const (
+	maxCMS      = 256 << 10
+	maxSignBody = 2 * maxCMS
+)
+
+// usageSigning asks NCALayer for keys that sign (RFC 5280, emailProtection; the NCA's signing keys have it, its old
+// authentication keys do not).
+const usageSigning = "1.3.6.1.5.5.7.3.4"
+
+// signingRoutes serve the signing part of every page.
+func (p *Portal) signingRoutes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /{lang}/sign/{nonce}/document", Policy: web.Public, Handle: p.signDocument, PerMinute: 60},
+	}
+}
+
+// signView is what the signing part of a page shows.
+type signView struct {
+	Words    *page.Words
+	Facts    []page.Row
+	Summary  templ.Component
+	Panel    page.Signing
+	Document page.Link
+	Upload   page.Form
+	Commands []string // for a console, in a demonstration
+	T        func(key string, kv ...string) string
+}
+
+// signBox is the part of a page that shows what is signed and takes the signature: by NCALayer, or made outside the page
+// and uploaded. Both ways post to action with the field page.NameCMS; see readCMS. summary may be nil. The page needs
+// withSigning and a route whose Body is maxSignBody.
+func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
+	doc, err := signdoc.Parse(c.Content)
+	if err != nil {
+		return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
+	}
+	name := documentName(c)
+	v := signView{
+		Words: p.Server.Words(r.Lang), Facts: signFacts(r, doc), Summary: summary, T: r.Say.T,
+		Panel: page.Signing{
+			Action: action, CSRF: r.CSRF(), Address: p.Agent, Payload: base64.StdEncoding.EncodeToString(c.Content),
+			Purposes: usageSigning, IIN: doc.IIN, BIN: doc.BIN, Locale: string(r.Lang), Demo: p.Demo != nil,
+			Title: r.Say.T("sign.ncalayer"), Text: r.Say.T("sign.ncalayer-text"), Button: r.Say.T("sign.ncalayer-button"),
+			NoScript: r.Say.T("sign.ncalayer-no-script"),
+		},
+		Document: page.Link{Text: name, Href: r.Link("/sign/" + c.Nonce + "/document")},
+		Upload:   page.Form{Action: withQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true},
+	}
+	if p.Demo != nil {
+		v.Panel.Chain = "[]" // the demonstration's authority is none of NCALayer's chains
+		v.Commands = opensslCommand(p.Demo.Keys, doc, name)
+	}
+	return signParts(v)
+}
+
+// withSigning adds the script of the signing part to a page.
+func (p *Portal) withSigning(c *page.Chrome) *page.Chrome {
+	c.Files.Scripts = append(c.Files.Scripts, p.Server.Assets.Href(assets.Sign))
+	return c
+}
+
+// signFacts says in words what the bytes say: what for, where, for whom, until when.
+func signFacts(r *web.Request, doc signdoc.Document) []page.Row {
+	rows := []page.Row{{Name: r.Say.T("sign.purpose"), Value: r.Say.T("sign.purpose." + string(doc.Purpose))}}
+	add := func(key, value string) {
+		if value != "" {
+			rows = append(rows, page.Row{Name: r.Say.T(key), Value: value})
+		}
+	}
+	add("sign.application", doc.Application)
+	add("sign.bin", doc.BIN)
+	add("sign.iin", doc.IIN)
+	add("sign.origin", doc.Origin)
+	add("sign.expires", r.Say.Time(doc.Expires))
+	return rows
+}
+
+// documentName is the file name of the document to be signed.
+func documentName(c port.Challenge) string {
+	return "elicense-" + c.Purpose + "-" + c.Nonce[:min(8, len(c.Nonce))] + ".json"
+}
+
+// opensslCommand signs the document with the demonstration's keys, which lie in a folder of this machine.
+func opensslCommand(keys string, doc signdoc.Document, name string) []string {
+	owner := doc.IIN
+	if doc.BIN != "" {
+		owner += "-" + doc.BIN + "-*"
+	}
+	signer := filepath.Join(keys, "IIN")
+	if found, err := filepath.Glob(filepath.Join(keys, owner+".key.pem")); err == nil && owner != "" && len(found) > 0 {
+		signer = strings.TrimSuffix(found[0], ".key.pem")
+	}
+	return []string{fmt.Sprintf("openssl cms -sign -cades -md sha256 -binary -in %s -signer %s.pem -inkey %s.key.pem -outform DER -out %s",
+		name, signer, signer, strings.TrimSuffix(name, ".json")+".cms")}
+}
+
+// withQuery adds a value to an address of this portal.
+func withQuery(address, name, value string) string {
+	path, query, _ := strings.Cut(address, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		values = url.Values{}
+	}
+	values.Set(name, value)
+	return path + "?" + values.Encode()
+}
+
+// signDocument gives the exact bytes that are to be signed to the browser session that asked for them.
+func (p *Portal) signDocument(w http.ResponseWriter, r *web.Request) error {
+	c, err := p.Accounts.Waiting(r.Context(), r.Binding(), r.PathValue("nonce"))
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", `attachment; filename="`+documentName(c)+`"`)
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(c.Content) // the reader went away: nothing to do about it
+	return nil
+}
+
+// readCMS takes the signature out of a form that signBox made: the hidden field that NCALayer fills, a pasted text, or
+// an uploaded file. It may be DER, PEM or base64. Faults stand at the field page.NameCMS.
+func readCMS(r *web.Request) ([]byte, error) {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if err := r.ParseMultipartForm(maxSignBody); err != nil {
+			return nil, formFault(err)
+		}
+		defer func() { _ = r.MultipartForm.RemoveAll() }() // everything fits into memory
+	} else if err := r.ParseForm(); err != nil {
+		return nil, formFault(err)
+	}
+	if text := strings.TrimSpace(r.PostForm.Get(page.NameCMS)); text != "" {
+		if len(text) > maxCMS*3/2 {
+			return nil, fault.At(page.NameCMS, "signature.too-large")
+		}
+		return []byte(text), nil
+	}
+	if r.MultipartForm == nil {
+		return nil, fault.At(page.NameCMS, "sign.missing")
+	}
+	return uploadedCMS(r)
+}
+
+func uploadedCMS(r *web.Request) ([]byte, error) {
+	files := r.MultipartForm.File[page.NameCMS]
+	if len(files) == 0 || files[0].Size == 0 {
+		return nil, fault.At(page.NameCMS, "sign.missing")
+	}
+	if files[0].Size > maxCMS {
+		return nil, fault.At(page.NameCMS, "signature.too-large")
+	}
+	f, err := files[0].Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // read only
+	return io.ReadAll(f)
+}
+
+// formFault tells a body that is too large from one that cannot be read.
+func formFault(err error) error {
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return fault.At(page.NameCMS, "signature.too-large")
+	}
+	return fault.New(fault.Invalid, "fault.form").Because(err)
+}
+
+// signErrors are the errors of a signature in words; ok is false for a fault that is no matter of the signing page.
+func (p *Portal) signErrors(r *web.Request, err error) (page.Errors, bool) {
+	f, known := fault.As(err)
+	if !known || f.Kind == fault.Internal || f.Kind == fault.Unauthenticated || fault.Is(err, account.KeyUnknownChallenge) {
+		return nil, false
+	}
+	return page.ErrorsOf(err, func(key string, args fault.Args) string {
+		if key == account.KeyPending { // nothing was stored here: the same signature may be sent again
+			key = "sign.pending"
+		}
+		return p.Server.Text(r, key, args)
+	}), true
+}
