@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"strconv"
+	"strings"
 )
 
 // The page is A4; lengths are points, y counts downwards from the top edge as one reads.
@@ -151,7 +152,7 @@ func (c *canvas) show(f face, size float64, line string) {
 func (c *canvas) centred(f face, size, leading float64, col color, x, y float64, lines []string) float64 {
 	for _, line := range lines {
 		y += leading
-		c.text(f, size, col, x-c.r.width(f, size, line)/2, y, line)
+		c.text(f, size, col, x-c.r.width(f, size, strings.TrimRight(line, " "))/2, y, line)
 	}
 	return y
 }

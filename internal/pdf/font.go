@@ -49,7 +49,7 @@ func openFont(name string, data []byte) (*font, error) {
 	f.longLoca = be16(f.head, 50) == 1
 	f.glyphs = int(be16(f.maxp, 4))
 	f.metrics = int(be16(f.hhea, 34))
-	if f.units == 0 || f.metrics == 0 || len(f.hmtx) < 4*f.metrics+2*(f.glyphs-f.metrics) {
+	if f.units == 0 || f.metrics == 0 || f.metrics > f.glyphs || len(f.hmtx) < 4*f.metrics+2*(f.glyphs-f.metrics) {
 		return nil, fmt.Errorf("%w: %s: metrics", errFont, name)
 	}
 	perGlyph := 2
@@ -185,14 +185,18 @@ func (f *font) advance(glyph uint16) float64 {
 
 // bearing is the left side bearing of a glyph in font units, as it stands in hmtx.
 func (f *font) bearing(glyph uint16) uint16 {
-	if g := int(glyph); g >= f.metrics {
+	g := min(int(glyph), f.glyphs-1)
+	if g >= f.metrics {
 		return be16(f.hmtx, 4*f.metrics+2*(g-f.metrics))
 	}
-	return be16(f.hmtx, 4*int(glyph)+2)
+	return be16(f.hmtx, 4*g+2)
 }
 
 // outline is the glyph's description in the glyf table, empty for a blank glyph such as the space.
 func (f *font) outline(glyph uint16) []byte {
+	if int(glyph) >= f.glyphs {
+		return nil
+	}
 	var start, end uint32
 	if f.longLoca {
 		start, end = be32(f.loca, 4*int(glyph)), be32(f.loca, 4*int(glyph)+4)

@@ -119,8 +119,8 @@ func (l *layout) boxLine(b *box, i int, x, y float64) {
 		return
 	}
 	base := y - s.label*0.28
-	if i == 0 {
-		l.text(faceBold(), s.label, colorAccent(), x, base, b.no)
+	if i == 0 && b.no != "" {
+		l.text(faceBold(), s.label, colorAccent(), x, base, b.no+" ")
 	}
 	l.text(faceSans(), s.label, colorGrey(), x+b.indent, base, b.label[i])
 }

@@ -3,6 +3,7 @@ package pdf
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"elicense/internal/fault"
 	"elicense/internal/lang"
@@ -37,6 +38,10 @@ func (l *layout) draw() error {
 	}
 	l.header()
 	l.numbers()
+	if l.y > pageHeight/2 {
+		// The head stands on the first page whole; a paper whose title fills half of it is a mistake.
+		return fault.New(fault.TooLarge, "pdf.head")
+	}
 	for _, row := range l.d.Rows {
 		if err := l.row(row); err != nil {
 			return err
@@ -82,7 +87,7 @@ func (l *layout) fit(f face, size float64, line string, width float64) string {
 	if l.r.width(f, size, line) <= width {
 		return line
 	}
-	return l.r.wrap(f, size, line, width-l.r.advance(f, size, '…'))[0] + "…"
+	return strings.TrimRight(l.r.wrap(f, size, line, width-l.r.advance(f, size, '…'))[0], " ") + "…"
 }
 
 // watermark draws the mark of a demonstration or a draft behind the text, along the page's diagonal.

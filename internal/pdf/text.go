@@ -148,7 +148,8 @@ func (r *Renderer) width(f face, size float64, line string) float64 {
 }
 
 // wrap breaks a cleaned text into lines no wider than the given points: after spaces, after a hyphen or stroke between
-// letters, and inside a word only where it is wider than the line.
+// letters, and inside a word only where it is wider than the line. A line that ends between words keeps one space at
+// its end: nobody sees it, but programs that read the text aloud or copy it need it between the words.
 func (r *Renderer) wrap(f face, size float64, text string, width float64) []string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {
@@ -166,11 +167,13 @@ func (r *Renderer) wrapParagraph(lines []string, f face, size float64, text stri
 			breakAt, sinceBreak = i, 0
 		}
 		w := r.advance(f, size, c)
-		if used+w > width && c != ' ' && i > start {
+		for used+w > width && c != ' ' && i > start {
 			if breakAt <= start {
 				breakAt, sinceBreak = i, 0
 			}
-			lines = append(lines, strings.TrimRight(text[start:breakAt], " "))
+			if line := lineOf(text[start:breakAt]); line != "" {
+				lines = append(lines, line)
+			}
 			start, used = breakAt, sinceBreak
 		}
 		used += w
@@ -180,7 +183,16 @@ func (r *Renderer) wrapParagraph(lines []string, f face, size float64, text stri
 		}
 		before = c
 	}
-	return append(lines, strings.TrimRight(text[start:], " "))
+	return append(lines, lineOf(text[start:]+" "))
+}
+
+// lineOf leaves one of the spaces at the end of a line, and nothing of a line of spaces.
+func lineOf(s string) string {
+	trimmed := strings.TrimRight(s, " ")
+	if trimmed == "" || trimmed == s {
+		return trimmed
+	}
+	return trimmed + " "
 }
 
 func letterBefore(s string) bool {
