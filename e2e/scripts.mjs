@@ -1,1 +1,226 @@
-console.log('0 passed, 0 failed');
+// Drives the scripts on the gallery: autosave, the combobox, signing against a stand-in for NCALayer, the session's
+// end. The last line is "N passed, N failed".
+import assert from 'node:assert/strict';
+import { parseArgs } from 'node:util';
+import { launch } from './browser.mjs';
+import { watch } from './checks.mjs';
+
+const { values: { base } } = parseArgs({ options: { base: { type: 'string' } } });
+const browser = await launch();
+let passed = 0, failed = 0;
+
+async function test(name, path, run, prepare = async () => {}) {
+  const context = await browser.newContext({ baseURL: base, locale: 'en' });
+  try {
+    const page = await context.newPage();
+    const seen = await watch(page);
+    await prepare(page);
+    if (path) await page.goto(path);
+    await run(page);
+    assert.deepEqual(seen.filter((f) => f.check === 'csp' || f.check === 'script'), []);
+    passed++;
+  } catch (e) {
+    failed++;
+    console.log(`FAIL ${name}: ${e.message}`);
+  } finally {
+    await context.close();
+  }
+}
+
+const shows = (page, selector, text) => page.locator(selector).filter({ hasText: text }).waitFor({ timeout: 5000 });
+
+// --- autosave
+const saved = '[data-autosave-status]';
+await test('autosave: says saved only after the answer, carries the new version, leaves the key alone', '/en/form', async (page) => {
+  let release, body;
+  const held = new Promise((r) => { release = r; });
+  await page.route('**/autosave', async (route) => { body = new URLSearchParams(route.request().postData()); await held; await route.continue(); });
+  const started = Date.now();
+  await page.fill('#f-street', 'Abai');
+  await page.waitForRequest('**/autosave');
+  assert.ok(Date.now() - started < 2000, 'later than 2 s');
+  await shows(page, saved, 'Saving');
+  release();
+  await shows(page, saved, 'Saved 14:05');
+  assert.equal(await page.inputValue('[name=version]'), '8');
+  assert.equal(body.get('street'), 'Abai');
+  assert.equal(body.get('version'), '7');
+  assert.equal(body.has('idempotency_key'), false);
+});
+await test('autosave: typing on and on is saved within two seconds or so', '/en/form', async (page) => {
+  const asked = page.waitForRequest('**/autosave', { timeout: 3500 });
+  await page.locator('#f-street').pressSequentially('Abai avenue 150/230, office 12', { delay: 120 });
+  await asked;
+});
+await test('autosave: a failure is said, and tried again by hand', '/en/form', async (page) => {
+  await page.fill('#f-street', 'broken');
+  await shows(page, saved, 'Not saved');
+  await page.locator('#f-street').evaluate((e) => { e.value = 'mended'; });
+  await page.click(`${saved} button`);
+  await shows(page, saved, 'Saved 14:05');
+});
+await test('autosave: a conflict stops it and leads to the difference', '/en/form', async (page) => {
+  await page.fill('#f-street', 'conflict');
+  await shows(page, saved, 'Changed elsewhere');
+  assert.equal(await page.locator(`${saved} a`).getAttribute('href'), '/en/form');
+  let again = false;
+  page.on('request', (r) => { again ||= r.url().endsWith('/autosave'); });
+  await page.fill('#f-street', 'more');
+  await page.waitForTimeout(1500);
+  assert.equal(again, false);
+});
+
+// --- combobox
+const box = '#f-goods';
+await test('combobox: keyboard', '/en/form-errors', async (page) => {
+  assert.equal(await page.getAttribute(box, 'role'), 'combobox');
+  await page.locator(box).pressSequentially('мясо');
+  await page.locator('[role=option]').first().waitFor();
+  assert.equal(await page.locator('[role=option]').count(), 2);
+  assert.equal(await page.getAttribute(box, 'aria-expanded'), 'true');
+  await shows(page, '[data-lookup-status]', '2');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  const active = await page.getAttribute(box, 'aria-activedescendant');
+  assert.match(await page.locator(`[id="${active}"]`).innerText(), /замороженное/);
+  await page.keyboard.press('Enter');
+  assert.equal(await page.inputValue('[name=goods]'), '0202');
+  assert.equal(await page.getAttribute(box, 'aria-expanded'), 'false');
+  assert.match(page.url(), /form-errors$/, 'Enter on an entry must not send the form');
+  await page.locator(box).press('Backspace');
+  assert.equal(await page.inputValue('[name=goods]'), '', 'a changed text is no longer that code');
+});
+await test('combobox: mouse, Escape, and the present choice', '/en/form', async (page) => {
+  assert.match(await page.inputValue(box), /^Мясо/);
+  assert.equal(await page.inputValue('[name=goods]'), '0201');
+  await page.fill(box, '3808');
+  await page.locator('[role=option]').first().waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('[role=option]').first().isVisible(), false);
+  await page.fill(box, '290');
+  await page.locator('[role=option]').first().click();
+  assert.equal(await page.inputValue('[name=goods]'), '2901');
+});
+await test('combobox: where the directory fails the Find button is back', '/en/form-errors', async (page) => {
+  await page.fill(box, 'x');
+  await page.locator('.lookup button').waitFor({ state: 'visible' });
+}, (page) => page.route('**/lookup?*', (route) => route.fulfill({ status: 500, body: '' })));
+
+// --- signing
+const cms = '-----BEGIN CMS-----\r\n' + 'MIIB'.repeat(40) + '\r\n-----END CMS-----\r\n';
+const agent = (replies, asked = []) => (page) => page.routeWebSocket('wss://127.0.0.1:13579/', (socket) => {
+  socket.send('{"result":{"version":"1.4"}}');
+  socket.onMessage((text) => {
+    const question = JSON.parse(text);
+    asked.push(question);
+    const reply = replies[question.method];
+    socket.send('--heartbeat--');
+    if (reply === null) socket.close();
+    else socket.send(typeof reply === 'string' ? reply : JSON.stringify(reply));
+  });
+});
+const status = '[data-sign-status]', start = '[data-sign-start]';
+for (const [name, result] of [['an array', [cms]], ['one string', cms], ['signatures', { signatures: [cms], certificate: '' }]]) {
+  const asked = [];
+  await test(`sign: ${name}`, '/en/sign', async (page) => {
+    await page.click(start);
+    await shows(page, '.banner', 'Signature received');
+    const { args } = asked[0];
+    assert.deepEqual([asked[0].module, args.format, args.data, args.signingParams.encapsulate, args.signerParams.bin, args.signerParams.chain.length, args.locale],
+      ['kz.gov.pki.knca.basics', 'cms', 'eyJ4IjoxfQ==', 'false', '171040000008', 0, 'en']);
+  }, agent({ sign: { status: true, body: { result } } }, asked));
+}
+for (const [name, reply, words] of [
+  ['cancelled', { status: true, body: {} }, 'Signing was cancelled'],
+  ['an error', { status: false, code: 'SIGNING_FAILURE', message: 'm' }, 'SIGNING_FAILURE'],
+  ['no such module', { success: false, errorCode: 'MODULE_NOT_FOUND' }, 'lacks the module'],
+  ['not JSON', '<html>', 'could not be understood'],
+  ['two signatures', { status: true, body: { result: [cms, cms] } }, 'could not be understood'],
+  ['not a signature', { status: true, body: { result: ['<script>'] } }, 'could not be understood'],
+  ['broken off', null, 'broke the connection'],
+]) {
+  await test(`sign: ${name}`, '/en/sign', async (page) => {
+    await page.click(start);
+    await shows(page, status, words);
+    assert.equal(await page.locator(start).isVisible(), true);
+    assert.equal(await page.inputValue('[name=cms]'), '');
+  }, agent({ sign: reply }));
+}
+await test('sign: nobody listens', '/en/sign', async (page) => {
+  await page.click(start);
+  await shows(page, status, 'NCALayer was not found');
+}, (page) => page.routeWebSocket('wss://127.0.0.1:13579/', (socket) => socket.close()));
+await test('sign: the reader stops waiting', '/en/sign', async (page) => {
+  await page.click(start);
+  await shows(page, status, 'Choose your key');
+  await page.click('[data-sign-stop]');
+  await shows(page, status, 'Signing was cancelled');
+}, (page) => page.routeWebSocket('wss://127.0.0.1:13579/', (socket) => socket.send('{"result":{"version":"1.4"}}')));
+const chosen = [];
+await test('sign: the demonstration offers its keys', '/en/sign?demo=1', async (page) => {
+  await page.click(start);
+  await page.locator('#sign-key').waitFor();
+  assert.equal(await page.inputValue('#sign-key'), 'b', 'the key of this organisation is offered first');
+  await page.selectOption('#sign-key', 'a');
+  await page.click('[data-sign-choose]');
+  await shows(page, '.banner', 'Signature received');
+  assert.deepEqual(chosen.map((q) => q.method), ['keys', 'choose', 'sign']);
+  assert.deepEqual(chosen[1].args, { id: 'a' });
+}, agent({
+  keys: { status: true, body: { result: [{ id: 'a', name: 'SAMPLE PERSON', iin: '900101300017', bin: '' }, { id: 'b', name: 'SAMPLE DIRECTOR', iin: '900101300017', bin: '171040000008' }] } },
+  choose: { status: true, body: {} }, sign: { status: true, body: { result: [cms] } },
+}, chosen));
+
+// --- session
+const warning = '#session-warning';
+await test('session: warned, prolonged by keyboard, warned again only later', null, async (page) => {
+  await page.clock.install();
+  await page.goto('/en/form');
+  await page.clock.fastForward((1800 - 301) * 1000);
+  assert.equal(await page.locator(warning).isVisible(), false);
+  await page.clock.runFor(3000);
+  await shows(page, warning, 'ends in 5 min');
+  await page.keyboard.press('Enter');
+  await page.locator(warning).waitFor({ state: 'hidden' });
+  await page.clock.runFor(60000);
+  assert.equal(await page.locator(warning).isVisible(), false);
+});
+await test('session: the end is said and leads to the log-in', null, async (page) => {
+  await page.clock.install();
+  await page.goto('/en/form');
+  await page.clock.fastForward(1801 * 1000);
+  await shows(page, warning, 'Your session has ended');
+  assert.equal(await page.locator('[data-session-login]').isVisible(), true);
+});
+
+// --- keyboard
+await test('keyboard: every stop is in view and visibly focused, the skip link first', '/en/form', async (page) => {
+  for (let stop = 0; stop < 60; stop++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return null;
+      const r = e.getBoundingClientRect(), style = getComputedStyle(e);
+      return { name: e.outerHTML.slice(0, 80), skip: e.matches('.skip'), seen: r.bottom > 0 && r.top < innerHeight && r.width > 1, outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 };
+    });
+    if (!at) { assert.ok(stop > 15, 'too few stops'); return; }
+    if (stop === 0) assert.ok(at.skip, 'the skip link comes first');
+    assert.ok(at.seen && at.outline, `stop ${stop}: ${JSON.stringify(at)}`);
+  }
+});
+await test('no script: the Enter key in a field goes on, not back and not to Find', null, async (page) => {
+  const context = await browser.newContext({ baseURL: base, javaScriptEnabled: false });
+  const plain = await context.newPage();
+  await plain.goto('/en/form');
+  await plain.focus('#f-street');
+  const [request] = await Promise.all([plain.waitForRequest((r) => r.method() === 'POST'), plain.keyboard.press('Enter')]);
+  const sent = new URLSearchParams(request.postData());
+  assert.equal(sent.get('go'), 'next');
+  assert.equal(sent.has('find'), false);
+  assert.equal(sent.get('goods'), '0201');
+  await context.close();
+});
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
