@@ -61,8 +61,8 @@ func (s *Accounts) within(ctx context.Context, v port.View, key string, limit in
 	return err
 }
 
-// attempt counts first and judges by the count that includes this attempt: of any number of simultaneous attempts exactly
-// the limit is let through, on any number of nodes.
+// attempt counts first and judges by a count that includes this attempt: however many come at once, on however many nodes,
+// never more than the limit are let through.
 func (s *Accounts) attempt(ctx context.Context, number, remote string) error {
 	now, l := s.world.Now(), s.set.Limits
 	type counter struct {
