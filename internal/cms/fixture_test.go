@@ -1,15 +1,18 @@
 package cms
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 )
@@ -78,6 +81,25 @@ func node(tag byte, parts ...[]byte) []byte {
 }
 
 func oid(s string) []byte { return node(0x06, []byte(s)) }
+
+// stored is the content that the forgeries are about.
+var stored = []byte("the stored bytes")
+
+func attrOf(o string, values ...[]byte) []byte {
+	return node(tagSequence, oid(o), node(tagSet, values...))
+}
+
+// setOf joins attributes in the order of DER.
+func setOf(list ...[]byte) []byte {
+	slices.SortFunc(list, bytes.Compare)
+	return slices.Concat(list...)
+}
+
+// certificateID is the attribute SigningCertificateV2 of a certificate.
+func certificateID(der []byte) []byte {
+	h := sha256.Sum256(der)
+	return attrOf(oidSigningCertificate, node(tagSequence, node(tagSequence, node(tagSequence, node(tagOctets, h[:])))))
+}
 
 // forge is a CMS assembled piece by piece; the zero changes give a correct one.
 type forge struct {
