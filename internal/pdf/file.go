@@ -40,7 +40,7 @@ const compression = 1
 
 func newFile(packers *sync.Pool) *file {
 	f := &file{packers: packers}
-	f.buf.Grow(48 << 10)
+	f.buf.Grow(64 << 10)
 	// The comment of four bytes above 127 tells transfer programs that the file is binary.
 	f.buf.WriteString("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")
 	return f

@@ -65,7 +65,7 @@ func (l *layout) newPage() error {
 	if len(l.pages) == MaxPages {
 		return fault.New(fault.TooLarge, "pdf.pages").With(fault.Args{"max": fmt.Sprint(MaxPages)})
 	}
-	l.pages = append(l.pages, &page{})
+	l.pages = append(l.pages, &page{buf: make([]byte, 0, 16<<10)})
 	l.watermark()
 	l.ornament(func(p *page) { p.form(formBand, marginX, marginTop, 1) })
 	l.y = marginTop + bandHeight/2
