@@ -25,6 +25,21 @@ func (v documents) ListOf(ctx context.Context, party string) ([]port.StoredDocum
 		WHERE party = $1 AND deleted_at = 0 ORDER BY created_at DESC, id DESC`, party)
 }
 
+func (v documents) Each(ctx context.Context, f func(port.StoredDocument) error) error {
+	for after := ""; ; {
+		page, err := list(ctx, v.db, scanDocument, `SELECT `+documentColumns+` FROM document WHERE id > $1 ORDER BY id LIMIT 500`, after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, d := range page {
+			after = d.ID
+			if err := f(d); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 type documentWrites struct{ u *unit }
 
 func (w documentWrites) Add(d port.StoredDocument) {

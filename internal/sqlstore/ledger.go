@@ -14,6 +14,12 @@ func (v quotas) Quota(ctx context.Context, id string) (ledger.Quota, bool, error
 	return find(ctx, v.db, scanQuota, `SELECT id, unit, total, granted FROM quota WHERE id = $1`, id)
 }
 
+func scanEntry(r rows, e *ledger.Entry) error { return scan(r, &e.Quota, &e.Application, &e.Amount) }
+
+func (v quotas) Entries(ctx context.Context, quota string) ([]ledger.Entry, error) {
+	return list(ctx, v.db, scanEntry, `SELECT quota, application, amount FROM quota_entry WHERE quota = $1 ORDER BY application`, quota)
+}
+
 func (v quotas) Quotas(ctx context.Context) ([]ledger.Quota, error) {
 	return list(ctx, v.db, scanQuota, `SELECT id, unit, total, granted FROM quota ORDER BY id`)
 }
