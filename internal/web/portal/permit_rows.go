@@ -1,0 +1,195 @@
+package portal
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"elicense/internal/civil"
+	"elicense/internal/fault"
+	"elicense/internal/form"
+	"elicense/internal/ident"
+	"elicense/internal/lang"
+	"elicense/internal/permit"
+	"elicense/internal/register"
+	"elicense/internal/service"
+	"elicense/internal/web"
+	"elicense/internal/web/page"
+)
+
+// documentNumber reads a number as people type it and gives its one form.
+func documentNumber(typed string) (string, error) {
+	code, n, err := ident.ParseDocumentNumber(typed)
+	if err != nil {
+		return "", err
+	}
+	return ident.DocumentNumber(code, n), nil
+}
+
+// permitTag is the state of a permit in words.
+func permitTag(r *web.Request, s permit.State) page.Tag {
+	tone := page.Neutral
+	switch s {
+	case permit.Valid:
+		tone = page.Good
+	case permit.Expired:
+		tone = page.Bad
+	case permit.Future:
+		tone = page.Soon
+	}
+	return page.Tag{Text: r.Say.T("status.permit." + string(s)), Tone: tone}
+}
+
+// stateText says what the state means on the day of asking.
+func stateText(r *web.Request, c register.Card) string {
+	today, from, to := r.Say.LongDate(c.Today), r.Say.LongDate(c.Permit.From), r.Say.LongDate(c.Permit.To)
+	switch {
+	case c.State == permit.Expired:
+		return r.Say.T("check.state-expired", "today", today, "to", to)
+	case c.State == permit.Future:
+		return r.Say.T("check.state-future", "today", today, "from", from)
+	case c.Permit.To.IsZero():
+		return r.Say.T("check.state-valid-always", "today", today)
+	}
+	return r.Say.T("check.state-valid", "today", today, "to", to)
+}
+
+// validity is the period of a permit; one without an end says so.
+func validity(r *web.Request, pt permit.Permit) string {
+	if pt.To.IsZero() {
+		return r.Say.T("permits.valid-always", "from", r.Say.Date(pt.From))
+	}
+	return r.Say.Date(pt.From) + " – " + r.Say.Date(pt.To)
+}
+
+// permitFacts are what anyone may know about a permit.
+func permitFacts(r *web.Request, c register.Card) []page.Row {
+	d, pt := c.Revision.Definition, c.Permit
+	rows := []page.Row{{Name: r.Say.T("permits.id"), Value: pt.Number}}
+	if pt.Second != "" {
+		label := tr(r, d.Permit.Second.Label)
+		if label == "" {
+			label = r.Say.T("permits.licence-number")
+		}
+		rows = append(rows, page.Row{Name: label, Value: pt.Second})
+	}
+	if !d.Permit.Kind.IsZero() {
+		rows = append(rows, textRow(r, r.Say.T("permits.kind-of-document"), d.Permit.Kind))
+	}
+	return append(rows,
+		textRow(r, r.Say.T("permits.kind"), d.Name),
+		textRow(r, r.Say.T("table.licensor"), c.Body.Name),
+		page.Row{Name: r.Say.T("permits.issued"), Value: r.Say.Time(pt.IssuedAt)},
+		page.Row{Name: r.Say.T("permits.validity"), Value: validity(r, pt)},
+	)
+}
+
+// textRow is a row whose value is a definition's text.
+func textRow(r *web.Request, name string, t lang.Text) page.Row {
+	text, in := t.In(r.Lang)
+	return page.Row{Name: name, Value: text, Lang: foreign(r, in)}
+}
+
+func holderRow(r *web.Request, pt permit.Permit) page.Row {
+	return page.Row{Name: r.Say.T("permits.holder"), Value: pt.HolderName + "\n" + pt.HolderNumber}
+}
+
+// permitBoxes are the boxes of the permit as its document shows them, box by box.
+func permitBoxes(r *web.Request, c register.Card) ([]page.Row, error) {
+	vars := c.Form.Vars(c.Permit.Values, form.Facts{Today: civil.Of(c.Permit.IssuedAt, lang.Almaty())})
+	var rows []page.Row
+	for _, line := range c.Revision.Definition.Permit.Rows {
+		for _, box := range line.Boxes {
+			shown, err := c.Revision.Program.Bool(box.When, vars)
+			if err != nil {
+				return nil, err
+			}
+			value := boxValue(r, c, box.Value)
+			if !shown || value == "" {
+				continue
+			}
+			label := tr(r, box.Label)
+			if box.No != "" {
+				label = box.No + ". " + label
+			}
+			rows = append(rows, page.Row{Name: label, Value: value})
+		}
+	}
+	return rows, nil
+}
+
+// boxValue fills the pattern of a box; commas and spaces around names without a value fall away.
+func boxValue(r *web.Request, c register.Card, pattern string) string {
+	text := service.Fill(pattern, func(name string) string { return boxName(r, c, name) })
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.Trim(strings.ReplaceAll(strings.Join(strings.Fields(line), " "), " ,", ","), " ,;")
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// boxName writes one name of a box's pattern (service.Box).
+func boxName(r *web.Request, c register.Card, name string) string {
+	switch name {
+	case "number":
+		return c.Permit.Number
+	case "second_number":
+		return c.Permit.Second
+	case "applicant":
+		return c.Permit.HolderName
+	case "applicant_number":
+		return c.Permit.HolderNumber
+	case "valid_from":
+		return r.Say.Date(c.Permit.From)
+	case "valid_to":
+		return r.Say.Date(c.Permit.To)
+	case "issued":
+		return r.Say.Date(r.Say.Day(c.Permit.IssuedAt))
+	case "body":
+		return tr(r, c.Body.Name)
+	}
+	field, ok := c.Revision.Definition.Field(name)
+	if !ok {
+		return ""
+	}
+	return c.Form.Show(field, c.Permit.Values[name], r.Lang, r.Say).Text
+}
+
+// downloadButton fetches the document in one language; under is the address of the permit's page. The document of the
+// reader's own language comes forward.
+func downloadButton(r *web.Request, l lang.Lang, under string) page.Button {
+	b := page.Button{
+		Text: r.Say.T("permits.download-in", "lang", r.Say.T("document-lang."+string(l))),
+		Href: r.Link(under + "/document/" + string(l)), Kind: page.Secondary,
+	}
+	if l == r.Lang {
+		b.Kind = page.Primary
+	}
+	return b
+}
+
+// documentLang is the language of the document asked for.
+func documentLang(r *web.Request) (lang.Lang, error) {
+	l, ok := lang.Parse(r.PathValue("doclang"))
+	if !ok || string(l) != r.PathValue("doclang") {
+		return "", fault.New(fault.NotFound, "fault.not-found")
+	}
+	return l, nil
+}
+
+// sendPDF gives a document as a file to keep: no browser shows it within the portal's origin.
+func sendPDF(w http.ResponseWriter, r *web.Request, file permit.File, content io.ReadSeekCloser) error {
+	defer content.Close()
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Permit + "-" + file.Lang + ".pdf"}))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Language", file.Lang)
+	http.ServeContent(w, r.Request, "", file.MadeAt, content)
+	return nil
+}
