@@ -103,6 +103,8 @@ type StoredDocument struct {
 type Documents interface {
 	// Document gives fault.NotFound for an unknown id.
 	Document(ctx context.Context, id string) (StoredDocument, error)
+	// Each visits every document, also deleted ones, in order of id: for checks.
+	Each(ctx context.Context, f func(StoredDocument) error) error
 	// ListOf gives a party's documents that are not deleted, newest first.
 	ListOf(ctx context.Context, party string) ([]StoredDocument, error)
 }
@@ -138,6 +140,8 @@ type InvoiceWrites interface {
 type Ledger interface {
 	// Quota tells by ok whether it exists.
 	Quota(ctx context.Context, id string) (q ledger.Quota, ok bool, err error)
+	// Entries lists what was granted from a quota, by application: for checks.
+	Entries(ctx context.Context, quota string) ([]ledger.Entry, error)
 	// Quotas lists all, by id.
 	Quotas(ctx context.Context) ([]ledger.Quota, error)
 }

@@ -34,6 +34,7 @@ func (w quotaWrites) SetTotal(q ledger.Quota) {
 // Take raises first and enters second: the update holds the row, so that the entry's foreign key need not share it with
 // others. Comparing with what is left, instead of adding, cannot overflow.
 func (w quotaWrites) Take(e ledger.Entry) {
+	w.u.contend("quota " + e.Quota)
 	w.u.guarded(race(), `UPDATE quota SET granted = granted + $2 WHERE id = $1 AND total - granted >= $2`, e.Quota, e.Amount)
 	w.u.add(`INSERT INTO quota_entry (quota, application, amount) VALUES ($1, $2, $3)`, e.Quota, e.Application, e.Amount)
 }

@@ -240,6 +240,12 @@ func documentTrip(t testing.TB, s port.Store) {
 	f.view(func(v port.View) error {
 		gives(f, "deleted", a)(v.Documents().Document(f.ctx, "a"))
 		gives(f, "hidden", []port.StoredDocument{b})(v.Documents().ListOf(f.ctx, a.Party))
+		var all []port.StoredDocument
+		gives(f, "each", error(nil))(v.Documents().Each(f.ctx, func(d port.StoredDocument) error {
+			all = append(all, d)
+			return nil
+		}), nil)
+		gives(f, "all, deleted ones too", []port.StoredDocument{a, b, deleted})(all, nil)
 		return nil
 	})
 }
@@ -303,6 +309,8 @@ func quotaTrip(t testing.TB, s port.Store) {
 	f.update(func(w port.Writes) { w.Ledger().SetTotal(ledger.Quota{ID: "a", Unit: "112", Total: 2}) })
 	f.view(func(v port.View) error {
 		found(f, "lowered under what was granted", ledger.Quota{ID: "a", Unit: "112", Total: 2, Granted: 4})(v.Ledger().Quota(f.ctx, "a"))
+		gives(f, "entries", []ledger.Entry{{Quota: "a", Application: "KZ1", Amount: 4}})(v.Ledger().Entries(f.ctx, "a"))
+		gives(f, "no entries", []ledger.Entry(nil))(v.Ledger().Entries(f.ctx, "x"))
 		found(f, "all of it", ledger.Quota{ID: "b", Unit: "166", Total: 1<<63 - 1, Granted: 1<<63 - 1})(v.Ledger().Quota(f.ctx, "b"))
 		return nil
 	})

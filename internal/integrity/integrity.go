@@ -1,0 +1,372 @@
+// Package integrity holds what is stored against the promises of the system. It only reads, and every breach is named
+// with the promise, the thing and what is wrong with it.
+package integrity
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+
+	"elicense/internal/application"
+	"elicense/internal/audit"
+	"elicense/internal/charge"
+	"elicense/internal/cms"
+	"elicense/internal/fault"
+	"elicense/internal/ident"
+	"elicense/internal/port"
+	"elicense/internal/signdoc"
+)
+
+// page is how many rows are read at once.
+const page = 500
+
+// Breach is one broken promise.
+type Breach struct {
+	Promise string `json:"promise"` // I1 … I7
+	Thing   string `json:"thing"`
+	Text    string `json:"text"`
+}
+
+// Report is what a check found.
+type Report struct {
+	Applications int      `json:"applications"`
+	Permits      int      `json:"permits"`
+	Signatures   int      `json:"signatures"`
+	AuditRows    int      `json:"audit_rows"`
+	Files        int      `json:"files"`
+	Orphans      int      `json:"orphan_files"` // stored files that nothing names: uploads cut short by a crash
+	Gaps         []Gap    `json:"gaps"`
+	Broken       []Breach `json:"broken"`
+}
+
+// Gap is a run of numbers of a code that stand for nothing, with the cause.
+type Gap struct {
+	Code  string `json:"code"`
+	First int    `json:"first"`
+	Last  int    `json:"last"`
+	Cause string `json:"cause"`
+}
+
+// Text writes the report for people.
+func (r Report) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d applications, %d permits, %d signatures, %d audit rows, %d files (%d orphans), %d gaps of numbers, all with a cause\n",
+		r.Applications, r.Permits, r.Signatures, r.AuditRows, r.Files, r.Orphans, len(r.Gaps))
+	for _, x := range r.Broken {
+		fmt.Fprintf(&b, "BROKEN %s %s: %s\n", x.Promise, x.Thing, x.Text)
+	}
+	if len(r.Broken) == 0 {
+		b.WriteString("every promise holds")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// checker collects.
+type checker struct {
+	ctx     context.Context
+	v       port.View
+	blobs   port.Blobs
+	report  Report
+	numbers map[string]map[int]bool // by code: numbers in use or buried
+	files   map[string]string       // digest to who names it
+	audits  map[string]int          // "action object" to how many rows
+}
+
+// Check reads everything.
+func Check(ctx context.Context, store port.Store, blobs port.Blobs) (Report, error) {
+	var c *checker
+	err := store.View(ctx, func(v port.View) error {
+		c = &checker{ctx: ctx, v: v, blobs: blobs, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}}
+		c.report.Broken = []Breach{}
+		for _, step := range []func() error{c.auditRows, c.applications, c.permits, c.quotas, c.gaps, c.storedFiles} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	return c.report, nil
+}
+
+func (c *checker) broken(promise, thing, format string, args ...any) {
+	c.report.Broken = append(c.report.Broken, Breach{promise, thing, fmt.Sprintf(format, args...)})
+}
+
+// auditRows checks that every row is canonical and has its digest (I8 in the part that exists: the encoding).
+func (c *checker) auditRows() error {
+	after := ""
+	for {
+		rows, err := c.v.Records().Page(c.ctx, after, page)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			c.report.AuditRows++
+			after = r.ID
+			e, err := audit.Parse(r.Bytes)
+			if err != nil || e.ID != r.ID || e.Digest() != r.Digest {
+				c.broken("I8", "audit/"+r.ID, "the row is not what was written")
+				continue
+			}
+			c.audits[e.Action+" "+e.Object]++
+		}
+		if len(rows) < page {
+			return nil
+		}
+	}
+}
+
+// each visits the numbers of a table in order.
+func (c *checker) each(table string, f func(number string) error) error {
+	after := ""
+	for {
+		numbers, err := c.v.Records().Numbers(c.ctx, table, after, page)
+		if err != nil {
+			return err
+		}
+		for _, n := range numbers {
+			after = n
+			if err := f(n); err != nil {
+				return err
+			}
+		}
+		if len(numbers) < page {
+			return nil
+		}
+	}
+}
+
+// number checks I2 and remembers the number as used.
+func (c *checker) number(number string) {
+	code, n, err := ident.ParseDocumentNumber(number)
+	if err != nil {
+		c.broken("I2", number, "not a valid document number")
+		return
+	}
+	c.use(code, n)
+}
+
+func (c *checker) use(code string, n int) {
+	if c.numbers[code] == nil {
+		c.numbers[code] = map[int]bool{}
+	}
+	c.numbers[code][n] = true
+}
+
+func (c *checker) applications() error {
+	buried, err := c.v.Records().Tombstones(c.ctx)
+	if err != nil {
+		return err
+	}
+	open := map[string]string{}
+	return c.each("application", func(number string) error {
+		c.report.Applications++
+		c.number(number)
+		a, err := c.v.Applications().Application(c.ctx, number)
+		if fault.KindOf(err) == fault.NotFound && err != nil {
+			if buried[number] == "" {
+				c.broken("I2", number, "deleted without a tombstone")
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if a.State.Open() {
+			key := a.Party + " " + a.Service + " " + a.Body
+			if open[key] != "" {
+				c.broken("I3", number, "a second draft beside %s", open[key])
+			}
+			open[key] = number
+		}
+		return c.application(a)
+	})
+}
+
+// application checks one application: its history (I4), signature (I1, I7), payment (I5) and decision (I6).
+func (c *checker) application(a application.Application) error {
+	happened, err := c.v.Applications().Happenings(c.ctx, a.Number)
+	if err != nil {
+		return err
+	}
+	c.history(a, happened)
+	for _, at := range a.Attached {
+		c.files[at.Digest] = a.Number
+	}
+	if invoice, ok, err := c.v.Invoices().OfApplication(c.ctx, a.Number); err != nil {
+		return err
+	} else if ok && (invoice.State == charge.Paid) != !invoice.PaidAt.IsZero() {
+		c.broken("I5", a.Number, "invoice is %s, paid at %v", invoice.State, invoice.PaidAt)
+	}
+	if a.State == application.Draft {
+		return nil
+	}
+	return c.signatures(a)
+}
+
+// history checks that the events lead from nothing to the present state, each with its audit row.
+func (c *checker) history(a application.Application, happened []application.Happening) {
+	state := application.State("")
+	for _, h := range happened {
+		if h.From != state {
+			c.broken("I4", a.Number, "event %s begins at %q, the one before ended at %q", h.Event, h.From, state)
+		}
+		if next, err := application.Next(h.From, h.Event); h.From != "" && (err != nil || next != h.To) {
+			c.broken("I4", a.Number, "%s from %s to %s is no legal move", h.Event, h.From, h.To)
+		}
+		if c.audits["application."+string(h.Event)+" application/"+a.Number] == 0 {
+			c.broken("I4", a.Number, "event %s has no audit row", h.Event)
+		}
+		state = h.To
+	}
+	if state != a.State {
+		c.broken("I4", a.Number, "is %s, but its events end at %q", a.State, state)
+	}
+	decided := a.State == application.Issued || a.State == application.Returned
+	if decided != (a.Decision != nil) || (a.State == application.Issued) != (a.Permit != "") {
+		c.broken("I6", a.Number, "state %s, decision %v, permit %q", a.State, a.Decision != nil, a.Permit)
+	}
+}
+
+// signatures checks that what was signed is what is stored.
+func (c *checker) signatures(a application.Application) error {
+	stored, err := c.v.Applications().Signatures(c.ctx, a.Number)
+	if err != nil {
+		return err
+	}
+	if len(stored) == 0 {
+		c.broken("I1", a.Number, "sent without a signature")
+	}
+	for i, s := range stored {
+		c.report.Signatures++
+		doc, err := signdoc.Parse(s.Content)
+		if err != nil {
+			c.broken("I7", a.Number, "the signed document cannot be read: %v", err)
+			continue
+		}
+		sum := sha256.Sum256(s.Answers)
+		if doc.Application != a.Number || doc.Answers != hex.EncodeToString(sum[:]) {
+			c.broken("I7", a.Number, "the signed document is not of these answers")
+		}
+		if i == len(stored)-1 && len(doc.Attachments) != len(a.Attached) {
+			c.broken("I7", a.Number, "%d attachments signed, %d stored", len(doc.Attachments), len(a.Attached))
+		}
+		for _, at := range doc.Attachments {
+			c.files[at.Digest] = a.Number
+		}
+		signed, err := cms.Parse(s.Signature.CMS)
+		if err == nil {
+			_, err = signed.Verify(s.Content)
+		}
+		if err != nil {
+			c.broken("I7", a.Number, "the signature does not hold: %v", err)
+		}
+	}
+	return nil
+}
+
+func (c *checker) permits() error {
+	return c.each("permit", func(number string) error {
+		c.report.Permits++
+		c.number(number)
+		p, err := c.v.Permits().Permit(c.ctx, number)
+		if err != nil {
+			return err
+		}
+		a, err := c.v.Applications().Application(c.ctx, p.Application)
+		if err != nil || a.Permit != number || a.State != application.Issued {
+			c.broken("I6", number, "its application %s does not lead to it", p.Application)
+		}
+		files, err := c.v.Permits().Files(c.ctx, number)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			c.files[f.Digest] = f.Permit + " " + f.Lang
+		}
+		return nil
+	})
+}
+
+// quotas checks that what was granted is the sum of the entries and never more than there is.
+func (c *checker) quotas() error {
+	list, err := c.v.Ledger().Quotas(c.ctx)
+	if err != nil {
+		return err
+	}
+	for _, q := range list {
+		entries, err := c.v.Ledger().Entries(c.ctx, q.ID)
+		if err != nil {
+			return err
+		}
+		var sum int64
+		for _, e := range entries {
+			sum += e.Amount
+			a, err := c.v.Applications().Application(c.ctx, e.Application)
+			if err != nil || a.State != application.Issued {
+				c.broken("I6", q.ID, "granted to %s, which was not issued", e.Application)
+			}
+		}
+		if sum != q.Granted || q.Granted > q.Total {
+			c.broken("I6", q.ID, "granted %d, entries %d, total %d", q.Granted, sum, q.Total)
+		}
+	}
+	return nil
+}
+
+// storedFiles checks that every file that something names is there with its bytes.
+func (c *checker) storedFiles() error {
+	have := map[string]bool{}
+	err := c.blobs.Each(c.ctx, func(digest string, _ int64) error {
+		have[digest] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = c.v.Documents().Each(c.ctx, func(d port.StoredDocument) error {
+		c.files[d.Digest] = "document " + d.ID
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for digest, who := range c.files {
+		c.report.Files++
+		if !have[digest] {
+			c.broken("I1", who, "the file %s is missing", digest)
+			continue
+		}
+		if err := c.whole(digest); err != nil {
+			c.broken("I7", who, "the file %s is damaged: %v", digest, err)
+		}
+	}
+	for digest := range have {
+		if c.files[digest] == "" {
+			c.report.Orphans++
+		}
+	}
+	return nil
+}
+
+func (c *checker) whole(digest string) error {
+	f, err := c.blobs.Open(c.ctx, digest)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // only read
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return err
+	}
+	if hex.EncodeToString(h.Sum(nil)) != digest {
+		return fault.New(fault.Internal, "file.damaged")
+	}
+	return nil
+}
