@@ -68,17 +68,22 @@ func tradeLicence(l lang.Lang) port.Paper {
 			cell("17", 12, "Лицензия беру негізі", "Основание для выдачи", "Ground for issue", pick("KZ98RTL00000001 өтініші, 21.11.2026", "Заявление KZ98RTL00000001 от 21.11.2026", "Application KZ98RTL00000001 of 21.11.2026")),
 		}},
 	}
+	endOfLicence(&d, pick)
+	return d
+}
+
+// endOfLicence adds what stands under the grid.
+func endOfLicence(d *port.Paper, pick func(kk, ru, en string) string) {
 	d.Notes = []string{pick("Лицензия берілмейді және басқа тұлғаға өтпейді.", "Лицензия неотчуждаема и не передаётся другим лицам.", "The licence may not be alienated or passed to another person.")}
 	d.Signatory = []port.Labelled{
 		{Label: pick("18  Уәкілетті тұлға", "18  Уполномоченное лицо", "18  Authorised person"), Value: pick("Әлиев Ержан Құрманұлы", "Әлиев Ержан Құрманұлы", "Yerzhan Aliyev")},
 		{Label: pick("Лауазымы", "Должность", "Position"), Value: pick("Департамент директоры", "Директор департамента", "Director of the department")},
 	}
 	d.Verify = port.Verify{
-		URL: "https://elicense.example.kz/" + string(l) + "/v/7Qm3vX0pTzK9bR2cWn5yLd",
+		URL: "https://elicense.example.kz/" + string(d.Lang) + "/v/7Qm3vX0pTzK9bR2cWn5yLd",
 		Text: pick("Құжаттың түпнұсқалығын тексеру үшін кодты сканерлеңіз немесе мекенжайды браузерде ашыңыз. Ашылған беттің мекенжайы мынадан басталуы тиіс:",
 			"Чтобы проверить подлинность документа, отсканируйте код или откройте адрес в браузере. Адрес открывшейся страницы должен начинаться с:",
 			"To check that this document is genuine, scan the code or open the address in a browser. The address of the page must begin with:"),
 		HostInWords: "elicense.example.kz",
 	}
-	return d
 }
