@@ -5,11 +5,9 @@
 package main
 
 import (
-	"embed"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -20,10 +18,8 @@ import (
 	"elicense/internal/lang"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/locales"
 )
-
-//go:embed words
-var words embed.FS
 
 // policy is the content policy under which the portals work.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
@@ -43,11 +39,7 @@ func run(listen string) error {
 	if err != nil {
 		return err
 	}
-	sub, err := fs.Sub(words, "words")
-	if err != nil {
-		return err
-	}
-	catalogue, err := lang.Load(sub)
+	catalogue, err := lang.Load(locales.Files)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@
 // NCALayer does not have:
 //
 //	{"module":"kz.elicense.demo","method":"keys"}                              the people
-//	{"module":"kz.elicense.demo","method":"choose","args":{"fingerprint":"…"}} the key of the next signature
+//	{"module":"kz.elicense.demo","method":"choose","args":{"id":"…"}} the key of the next signature
 //	{"module":"kz.elicense.demo","method":"choose","args":{"cancel":true}}     the next dialog is closed without signing
 //
 // Without a choice, signerParams.iin and .bin of the request choose, when they leave one key; else the answer is that
@@ -141,7 +141,7 @@ func (s *session) call(r request) object {
 
 // Person is one key on offer, as the demo module lists it.
 type Person struct {
-	Fingerprint  string     `json:"fingerprint"` // SHA-256 of the certificate: names the key in choose
+	Fingerprint  string     `json:"id"` // SHA-256 of the certificate: names the key in choose
 	Name         string     `json:"name"`
 	IIN          string     `json:"iin"`
 	BIN          string     `json:"bin"`
@@ -170,7 +170,7 @@ func (a *Agent) people() []Person {
 // choose keeps the choice for the next signature.
 func (s *session) choose(raw json.RawMessage) object {
 	var args struct {
-		Fingerprint string `json:"fingerprint"`
+		Fingerprint string `json:"id"`
 		Cancel      bool   `json:"cancel"`
 	}
 	if err := json.Unmarshal(raw, &args); err != nil {

@@ -142,7 +142,7 @@ func (c *Client) Keys(ctx context.Context) ([]Person, error) {
 // Choose selects the key of the next signature by the certificate's fingerprint; empty means that the person will
 // close the dialog.
 func (c *Client) Choose(ctx context.Context, fingerprint string) error {
-	_, err := c.Call(ctx, moduleDemo, "choose", object{"fingerprint": fingerprint, "cancel": fingerprint == ""})
+	_, err := c.Call(ctx, moduleDemo, "choose", object{"id": fingerprint, "cancel": fingerprint == ""})
 	return err
 }
 
