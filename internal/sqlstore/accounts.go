@@ -73,6 +73,7 @@ func (w accountWrites) ChangeAccount(a party.Account) {
 }
 
 func (w accountWrites) AddAttempt(key string, now time.Time, window time.Duration) {
+	w.u.contend("attempt " + key)
 	w.u.add(`INSERT INTO login_attempt (key, started_at, attempts) VALUES ($1, $2, 1)
 		ON CONFLICT (key) DO UPDATE SET
 			attempts = CASE WHEN login_attempt.started_at > $3 THEN login_attempt.attempts + 1 ELSE 1 END,

@@ -190,7 +190,7 @@ func BenchmarkSubmissionSQLite(b *testing.B) {
 // BenchmarkSubmissionPostgres takes ELICENSE_BENCH="committers x group,…" to try other settings than the default.
 func BenchmarkSubmissionPostgres(b *testing.B) {
 	ctx := context.Background()
-	server, err := postgres.Start(ctx, postgres.Options{Fsync: true, Settings: map[string]string{"max_wal_size": "4GB", "checkpoint_timeout": "30min"}})
+	server, err := postgres.Start(ctx, postgres.Options{Fsync: true, Settings: map[string]string{"max_wal_size": "4GB", "checkpoint_timeout": "30min", "max_connections": "600"}})
 	if err != nil {
 		b.Fatal(err)
 	}

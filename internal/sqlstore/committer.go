@@ -3,12 +3,14 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 )
 
 // pending is a unit that waits for its commit.
 type pending struct {
-	list   []statement
+	*unit
 	result chan error // buffered: the committer never waits for the one who asked
 }
 
@@ -39,8 +41,8 @@ func answer(group []*pending, err error) {
 }
 
 // submit hands a unit over and waits for what becomes of it. Before the hand-over the end of ctx withdraws it.
-func (c *committer) submit(ctx context.Context, list []statement) error {
-	p := &pending{list: list, result: make(chan error, 1)}
+func (c *committer) submit(ctx context.Context, u *unit) error {
+	p := &pending{unit: u, result: make(chan error, 1)}
 	select {
 	case c.queue <- p:
 		return <-p.result
@@ -70,9 +72,15 @@ func (c *committer) gather(first *pending) []*pending {
 		case next := <-c.queue:
 			group = append(group, next)
 		default:
-			return group
+			return inOrder(group)
 		}
 	}
+	return inOrder(group)
+}
+
+// inOrder sorts by the contended row; among those that wait nobody has a right to be first.
+func inOrder(group []*pending) []*pending {
+	slices.SortStableFunc(group, func(a, b *pending) int { return strings.Compare(a.contended, b.contended) })
 	return group
 }
 

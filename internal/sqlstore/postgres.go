@@ -72,8 +72,8 @@ func (e *postgresEngine) query(ctx context.Context, text string, args []any) (ro
 
 func (e *postgresEngine) readFault(err error) error { return postgresFault(err) }
 
-func (e *postgresEngine) apply(ctx context.Context, list []statement) error {
-	return e.units.submit(ctx, list)
+func (e *postgresEngine) apply(ctx context.Context, u *unit) error {
+	return e.units.submit(ctx, u)
 }
 
 // applyGroup applies units under one commit. When one of them fails nothing of the group took effect: the others are

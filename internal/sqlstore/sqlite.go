@@ -71,8 +71,8 @@ func (e *sqliteEngine) close() error {
 	return errors.Join(err, e.conn.conn.Close(), e.writer.Close())
 }
 
-func (e *sqliteEngine) apply(ctx context.Context, list []statement) error {
-	return e.units.submit(ctx, list)
+func (e *sqliteEngine) apply(ctx context.Context, u *unit) error {
+	return e.units.submit(ctx, u)
 }
 
 type sqlRows struct{ *sql.Rows }

@@ -54,9 +54,9 @@ type Store struct {
 // engine is one kind of database.
 type engine interface {
 	querier
-	// apply puts the statements into effect in order, all or none, durably. A guard that misses gives its fault, a broken
+	// apply puts the statements of a unit into effect in order, all or none, durably. A guard that misses gives its fault, a broken
 	// constraint the fault of the constraint, a lost race "store.race".
-	apply(ctx context.Context, list []statement) error
+	apply(ctx context.Context, u *unit) error
 	migrate(ctx context.Context) error
 	close() error
 }
@@ -154,7 +154,7 @@ func (s *Store) try(ctx context.Context, f func(port.Tx) error) error {
 	if len(t.unit.list) == 0 {
 		return nil
 	}
-	err := s.engine.apply(ctx, t.unit.list)
+	err := s.engine.apply(ctx, t.unit)
 	if fault.Is(err, keyRace) {
 		return raced{err}
 	}

@@ -24,6 +24,16 @@ type statement struct {
 type unit struct {
 	list []statement
 	err  error // the first argument that cannot be stored
+	// contended names the first row that many units change, such as a quota. Groups take their units in this order, so
+	// that two groups never wait for each other's rows.
+	contended string
+}
+
+// contend says that the unit changes a row that others want too.
+func (u *unit) contend(row string) {
+	if u.contended == "" {
+		u.contended = row
+	}
 }
 
 func (u *unit) Accounts() port.AccountWrites         { return accountWrites{u} }
