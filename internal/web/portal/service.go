@@ -147,7 +147,7 @@ func recipientsOf(r *web.Request, d *service.Definition) section[page.Table] {
 	s := section[page.Table]{Title: r.Say.T("service.recipients")}
 	var rows [][]page.Cell
 	for _, kind := range service.Recipients() {
-		rows = append(rows, []page.Cell{{Text: r.Say.T("recipient." + string(kind)), Header: true}, yesNo(r, d.Serves(kind), "service.yes", "service.no")})
+		rows = append(rows, []page.Cell{{Text: r.Say.T("recipient." + string(kind)), Header: true}, yesNo(r, d.Serves(kind), "value.yes", "value.no")})
 	}
 	s.Body = twoColumns(r, "recipients", s.Title, "service.available", rows)
 	return s
@@ -163,7 +163,7 @@ func channelsOf(r *web.Request, which string, ways service.Ways) section[page.Ta
 	}{{"paper", ways.Paper}, {"post", ways.Post}, {"service_centre", ways.ServiceCentre}, {"portal", ways.Portal}} {
 		rows = append(rows, []page.Cell{{Text: r.Say.T("channel." + way.key), Header: true}, yesNo(r, way.on, "channel.yes", "channel.no")})
 	}
-	s.Body = twoColumns(r, which, s.Title, "service.available", rows)
+	s.Body = twoColumns(r, which, s.Title, "service.presence", rows)
 	return s
 }
 
