@@ -64,9 +64,7 @@ func (s *Server) Handler() (http.Handler, error) {
 		}
 		mux.Handle(route.Pattern, s.serve(route))
 	}
-	mux.Handle("GET "+assets.Prefix, s.Assets)
 	mux.Handle("GET /{$}", http.HandlerFunc(s.root))
-	mux.Handle("GET /kz/", http.HandlerFunc(oldKazakh))
 	mux.Handle("/", s.serve(Route{Pattern: "/", Policy: Public, Handle: func(http.ResponseWriter, *Request) error {
 		return fault.New(fault.NotFound, "fault.not-found")
 	}}))
@@ -79,7 +77,16 @@ func (s *Server) Handler() (http.Handler, error) {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		guarded.ServeHTTP(w, r)
+		// Patterns such as /{lang}/login would match these folders too, which the mux refuses to order.
+		get := r.Method == http.MethodGet || r.Method == http.MethodHead
+		switch {
+		case get && strings.HasPrefix(r.URL.Path, assets.Prefix):
+			s.Assets.ServeHTTP(w, r)
+		case get && strings.HasPrefix(r.URL.Path, "/kz/"):
+			oldKazakh(w, r)
+		default:
+			guarded.ServeHTTP(w, r)
+		}
 	})), nil
 }
 
