@@ -173,7 +173,7 @@ func nextOf(r *web.Request) string {
 	if l, known := lang.Parse(language); !ok || !known || string(l) != language || !strings.HasPrefix(u.Path, "/"+language+"/") {
 		return ""
 	}
-	if u.RawPath != "" || strings.Contains(rest, "//") || strings.Contains(rest, "..") {
+	if u.RawPath != "" || strings.Contains(u.Path, "//") || strings.Contains(rest, "..") {
 		return ""
 	}
 	out := url.URL{Path: r.Link("/" + rest), RawQuery: u.RawQuery}
