@@ -1,0 +1,68 @@
+# The commands of the project. `make help` lists them. Nothing here needs more than Go, except the tests (see `make prerequisites`).
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+TOOL := go tool -modfile=tools/go.mod
+export CGO_ENABLED := 0
+
+.PHONY: help demo build test prerequisites check format vet staticcheck fresh gotest service e2e crash bench lint generate cover fuzz
+
+help: ## list the commands
+	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+demo: ## start everything with made-up people, keys and neighbours, on http://127.0.0.1:8080
+	go run ./cmd/elicense demo $(ARGS)
+
+build: ## build the binary into bin/
+	go build -trimpath -o bin/elicense ./cmd/elicense
+
+test: prerequisites check gotest service e2e ## the whole test command
+
+prerequisites:
+	@tools/prerequisites.sh
+
+check: format vet staticcheck fresh ## formatting, vet, staticcheck, generated files
+
+format:
+	@bad=$$(git ls-files -z '*.go' | xargs -0 ls -d 2>/dev/null | grep -v '_templ\.go$$' | xargs gofmt -l); \
+	if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
+
+vet:
+	go vet ./...
+
+staticcheck:
+	$(TOOL) staticcheck ./...
+
+fresh:
+	@tools/fresh.sh
+
+gotest: ## the Go tests: go test ./... with ARGS
+	go test $(ARGS) ./...
+
+service: ## check the text of the services and replay their cases
+	go run ./cmd/elicense service check
+	go run ./cmd/elicense service test
+
+e2e: prerequisites ## the pages in a real browser, in three languages
+	@tools/e2e.sh
+
+crash: prerequisites ## kill the server under load: nothing acknowledged may be lost
+	go run ./bench/crash $(ARGS)
+
+bench: prerequisites ## submissions per second, beside pgbench on the same PostgreSQL
+	go run ./bench/load $(ARGS)
+
+lint: ## golangci-lint; its first build takes minutes
+	go tool -modfile=tools/lint/go.mod golangci-lint run ./...
+
+generate: ## make the Go files of the templates anew
+	$(TOOL) templ generate -path .
+
+cover: prerequisites ## what the Go tests reach
+	go test -coverpkg=./internal/... -coverprofile=coverage.out ./...
+	go tool cover -func=coverage.out | tail -1
+
+fuzz: ## every fuzz test for FUZZTIME (10s)
+	@tools/fuzz.sh

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The browser tests: components first, then the program. The last line is the sum: "N passed, N failed".
+set -euo pipefail
+cd "$(dirname "$0")/../e2e"
+
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+	npm ci --no-audit --no-fund --loglevel=error
+	touch node_modules/.package-lock.json
+fi
+
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+code=0
+for part in gallery test; do
+	npm run --silent "$part" 2>&1 | tee -a "$out" || code=1
+done
+
+passed=0 failed=0
+while read -r p _ f _; do
+	passed=$((passed + p)) failed=$((failed + f))
+done < <(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$out")
+echo "e2e: $passed passed, $failed failed"
+[ "$code" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
