@@ -1,0 +1,284 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"elicense/internal/application"
+	"elicense/internal/civil"
+	"elicense/internal/filing"
+	"elicense/internal/lang"
+	"elicense/internal/port"
+	"elicense/internal/web"
+	"elicense/internal/web/page"
+)
+
+// applicationView is the page "Application information" (manual of the restoration, figure 11).
+type applicationView struct {
+	Words    *page.Words
+	Heading  page.Heading
+	Status   page.Tag
+	Notice   *page.Banner
+	Downs    []page.File // of the permit, one per language
+	Grounds  []ground
+	Refused  string // heading above the grounds
+	Appeal   string
+	Buttons  []page.Button
+	Cards    []card
+	Files    []page.File
+	FilesOf  string
+	Signed   []card
+	Timeline []page.Event
+	History  string // heading above the timeline
+	Why      *whyView
+}
+
+// ground is one ground of a refusal in the languages that the law asks for, the reader's first.
+type ground struct{ Said []saidIn }
+
+type saidIn struct {
+	Lang              lang.Lang
+	Text, Act, Advice string
+	ActLabel, ToMend  string
+}
+
+// draftOverview shows a draft as a list of its steps.
+type draftOverview struct {
+	Words   *page.Words
+	Heading page.Heading
+	Status  page.Tag
+	Notice  *page.Banner
+	Steps   []page.Step
+	Buttons []page.Button
+	History string
+	Events  []page.Event
+}
+
+// application shows an application; a draft as the list of its steps.
+func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
+	c, err := p.Filing.Case(r.Context(), r.Actor, r.PathValue("number"))
+	if err != nil {
+		return err
+	}
+	if c.Application.State == application.Draft {
+		return p.showOverview(w, r, c)
+	}
+	a, title := c.Application, r.Say.T("filing.information")
+	v := applicationView{
+		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: asked(r, c.Draft), Text: title}, Status: statusTag(r, a.State),
+		History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
+	}
+	p.outcome(r, c, &v)
+	info, err := p.informationCard(r, c)
+	if err != nil {
+		return err
+	}
+	v.Cards = append(v.Cards, info)
+	for _, pg := range c.Definition().Pages {
+		v.Cards = append(v.Cards, p.pageCard(r, c.Draft, pg, false))
+	}
+	for _, at := range a.Attached {
+		v.Files = append(v.Files, page.File{Name: at.Name, Href: applicationPath(r, a.Number, "/documents/"+url.PathEscape(at.Key)+"/file"), Note: at.File + ", " + r.Say.Size(at.Size)})
+	}
+	if v.Signed, err = p.signedCards(r, c); err != nil {
+		return err
+	}
+	again := r.Link("/services/" + url.PathEscape(a.Service) + "/order?" + url.Values{"subtype": {a.Subtype}}.Encode())
+	v.Buttons = []page.Button{{Text: r.Say.T("filing.print"), Href: applicationPath(r, a.Number, "/download"), Kind: page.Secondary}}
+	if a.State == application.Returned {
+		v.Buttons = append([]page.Button{{Text: r.Say.T("filing.correct"), Href: again}}, v.Buttons...)
+	} else {
+		v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("filing.new"), Href: again, Kind: page.Secondary})
+	}
+	v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications"), Kind: page.Secondary})
+	chrome := p.wizardChrome(r, a.Number, title)
+	chrome.Title = title + " " + a.Number
+	return p.show(w, r, chrome, applicationPage(v))
+}
+
+// statusTag is the status of an application in words.
+func statusTag(r *web.Request, s application.State) page.Tag {
+	tones := map[application.State]page.Tone{
+		application.Draft: page.Neutral, application.Signing: page.Soon, application.Registered: page.Active,
+		application.Issued: page.Good, application.Returned: page.Bad,
+	}
+	return page.Tag{Text: r.Say.T("status." + string(s)), Tone: tones[s]}
+}
+
+// showOverview shows a draft: what is done, what is left, and why it came back when its signature was not accepted.
+func (p *Portal) showOverview(w http.ResponseWriter, r *web.Request, c filing.Case) error {
+	a := c.Application
+	steps, err := p.standing(r, c.Draft, "")
+	if err != nil {
+		return err
+	}
+	href, _, _, err := p.resumeAt(r, c.Draft)
+	if err != nil {
+		return err
+	}
+	title := r.Say.T("filing.draft-title", "number", a.Number)
+	v := draftOverview{
+		Words: p.Server.Words(r.Lang), Status: statusTag(r, a.State), Steps: steps, History: r.Say.T("filing.history"), Events: p.timeline(r, c),
+		Heading: page.Heading{Caption: asked(r, c.Draft), Text: title, Lead: r.Say.T("filing.draft-lead", "changed", r.Say.Time(a.ChangedAt))},
+		Buttons: []page.Button{
+			{Text: r.Say.T("wizard.draft-continue"), Href: href},
+			{Text: r.Say.T("filing.print-draft"), Href: applicationPath(r, a.Number, "/download"), Kind: page.Secondary},
+			{Text: r.Say.T("filing.delete-yes"), Href: applicationPath(r, a.Number, "/delete"), Kind: page.Secondary},
+		},
+	}
+	if n := len(c.Happenings); n > 0 && c.Happenings[n-1].Event == application.SignatureRefused {
+		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("event.signature_refused"), Text: r.Say.T("filing.sign-again")}
+	}
+	return p.show(w, r, p.wizardChrome(r, a.Number, title), overviewPage(v))
+}
+
+// outcome says what has become of the application, who has to act next and until when.
+func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
+	a := c.Application
+	switch a.State {
+	case application.Signing:
+		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("filing.signing-title"), Text: r.Say.T("filing.signing-text")}
+	case application.Registered:
+		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("filing.registered-title"), Text: p.waitsFor(r, c)}
+	case application.Issued:
+		v.Notice = &page.Banner{Kind: page.Done, Title: r.Say.T("filing.issued-title"), Text: r.Say.T("filing.issued-text", "number", a.Permit),
+			Links: []page.Link{{Text: r.Say.T("filing.permit-card"), Href: r.Link("/permits/" + a.Permit)}}}
+		for _, l := range lang.All() {
+			v.Downs = append(v.Downs, page.File{Name: r.Say.T("filing.permit-file", "language", r.Say.T("document-lang."+string(l))),
+				Href: r.Link("/permits/" + a.Permit + "/document/" + string(l)), Note: "PDF"})
+		}
+	case application.Returned:
+		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.returned-title"), Text: r.Say.T("filing.returned-text")}
+		v.Refused, v.Appeal = r.Say.T("filing.grounds"), r.Say.T("filing.appeal")
+		for _, g := range a.Decision.Grounds {
+			v.Grounds = append(v.Grounds, p.groundOf(r, g))
+		}
+	}
+	if a.Decision != nil {
+		v.Why = p.why(r, c)
+	}
+}
+
+// waitsFor names who acts next and until when.
+func (p *Portal) waitsFor(r *web.Request, c filing.Case) string {
+	a := c.Application
+	body, _ := p.Catalogue.Body(a.Body)
+	operation, _ := c.Definition().Operation(a.Operation)
+	if operation.WorkingDays <= 0 || a.RegisteredAt.IsZero() {
+		return r.Say.T("filing.waits", "body", tr(r, body.Name))
+	}
+	until, _ := p.Calendar.Add(civil.Of(a.RegisteredAt, lang.Almaty()), operation.WorkingDays)
+	return r.Say.T("filing.waits-until", "body", tr(r, body.Name), "date", r.Say.Date(until), "days", r.Say.N("service.days", operation.WorkingDays))
+}
+
+// groundOf gives a ground in the reader's language, and in Kazakh and Russian, in which a refusal is given.
+func (p *Portal) groundOf(r *web.Request, g application.Ground) ground {
+	var out ground
+	for _, l := range []lang.Lang{r.Lang, lang.KK, lang.RU} {
+		if len(out.Said) > 0 && l == r.Lang {
+			continue
+		}
+		s, say := g.In(l), p.Server.Texts.In(l)
+		out.Said = append(out.Said, saidIn{Lang: l, Text: s.Text, Act: s.Act, Advice: s.Advice, ActLabel: say.T("filing.ground-act"), ToMend: say.T("filing.ground-advice")})
+	}
+	return out
+}
+
+// informationCard is the head of the manuals' page: number, type, category, applicant, dates, licensor.
+func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
+	a, info := c.Application, p.applicationCard(r, c.Draft)
+	add := func(key, value string) {
+		if value != "" {
+			info.Rows = append(info.Rows, page.Row{Name: r.Say.T(key), Value: value})
+		}
+	}
+	info.Rows = append(info.Rows, page.Row{Name: r.Say.T("filing.status"), Body: page.StatusTag(statusTag(r, a.State))})
+	if !a.SentAt.IsZero() {
+		add("filing.sent", r.Say.Time(a.SentAt))
+	}
+	if !a.RegisteredAt.IsZero() {
+		add("filing.registered", r.Say.Time(a.RegisteredAt))
+		add("filing.journal", r.Say.Int(int64(a.Journal)))
+	}
+	if !a.DecidedAt.IsZero() {
+		add("filing.decided", r.Say.Time(a.DecidedAt))
+	}
+	next := map[application.State]string{application.Signing: "filing.next-system", application.Registered: "filing.next-body",
+		application.Issued: "filing.next-nobody", application.Returned: "filing.next-you"}
+	add("filing.next", r.Say.T(next[a.State]))
+	if c.Facts.FeeDue > 0 {
+		fee, err := p.feeRows(r, c.Draft)
+		if err != nil {
+			return info, err
+		}
+		for _, row := range fee {
+			if row.Name != r.Say.T("filing.number") {
+				info.Rows = append(info.Rows, row)
+			}
+		}
+	}
+	return info, nil
+}
+
+// signedCards say who signed, with which certificate.
+func (p *Portal) signedCards(r *web.Request, c filing.Case) ([]card, error) {
+	reader, err := p.Accounts.Profile(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
+	var cards []card
+	for _, s := range c.Signatures {
+		iin := s.Signature.Signer.IIN
+		if iin != reader.IIN {
+			iin = masked(iin)
+		}
+		cards = append(cards, card{Title: r.Say.T("filing.signed-by"), Rows: signatureRows(r, s.Signature, iin)})
+	}
+	return cards, nil
+}
+
+func signatureRows(r *web.Request, s port.Signature, iin string) []page.Row {
+	who := s.Signer
+	state := r.Say.T("filing.revocation." + string(s.Revocation))
+	rows := []page.Row{
+		{Name: r.Say.T("filing.signer"), Value: strings.Join(strings.Fields(who.Surname+" "+who.GivenName+" "+who.Patronymic), " ")},
+		{Name: r.Say.T("filing.signer-iin"), Value: iin},
+	}
+	if who.BIN != "" {
+		rows = append(rows, page.Row{Name: r.Say.T("filing.signer-organisation"), Value: strings.TrimPrefix(who.Organisation+", "+who.BIN, ", ")})
+	}
+	return append(rows,
+		page.Row{Name: r.Say.T("filing.certificate-validity"), Value: r.Say.Time(s.NotBefore) + " – " + r.Say.Time(s.NotAfter)},
+		page.Row{Name: r.Say.T("filing.certificate-serial"), Body: codeText(s.Serial)},
+		page.Row{Name: r.Say.T("filing.certificate-state"), Value: state},
+		page.Row{Name: r.Say.T("filing.signed-at"), Value: r.Say.TimeSeconds(s.At)})
+}
+
+// masked hides a number that is not the reader's own.
+func masked(number string) string {
+	if len(number) < 4 {
+		return "••••"
+	}
+	return "••••••••" + number[len(number)-4:]
+}
+
+// timeline tells what has happened, oldest first.
+func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
+	tones := map[application.Event]page.Tone{application.Granted: page.Good, application.Refused: page.Bad, application.SignatureRefused: page.Bad, application.Signed: page.Soon, application.Sent: page.Active}
+	var events []page.Event
+	for _, h := range c.Happenings {
+		who := r.Say.T("filing.by-colleague")
+		switch h.Actor {
+		case "system":
+			who = r.Say.T("filing.by-system")
+		case r.Actor.Account:
+			who = r.Who.Name
+		}
+		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: r.Say.T("event." + string(h.Event)), Who: who, Tone: tones[h.Event]})
+		if h.Event == application.Sent && c.Application.Journal > 0 {
+			events[len(events)-1].Text = r.Say.T("filing.event-journal", "journal", r.Say.Int(int64(c.Application.Journal)))
+		}
+	}
+	return events
+}

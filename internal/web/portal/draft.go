@@ -1,0 +1,287 @@
+package portal
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"elicense/internal/fault"
+	"elicense/internal/filing"
+	"elicense/internal/lang"
+	"elicense/internal/service"
+	"elicense/internal/web"
+	"elicense/internal/web/assets"
+	"elicense/internal/web/page"
+)
+
+// draftView is one page of the wizard.
+type draftView struct {
+	Words     *page.Words
+	Progress  page.Progress
+	Heading   page.Heading
+	Errors    page.Errors
+	Notice    *page.Banner // what changed since the form was sent
+	Different *page.Table  // stored answers beside those of this tab
+	Form      page.Form
+	Fields    templ.Component
+	End       page.WizardEnd
+}
+
+// shownPage is how a page of the wizard is to be shown.
+type shownPage struct {
+	page    service.Page
+	values  map[string]string // what the fields hold
+	base    string
+	errors  page.Errors
+	status  int
+	notice  *page.Banner
+	differs *page.Table
+}
+
+// draftForm shows a page of the wizard.
+func (p *Portal) draftForm(w http.ResponseWriter, r *web.Request) error {
+	d, ok, err := p.open(w, r)
+	if !ok || err != nil {
+		return err
+	}
+	pg, err := d.Page(r.PathValue("page"))
+	if err != nil {
+		return err
+	}
+	s := shownPage{page: pg, values: d.Application.Answers, base: filing.Base(pg, d.Application.Answers), status: http.StatusOK}
+	if r.URL.Query().Get("changed") != "" {
+		s.notice = &page.Banner{Kind: page.Info, Text: r.Say.T("filing.fields-changed")}
+	}
+	return p.showDraft(w, r, d, s)
+}
+
+// fromCheck says that the reader came to mend something and goes back to the check afterwards.
+func fromCheck(r *web.Request) bool { return r.URL.Query().Get("from") == stepCheck }
+
+// showDraft shows a page of the wizard with the values given.
+func (p *Portal) showDraft(w http.ResponseWriter, r *web.Request, d filing.Draft, s shownPage) error {
+	progress, err := p.progress(r, d, s.page.Key)
+	if err != nil {
+		return err
+	}
+	words, number := p.Server.Words(r.Lang), d.Application.Number
+	title, hint := tr(r, s.page.Title), tr(r, s.page.Hint)
+	action := applicationPath(r, number, "/pages/"+s.page.Key)
+	autosave := action + "/autosave"
+	if fromCheck(r) {
+		action += "?from=" + stepCheck
+	}
+	v := draftView{
+		Words: words, Progress: progress, Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: hint},
+		Errors: s.errors, Notice: s.notice, Different: s.differs, Fields: p.fieldsOf(r, d, s),
+		Form: page.Form{Action: action, CSRF: r.CSRF(), Version: s.base, Default: words.Next, Autosave: autosave},
+		End:  page.WizardEnd{First: len(progress.Steps) > 0 && progress.Steps[0].State == page.StepCurrent, Later: true},
+	}
+	if fromCheck(r) {
+		v.End.Next = r.Say.T("filing.save-and-check")
+		v.Form.Default = v.End.Next
+	}
+	c := p.wizardChrome(r, number, title, assets.Autosave, assets.Combobox)
+	return p.showStatus(w, r, s.status, c, draftPage(v))
+}
+
+// draftSave stores what was typed, well formed or not, and then goes where the button says.
+func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
+	before, _, err := p.open(w, r)
+	if err != nil {
+		return err
+	}
+	pg, err := before.Page(r.PathValue("page"))
+	if err != nil {
+		return err
+	}
+	values, err := p.typed(r, before, pg)
+	if err != nil {
+		return err
+	}
+	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values})
+	if fault.Is(err, "filing.stale") {
+		return p.showStale(w, r, d, pg, values)
+	}
+	if err != nil {
+		return err
+	}
+	steps := p.steps(r, d)
+	back, next := around(steps, pg.Key)
+	if fromCheck(r) {
+		next = applicationPath(r, d.Application.Number, "/"+stepCheck)
+	}
+	if field := r.PostForm.Get(page.NameFind); field != "" {
+		return p.goFind(w, r, d, field)
+	}
+	switch r.PostForm.Get(page.NameGo) {
+	case page.GoBack:
+		if back == "" {
+			back = applicationPath(r, d.Application.Number, "")
+		}
+		return p.Server.Go(w, r, back)
+	case page.GoLater:
+		r.Flash("filing.saved-for-later")
+		return p.Server.Go(w, r, r.Link("/applications"))
+	}
+	if anchor := appeared(before, d, pg); anchor != "" {
+		again := withQuery(r.URL.RequestURI(), "changed", "1")
+		return p.Server.Go(w, r, again+"#"+page.FieldID(anchor))
+	}
+	problems, err := d.Form.Check(pg.Key, d.Application.Answers, d.Facts)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return p.showDraft(w, r, d, shownPage{page: pg, values: d.Application.Answers, base: filing.Base(pg, d.Application.Answers),
+			errors: p.fieldErrors(r, d.Form, problems), status: http.StatusUnprocessableEntity})
+	}
+	return p.Server.Go(w, r, next)
+}
+
+// goFind shows the page again with what the directory has for the words typed: all answers are stored already.
+func (p *Portal) goFind(w http.ResponseWriter, r *web.Request, d filing.Draft, field string) error {
+	q := url.Values{page.NameFind: {field}, "q": {strings.TrimSpace(r.PostForm.Get(field + ".q"))}}
+	if fromCheck(r) {
+		q.Set("from", stepCheck)
+	}
+	address := applicationPath(r, d.Application.Number, "/pages/"+r.PathValue("page"))
+	return p.Server.Go(w, r, address+"?"+q.Encode()+"#"+page.FieldID(field))
+}
+
+// appeared names the first field of the page that an answer given just now brought up: without a script the reader has
+// not seen it yet.
+func appeared(before, after filing.Draft, pg service.Page) string {
+	for _, f := range pg.Fields {
+		if after.Visible[f.Key] && !before.Visible[f.Key] {
+			return f.Key
+		}
+	}
+	return ""
+}
+
+// showStale shows what is stored beside what this tab holds. The tab's values stay in the form, now on the base that is
+// stored, so that pressing Next again overwrites knowingly.
+func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft, pg service.Page, values map[string]string) error {
+	stored := d.Application.Answers
+	mine := map[string]string{}
+	for k, v := range stored {
+		mine[k] = v
+	}
+	table := &page.Table{ID: "different", Caption: r.Say.T("filing.stale-table"), Stack: true, Columns: []page.Column{
+		{Text: r.Say.T("filing.field")}, {Text: r.Say.T("filing.stale-stored")}, {Text: r.Say.T("filing.stale-mine")},
+	}}
+	for _, f := range pg.Fields {
+		typed, given := values[f.Key]
+		if !given {
+			continue
+		}
+		mine[f.Key] = d.Form.Normalise(f, typed)
+		if mine[f.Key] == stored[f.Key] {
+			continue
+		}
+		there, here := d.Form.Show(f, stored[f.Key], r.Lang, r.Say), d.Form.Show(f, mine[f.Key], r.Lang, r.Say)
+		table.Rows = append(table.Rows, []page.Cell{
+			{Text: tr(r, f.Label), Header: true},
+			{Text: orDash(there.Text), Lang: foreign(r, there.Lang)}, {Text: orDash(here.Text), Lang: foreign(r, here.Lang)},
+		})
+	}
+	if len(table.Rows) == 0 {
+		table = nil
+	}
+	visible, err := d.Form.Visible(mine, d.Facts)
+	if err != nil {
+		return err
+	}
+	d.Visible = visible
+	return p.showDraft(w, r, d, shownPage{page: pg, values: mine, base: filing.Base(pg, stored), status: http.StatusConflict, differs: table,
+		notice: &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.stale-title"), Text: r.Say.T("filing.stale-text")}})
+}
+
+// orDash shows an empty answer.
+func orDash(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
+}
+
+// autosaved answers the script that saves while the reader types.
+type autosaved struct {
+	Version string `json:"version,omitempty"`
+	Message string `json:"message"`
+	Href    string `json:"href,omitempty"`
+}
+
+// autosave stores a page while it is being typed. A page that changed elsewhere is not overwritten: the reader is led
+// to the button that shows the differences, with everything typed still in the form.
+func (p *Portal) autosave(w http.ResponseWriter, r *web.Request) error {
+	before, _, err := p.open(w, r)
+	if err != nil {
+		return err
+	}
+	pg, err := before.Page(r.PathValue("page"))
+	if err != nil {
+		return err
+	}
+	values, err := p.typed(r, before, pg)
+	if err != nil {
+		return err
+	}
+	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values})
+	if fault.Is(err, "filing.stale") {
+		return answerJSON(w, http.StatusConflict, autosaved{Message: r.Say.T("filing.stale-autosave"), Href: "#" + endID})
+	}
+	if err != nil {
+		return err
+	}
+	at := p.World.Now().In(lang.Almaty()).Format("15:04")
+	return answerJSON(w, http.StatusOK, autosaved{Version: filing.Base(pg, d.Application.Answers), Message: r.Say.T("wizard.saved", "time", at)})
+}
+
+// endID is the row of buttons under a page of the wizard.
+const endID = "wizard-end"
+
+func answerJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader went away: nothing to do about it
+	return nil
+}
+
+// fieldsOf are the questions of a page of the wizard, with the results of the button Find where it was pressed.
+func (p *Portal) fieldsOf(r *web.Request, d filing.Draft, s shownPage) templ.Component {
+	find := findState{}
+	for _, field := range s.page.Fields {
+		if key := r.URL.Query().Get(page.NameFind); key == field.Key && r.Method == http.MethodGet {
+			list, message := p.searchDirectory(r, d.Form, field, r.URL.Query().Get("q"))
+			find = findState{Field: key, Results: list, Message: message}
+		}
+	}
+	lookup := r.Link("/directories/" + d.Application.Service)
+	return p.fields(r, d.Form, s.page, s.values, d.Visible, d.Application.Sources, s.errors, lookup, find)
+}
+
+// typed takes a page's answers out of the form that was sent. A field that the form did not show keeps what is stored:
+// nothing is lost when a choice hides it and another brings it back.
+func (p *Portal) typed(r *web.Request, d filing.Draft, pg service.Page) (map[string]string, error) {
+	if err := r.ParseForm(); err != nil {
+		return nil, fault.New(fault.Invalid, "fault.form").Because(err)
+	}
+	values := p.readPage(r, d.Form, pg)
+	for _, field := range pg.Fields {
+		sent := r.PostForm.Has(field.Key) || r.PostForm.Has(field.Key+".q")
+		box := field.Type == service.TypeConfirm && d.Visible[field.Key]
+		if !sent && !box {
+			delete(values, field.Key)
+		}
+	}
+	return values, nil
+}

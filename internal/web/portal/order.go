@@ -1,0 +1,220 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"elicense/internal/application"
+	"elicense/internal/fault"
+	"elicense/internal/filing"
+	"elicense/internal/service"
+	"elicense/internal/web"
+	"elicense/internal/web/page"
+)
+
+// orderView is the page on which a state body, and where needed a subtype, is chosen.
+type orderView struct {
+	Words    *page.Words
+	Heading  page.Heading
+	Errors   page.Errors
+	Form     page.Form
+	Subtype  string // the subtype chosen before; empty = none or still to be chosen
+	Hidden   []page.Hidden
+	Subtypes *page.ChoiceField
+	Bodies   page.ChoiceField
+	Texts    map[string]string
+}
+
+// orderForm asks for the state body (manual of the trade licence, 3.2, step 5).
+func (p *Portal) orderForm(w http.ResponseWriter, r *web.Request) error {
+	rev, err := p.Catalogue.Service(r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	in := filing.Start{Service: rev.Service, Subtype: r.URL.Query().Get("subtype")}
+	return p.showOrder(w, r, rev.Definition, in, http.StatusOK, nil)
+}
+
+func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Definition, in filing.Start, status int, es page.Errors) error {
+	if d.Status != service.Open {
+		return fault.New(fault.Conflict, "filing.not-open")
+	}
+	title := r.Say.T("wizard.choose-body")
+	v := orderView{
+		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, d.Name), Text: title}, Errors: es,
+		Form: page.Form{Action: r.Link("/services/" + d.Key + "/order"), CSRF: r.CSRF()},
+	}
+	known := false
+	for _, s := range d.Subtypes {
+		known = known || s.Key == in.Subtype
+	}
+	switch {
+	case known && r.Method == http.MethodGet:
+		v.Subtype = tr(r, d.SubtypeName(in.Subtype))
+		v.Hidden = []page.Hidden{{Name: "subtype", Value: in.Subtype}}
+	case len(d.Subtypes) > 0:
+		v.Subtypes = &page.ChoiceField{Field: page.Field{Name: "subtype", Label: r.Say.T("filing.subtype"), Required: true, Value: in.Subtype, Error: es.For("subtype")}}
+		for _, s := range d.Subtypes {
+			v.Subtypes.Options = append(v.Subtypes.Options, page.Option{Value: s.Key, Text: tr(r, s.Name)})
+		}
+	}
+	v.Bodies = page.ChoiceField{Field: page.Field{Name: "body", Label: r.Say.T("filing.body"), Required: true, Value: in.Body, Error: es.For("body")}}
+	for _, key := range d.Bodies {
+		if body, ok := p.Catalogue.Body(key); ok {
+			city, _ := body.City.In(r.Lang)
+			v.Bodies.Options = append(v.Bodies.Options, page.Option{Value: key, Text: tr(r, body.Name), Hint: city, Chosen: len(d.Bodies) == 1})
+		}
+	}
+	c := p.Chrome(r, title)
+	c.Breadcrumbs = []page.Link{
+		{Text: r.Say.T("nav.services"), Href: r.Link("/")},
+		{Text: tr(r, d.Name), Href: r.Link("/services/" + d.Key)},
+		{Text: title},
+	}
+	return p.showStatus(w, r, status, c, orderPage(v))
+}
+
+// order makes the draft, or says that there is one already.
+func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
+	rev, err := p.Catalogue.Service(r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "fault.invalid").Because(err)
+	}
+	in := filing.Start{Service: rev.Service, Subtype: r.PostForm.Get("subtype"), Body: r.PostForm.Get("body")}
+	if in.Subtype == "" && len(rev.Definition.Subtypes) > 0 {
+		return p.showOrder(w, r, rev.Definition, in, http.StatusUnprocessableEntity,
+			page.Errors{{Path: "subtype", Text: r.Say.T("field.choose")}})
+	}
+	number, err := p.Filing.Begin(r.Context(), r.Actor, in)
+	if fault.Is(err, "filing.draft-exists") {
+		f, _ := fault.As(err)
+		return p.draftExists(w, r, in, f.Args["number"])
+	}
+	if fault.KindOf(err) == fault.Invalid && err != nil {
+		es, _ := p.errorsOf(r, err)
+		return p.showOrder(w, r, rev.Definition, in, http.StatusUnprocessableEntity, es)
+	}
+	if err != nil {
+		return err
+	}
+	return p.Server.Go(w, r, firstPage(r, rev.Definition, number))
+}
+
+// firstPage is where the wizard begins.
+func firstPage(r *web.Request, d *service.Definition, number string) string {
+	if len(d.Pages) == 0 {
+		return applicationPath(r, number, "/"+stepCheck)
+	}
+	return applicationPath(r, number, "/pages/"+d.Pages[0].Key)
+}
+
+// existsView is the notice of a saved draft (manual of the trade licence, figure 7).
+type existsView struct {
+	Words   *page.Words
+	Heading page.Heading
+	Rows    []page.Row
+	Buttons []page.Button
+}
+
+func (p *Portal) draftExists(w http.ResponseWriter, r *web.Request, in filing.Start, number string) error {
+	d, err := p.Filing.Open(r.Context(), r.Actor, number)
+	if err != nil {
+		return err
+	}
+	a := d.Application
+	title := r.Say.T("wizard.draft-found")
+	v := existsView{
+		Words:   p.Server.Words(r.Lang),
+		Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: r.Say.T("wizard.draft-text", "number", number, "changed", r.Say.Time(a.ChangedAt))},
+		Rows: []page.Row{
+			{Name: r.Say.T("filing.number"), Value: number},
+			{Name: r.Say.T("filing.changed"), Value: r.Say.Time(a.ChangedAt)},
+		},
+	}
+	if a.State != application.Draft {
+		// One that is being signed cannot be deleted any more: its page says what happens to it.
+		v.Heading.Lead = r.Say.T("filing.draft-signing", "number", number)
+		v.Buttons = []page.Button{{Text: r.Say.T("wizard.view"), Href: applicationPath(r, number, "")}}
+	} else {
+		href, done, total, err := p.resumeAt(r, d)
+		if err != nil {
+			return err
+		}
+		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("filing.progress"),
+			Value: r.Say.T("filing.progress-done", "done", strconv.Itoa(done), "total", strconv.Itoa(total))})
+		anew := url.Values{"anew": {in.Service}, "subtype": {in.Subtype}, "body": {in.Body}}
+		v.Buttons = []page.Button{
+			{Text: r.Say.T("wizard.draft-continue"), Href: href},
+			{Text: r.Say.T("wizard.draft-delete"), Kind: page.Secondary, Href: applicationPath(r, number, "/delete?"+anew.Encode())},
+		}
+	}
+	return p.Server.Show(w, r, http.StatusConflict, p.Chrome(r, title), existsPage(v))
+}
+
+// deleteView asks once before a draft is deleted.
+type deleteView struct {
+	Words   *page.Words
+	Heading page.Heading
+	Rows    []page.Row
+	Form    page.Form
+	Hidden  []page.Hidden
+	Buttons []page.Button
+}
+
+// deleteForm asks whether the draft shall be deleted; ?anew=… goes on to a new draft of the service afterwards.
+func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
+	d, ok, err := p.open(w, r)
+	if !ok || err != nil {
+		return err
+	}
+	a, q := d.Application, r.URL.Query()
+	title := r.Say.T("filing.delete-title")
+	v := deleteView{
+		Words:   p.Server.Words(r.Lang),
+		Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: r.Say.T("filing.delete-text")},
+		Rows: []page.Row{
+			{Name: r.Say.T("filing.number"), Value: a.Number},
+			{Name: r.Say.T("filing.changed"), Value: r.Say.Time(a.ChangedAt)},
+		},
+		Form: page.Form{Action: applicationPath(r, a.Number, "/delete"), CSRF: r.CSRF()},
+	}
+	yes, no := r.Say.T("filing.delete-yes"), applicationPath(r, a.Number, "")
+	if q.Get("anew") != "" {
+		yes = r.Say.T("wizard.draft-delete")
+		for _, name := range []string{"anew", "subtype", "body"} {
+			v.Hidden = append(v.Hidden, page.Hidden{Name: name, Value: q.Get(name)})
+		}
+	}
+	if d.Facts.FeePaid {
+		v.Heading.Lead += " " + r.Say.T("filing.delete-paid")
+	}
+	v.Buttons = []page.Button{{Text: yes, Kind: page.Danger}, {Text: r.Say.T("filing.delete-no"), Kind: page.Secondary, Href: no}}
+	return p.show(w, r, p.wizardChrome(r, a.Number, title), deletePage(v))
+}
+
+// deleteDraft deletes the draft and, when asked, begins the service anew.
+func (p *Portal) deleteDraft(w http.ResponseWriter, r *web.Request) error {
+	if err := p.Filing.Delete(r.Context(), r.Actor, r.PathValue("number")); err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "fault.invalid").Because(err)
+	}
+	if key := r.PostForm.Get("anew"); key != "" {
+		rev, err := p.Catalogue.Service(key)
+		if err != nil {
+			return err
+		}
+		number, err := p.Filing.Begin(r.Context(), r.Actor, filing.Start{Service: key, Subtype: r.PostForm.Get("subtype"), Body: r.PostForm.Get("body")})
+		if err != nil {
+			return err
+		}
+		return p.Server.Go(w, r, firstPage(r, rev.Definition, number))
+	}
+	r.Flash("filing.deleted")
+	return p.Server.Go(w, r, r.Link("/applications"))
+}
