@@ -89,3 +89,17 @@ func People() []Person {
 		},
 	}
 }
+
+// Title is the person's name, with the organisation's where the key is for one.
+func (p Person) Title() string {
+	name := p.Key.Surname + " " + p.Key.GivenName
+	if p.Key.Organisation != "" {
+		return p.Key.Organisation + ", " + name
+	}
+	return name
+}
+
+// Seal is whose certificate seals the documents of the demonstration.
+func Seal() ca.Person {
+	return ca.Person{Kind: ca.Head, IIN: iin(1975, 6, 6, false, 7099), Surname: "Үлгі", GivenName: "Мөр", BIN: bin(2020, 1, 70999), Organisation: "Е-лицензиялау (демо мөрі)"}
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"elicense/internal/testkit/postgres"
+)
+
+// pgbench writes what a submission writes, in several statements of one transaction, as a straightforward program would.
+type pgbench struct {
+	server *postgres.Server
+	script string
+	runs   int
+	schema string // database whose tables are copied
+	folder string
+}
+
+//go:embed submission.sql
+var script string
+
+//go:embed rows.sql
+var rows string
+
+func newPgbench(_ context.Context, server *postgres.Server, schema, folder string) (*pgbench, error) {
+	p := &pgbench{server: server, schema: schema, folder: folder, script: filepath.Join(os.TempDir(), fmt.Sprintf("elicense-submission-%d.sql", os.Getpid()))}
+	return p, os.WriteFile(p.script, []byte(script), 0o644)
+}
+
+// run makes a database with the same tables and fresh rows, and gives pgbench's transactions a second.
+func (p *pgbench) run(ctx context.Context, clients, n int) (float64, error) {
+	p.runs++
+	name := fmt.Sprintf("pgbench%d", p.runs)
+	if err := p.server.Create(ctx, name, ""); err != nil {
+		return 0, err
+	}
+	dump, err := p.server.Command(ctx, "pg_dump", "--schema-only", "--no-owner", p.schema).Output()
+	if err != nil {
+		return 0, fmt.Errorf("pg_dump: %w", err)
+	}
+	load := p.server.Command(ctx, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-v", "n="+strconv.Itoa(n), "-d", name)
+	in, err := load.StdinPipe()
+	if err != nil {
+		return 0, err
+	}
+	go func() {
+		_, _ = in.Write(append(dump, []byte("\nSET search_path = public;\n"+rows)...)) // psql says what is wrong
+		_ = in.Close()
+	}()
+	if out, err := load.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("psql: %w\n%s", err, out)
+	}
+	cmd := p.server.Command(ctx, "pgbench", "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-t", strconv.Itoa(n/clients), "-f", p.script, name)
+	out, err := cmd.CombinedOutput()
+	m := regexp.MustCompile(`tps = ([0-9.]+)`).FindSubmatch(out)
+	if err != nil || m == nil {
+		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+	}
+	return strconv.ParseFloat(string(m[1]), 64)
+}

@@ -1,0 +1,300 @@
+package app
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"elicense/internal/account"
+	"elicense/internal/billing"
+	"elicense/internal/blob"
+	"elicense/internal/cases"
+	"elicense/internal/casework"
+	"elicense/internal/catalogue"
+	"elicense/internal/classifier"
+	"elicense/internal/cms"
+	"elicense/internal/config"
+	"elicense/internal/docnumber"
+	"elicense/internal/documents"
+	"elicense/internal/eds"
+	"elicense/internal/filing"
+	"elicense/internal/lang"
+	"elicense/internal/money"
+	"elicense/internal/pay"
+	"elicense/internal/pdf"
+	"elicense/internal/permit"
+	"elicense/internal/port"
+	"elicense/internal/queue"
+	"elicense/internal/reference"
+	"elicense/internal/register"
+	"elicense/internal/service"
+	"elicense/internal/sqlstore"
+	"elicense/internal/web/portal"
+	"elicense/locales"
+	"elicense/services"
+)
+
+// App is the assembled program.
+type App struct {
+	Config    config.Config
+	Store     *sqlstore.Store
+	Blobs     port.Blobs
+	Catalogue *catalogue.Catalogue
+	Reference *reference.Library
+	Accounts  *account.Accounts
+	Filing    *filing.Filing
+	Documents *documents.Documents
+	Billing   *billing.Billing
+	Register  *register.Register
+	World     port.World
+	Texts     *lang.Catalogue
+
+	verifier *eds.Verifier
+	renderer *pdf.Renderer
+	numbers  *docnumber.Allocator
+	queue    *queue.Queue
+	metrics  *metrics
+	mci      money.Table
+	demo     *portal.Demo
+	targets  []string // where forms may lead besides ourselves
+	log      *slog.Logger
+}
+
+// Extras are what a demonstration or a test puts in the place of the real neighbours.
+type Extras struct {
+	Trust     *eds.Config // instead of the folders of the configuration
+	Registers port.Registers
+	Payments  port.Payments
+	Targets   []string
+	Demo      *portal.Demo
+	SealKey   crypto.Signer // the system's key, with its certificate
+	Seal      *x509.Certificate
+	Watermark lang.Text
+	MCI       money.Table // nil = what the laws on the budget say
+}
+
+// World is the real clock and chance, for assemblies outside this package.
+func World() port.World { return world{} }
+
+// OpenStore connects the database and checks that it is reachable; it does not migrate.
+func OpenStore(ctx context.Context, cfg config.Config) (*sqlstore.Store, error) {
+	if strings.HasPrefix(cfg.Database, "sqlite:") {
+		if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	return sqlstore.Open(ctx, cfg.Database, sqlstore.Options{})
+}
+
+// Open assembles the program over a completed configuration: connects, migrates, publishes the built-in services, loads
+// what is kept in memory. Nothing listens yet.
+func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logger) (*App, error) {
+	a := &App{Config: cfg, World: world{}, metrics: newMetrics(), log: log, demo: extras.Demo, targets: extras.Targets, mci: extras.MCI}
+	if a.mci == nil {
+		a.mci = money.Seed()
+	}
+	if err := a.keep(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.assemble(ctx, extras); err != nil {
+		return nil, errors.Join(err, a.Close(ctx))
+	}
+	return a, nil
+}
+
+// keep opens what stores: database and files.
+func (a *App) keep(ctx context.Context) error {
+	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
+		return err
+	}
+	store, err := OpenStore(ctx, a.Config)
+	if err != nil {
+		return err
+	}
+	a.Store = store
+	if err := store.Migrate(ctx); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	a.Blobs, err = blob.Open(filepath.Join(a.Config.Data, "files"))
+	return err
+}
+
+// assemble builds the use cases over the store.
+func (a *App) assemble(ctx context.Context, extras Extras) error {
+	var err error
+	if a.Texts, err = lang.Load(locales.Files); err != nil {
+		return err
+	}
+	set, err := classifier.Load()
+	if err != nil {
+		return err
+	}
+	a.Reference = reference.New(set, a.Store, a.World)
+	if a.Catalogue, err = catalogue.New(a.Store, a.World, services.Files); err != nil {
+		return err
+	}
+	if err := a.publish(ctx); err != nil {
+		return err
+	}
+	if a.verifier, err = eds.New(a.trust(extras), a.World.Now); err != nil {
+		return err
+	}
+	if a.renderer, err = pdf.New(); err != nil {
+		return err
+	}
+	if a.Accounts, err = account.New(a.Store, a.World, a.verifier, account.Settings{Origin: a.Config.Origin, Environment: a.Config.Environment}); err != nil {
+		return err
+	}
+	a.numbers = &docnumber.Allocator{Store: a.Store, World: a.World, Node: node()}
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci}
+	a.Filing = &filing.Filing{
+		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
+		Registers: extras.Registers, Jobs: a, Origin: a.Config.Origin, Environment: a.Config.Environment,
+	}
+	a.Register = &register.Register{
+		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
+		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: sealer(extras),
+	}
+	a.Documents = documents.New(a.Store, a.World, a.Blobs)
+	payments, err := a.payments(extras)
+	if err != nil {
+		return err
+	}
+	a.Billing = billing.New(a.Store, a.World, payments)
+	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, a.log)
+	return err
+}
+
+// Wake tells the queue that the outbox holds something new (port.Jobs).
+func (a *App) Wake() { a.queue.Wake() }
+
+// merchant is our name at the payment gateway.
+const merchant = "elicense"
+
+// node names this process in leases of numbers.
+func node() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// trust is the configuration's trust, or that of the extras.
+func (a *App) trust(extras Extras) eds.Config {
+	if extras.Trust != nil {
+		cfg := *extras.Trust
+		cfg.Environment, cfg.Log = a.Config.Environment, a.log
+		return cfg
+	}
+	cfg := eds.Config{Environment: a.Config.Environment, Anchors: eds.Source{Folder: a.Config.Anchors}, Intermediates: eds.Source{Folder: a.Config.Authorities}, Log: a.log}
+	for _, l := range a.Config.RevocationLists() {
+		if strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") {
+			cfg.Lists = append(cfg.Lists, eds.List{URL: l})
+		} else {
+			cfg.Lists = append(cfg.Lists, eds.List{File: l})
+		}
+	}
+	return cfg
+}
+
+func (a *App) payments(extras Extras) (port.Payments, error) {
+	if extras.Payments != nil || a.Config.GatewayURL == "" {
+		return extras.Payments, nil
+	}
+	secret, err := os.ReadFile(a.Config.GatewayKey)
+	if err != nil {
+		return nil, err
+	}
+	return pay.New(pay.Config{Page: a.Config.GatewayURL, Merchant: merchant, Secrets: [][]byte{[]byte(strings.TrimSpace(string(secret)))}, Origin: a.Config.Origin})
+}
+
+// sealer signs rendered documents with the system's key.
+func sealer(extras Extras) register.Seal {
+	if extras.Seal == nil {
+		return nil
+	}
+	return func(_ context.Context, file []byte, p permit.Permit) ([]byte, error) {
+		sign := func(content []byte) ([]byte, error) {
+			return cms.Sign(content, extras.SealKey, extras.Seal, cms.Options{Detached: true})
+		}
+		return pdf.Seal(file, sign, p.IssuedAt, p.Number)
+	}
+}
+
+// publish stores the built-in definitions as revisions where they are new, with the rows of their directories.
+func (a *App) publish(ctx context.Context) error {
+	keys, err := service.Folders(services.Files)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		folder, err := fs.Sub(services.Files, key)
+		if err != nil {
+			return err
+		}
+		src, err := service.ReadSource(folder)
+		if err != nil {
+			return fmt.Errorf("service %s: %w", key, err)
+		}
+		rev, fresh, err := a.Catalogue.Publish(ctx, src, "built-in")
+		if err != nil {
+			return fmt.Errorf("service %s: %w", key, err)
+		}
+		if !fresh {
+			continue
+		}
+		rows, err := cases.Rows(rev, src)
+		if err != nil {
+			return fmt.Errorf("service %s: %w", key, err)
+		}
+		for name, part := range rows {
+			dir, _ := rev.Definition.Directory(name)
+			if err := a.Reference.Import(ctx, reference.Key(rev.Service, name), &dir, part, "built-in"); err != nil {
+				return fmt.Errorf("service %s: %w", key, err)
+			}
+		}
+	}
+	return a.Catalogue.Load(ctx)
+}
+
+// Close gives unused numbers back and closes the store.
+func (a *App) Close(ctx context.Context) error {
+	var errs []error
+	if a.numbers != nil {
+		errs = append(errs, a.numbers.Close(ctx))
+	}
+	if a.queue != nil {
+		a.queue.Close()
+	}
+	return errors.Join(append(errs, a.Store.Close())...)
+}
+
+// tasks is the work of the jobs.
+type tasks struct{ a *App }
+
+// RenderPermit makes the documents of the permit in the three languages.
+func (t tasks) RenderPermit(ctx context.Context, number string) error {
+	issued, err := t.a.Filing.PermitOf(ctx, number)
+	if err != nil || issued == "" {
+		return err
+	}
+	for _, l := range lang.All() {
+		if _, err := t.a.Register.Render(ctx, issued, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Recheck looks at a pending signature again.
+func (t tasks) Recheck(ctx context.Context, number string) error {
+	return t.a.Filing.Recheck(ctx, number)
+}

@@ -1,0 +1,240 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"elicense/internal/blob"
+	"elicense/internal/casework"
+	"elicense/internal/civil"
+	"elicense/internal/classifier"
+	"elicense/internal/eds"
+	"elicense/internal/fault"
+	"elicense/internal/integrity"
+	"elicense/internal/lang"
+	"elicense/internal/money"
+	"elicense/internal/reference"
+	"elicense/internal/register"
+	"elicense/locales"
+)
+
+// looking assembles the register for looking permits up, without rendering.
+func (a *App) looking() (*register.Register, error) {
+	var err error
+	if a.Texts, err = lang.Load(locales.Files); err != nil {
+		return nil, err
+	}
+	set, err := classifier.Load()
+	if err != nil {
+		return nil, err
+	}
+	a.Reference = reference.New(set, a.Store, a.World)
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: money.Seed()}
+	return &register.Register{Store: a.Store, World: a.World, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts, Origin: a.Config.Origin}, nil
+}
+
+// filesWritable writes and removes a small file in the data folder.
+func (a *App) filesWritable(context.Context) error {
+	f, err := os.CreateTemp(a.Config.Data, ".ready-*")
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Remove(f.Name())
+}
+
+type edsVerifyCommand struct {
+	File        string `arg:"" help:"CMS as DER, PEM or base64."`
+	Content     string `name:"content" required:"" help:"File with the bytes that were signed."`
+	Trust       string `name:"trust" help:"Folder of anchors; empty: --anchors of the configuration."`
+	Authorities string `name:"issuers" help:"Folder of issuing authorities; empty: --authorities of the configuration."`
+	Time        string `name:"time" help:"Reference time (RFC 3339); empty: now."`
+}
+
+// judged is what eds verify prints.
+type judged struct {
+	Valid      bool      `json:"valid"`
+	Reason     string    `json:"reason,omitempty"`
+	Algorithm  string    `json:"algorithm,omitempty"`
+	IIN        string    `json:"iin,omitempty"`
+	BIN        string    `json:"bin,omitempty"`
+	Name       string    `json:"name,omitempty"`
+	Roles      []string  `json:"roles,omitempty"`
+	NotBefore  time.Time `json:"not_before,omitzero"`
+	NotAfter   time.Time `json:"not_after,omitzero"`
+	Revocation string    `json:"revocation,omitempty"`
+}
+
+// Run verifies a signature; exit 0 only when it is valid and its certificate is known not to be revoked.
+func (c edsVerifyCommand) Run(r *run) error {
+	signature, err := readLimited(c.File, 1<<20)
+	if err != nil {
+		return err
+	}
+	content, err := readLimited(c.Content, 64<<20)
+	if err != nil {
+		return err
+	}
+	at, err := timeOf(c.Time)
+	if err != nil {
+		return err
+	}
+	a := &App{Config: r.cfg, log: r.log}
+	if c.Trust != "" {
+		a.Config.Anchors = c.Trust
+	}
+	if c.Authorities != "" {
+		a.Config.Authorities = c.Authorities
+	}
+	v, err := eds.New(a.trust(Extras{}), world{}.Now)
+	if err != nil {
+		return err
+	}
+	if err := v.Refresh(r.ctx); err != nil {
+		r.log.Warn("revocation lists", "error", err)
+	}
+	s, err := v.Verify(r.ctx, content, signature, at)
+	if f, ok := fault.As(err); ok {
+		r.print(judged{Reason: f.Key}, "INVALID: "+f.Key)
+		return errWrong
+	}
+	if err != nil {
+		return err
+	}
+	j := judged{Valid: s.Revocation == "good", Algorithm: s.Algorithm, IIN: s.Signer.IIN, BIN: s.Signer.BIN,
+		Name: s.Signer.Surname + " " + s.Signer.GivenName, NotBefore: s.NotBefore, NotAfter: s.NotAfter, Revocation: string(s.Revocation)}
+	for _, role := range s.Signer.Roles {
+		j.Roles = append(j.Roles, string(role))
+	}
+	if !j.Valid {
+		j.Reason = "signature.pending"
+		r.print(j, "NOT CONFIRMED: the certificate's revocation is unknown")
+		return errWrong
+	}
+	r.print(j, "VALID: "+j.Name)
+	return nil
+}
+
+type fsckCommand struct{}
+
+// Run checks the promises; exit 1 when one is broken.
+func (fsckCommand) Run(r *run) error {
+	store, err := OpenStore(r.ctx, r.cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }() // only read
+	blobs, err := blob.Open(filepath.Join(r.cfg.Data, "files"))
+	if err != nil {
+		return err
+	}
+	report, err := integrity.Check(r.ctx, store, blobs)
+	if err != nil {
+		return err
+	}
+	r.print(report, report.Text())
+	if len(report.Broken) > 0 {
+		return errWrong
+	}
+	return nil
+}
+
+type doctorCommand struct{}
+
+// finding is one line of doctor.
+type finding struct {
+	Check  string `json:"check"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail,omitempty"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Run looks at configuration, database, folders, trust and addresses; exit 1 when something is wrong.
+func (doctorCommand) Run(r *run) error {
+	a := &App{Config: r.cfg, World: world{}, log: r.log}
+	list := []check{
+		{name: "configuration", run: func(context.Context) error { return r.cfg.Check() }, remedy: "mend the keys named; `elicense config check` repeats this"},
+		{name: "database", run: a.pingNew, remedy: "start the database, check --database, then run `elicense migrate`"},
+		{name: "files", run: a.filesWritable, remedy: "create the data folder, make it writable, free some space"},
+		{name: "trust", run: a.trustLoads, remedy: "put the certificates into --anchors and --authorities"},
+		{name: "revocation lists", run: a.listsLoad, remedy: "check the addresses in --revocation-lists and the network"},
+		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},
+		{name: "office address", run: free(r.cfg.OfficeListen), remedy: "another program listens there (or this one is running): choose another --office-listen"},
+		{name: "monthly index", run: a.indexKnown, remedy: "add the index of this year: fees cannot be computed without it"},
+		{name: "time zone", run: func(context.Context) error {
+			if _, offset := (world{}).Now().In(lang.Almaty()).Zone(); offset != 5*3600 {
+				return fmt.Errorf("Asia/Almaty is at %+d seconds", offset)
+			}
+			return nil
+		}, remedy: "update the program: it carries its own time zones"},
+	}
+	var found []finding
+	wrong := false
+	for _, c := range list {
+		f := finding{Check: c.name, OK: true}
+		if err := c.run(r.ctx); err != nil {
+			f.OK, f.Detail, f.Remedy, wrong = false, err.Error(), c.remedy, true
+		}
+		found = append(found, f)
+	}
+	var text []string
+	for _, f := range found {
+		line := "ok       " + f.Check
+		if !f.OK {
+			line = "WRONG    " + f.Check + ": " + f.Detail + "\n         remedy: " + f.Remedy
+		}
+		text = append(text, line)
+	}
+	r.print(found, strings.Join(text, "\n"))
+	if wrong {
+		return errWrong
+	}
+	return nil
+}
+
+func (a *App) pingNew(ctx context.Context) error {
+	store, err := OpenStore(ctx, a.Config)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }() // only asked
+	return store.Ping(ctx)
+}
+
+func (a *App) trustLoads(context.Context) error {
+	_, err := eds.New(a.trust(Extras{}), a.World.Now)
+	return err
+}
+
+func (a *App) listsLoad(ctx context.Context) error {
+	v, err := eds.New(a.trust(Extras{}), a.World.Now)
+	if err != nil {
+		return err
+	}
+	return v.Refresh(ctx)
+}
+
+func (a *App) indexKnown(context.Context) error {
+	if _, ok := money.Seed().MCI(civil.Of(a.World.Now(), lang.Almaty())); !ok {
+		return fmt.Errorf("no monthly calculation index for today")
+	}
+	return nil
+}
+
+// free tells whether an address can be listened on.
+func free(address string) func(context.Context) error {
+	return func(context.Context) error {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return err
+		}
+		return l.Close()
+	}
+}

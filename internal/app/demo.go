@@ -1,0 +1,190 @@
+package app
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"elicense/internal/config"
+	"elicense/internal/demo"
+	"elicense/internal/demo/ca"
+	"elicense/internal/demo/gateway"
+	"elicense/internal/demo/ncalayer"
+	"elicense/internal/demo/registers"
+	"elicense/internal/eds"
+	"elicense/internal/lang"
+	"elicense/internal/pay"
+	"elicense/internal/web/portal"
+)
+
+type demoCommand struct {
+	AgentListen   string `name:"agent-listen" default:"127.0.0.1:13580" help:"Address of the test agent that signs with the demo keys."`
+	GatewayListen string `name:"gateway-listen" default:"127.0.0.1:8082" help:"Address of the payment gateway simulator and of the demo authority's revocation list."`
+}
+
+// neighbours are the doubles around a demonstration.
+type neighbours struct {
+	authority *ca.CA
+	keys      map[string]ca.KeyPair
+	seal      ca.KeyPair
+	gateway   *gateway.Gateway
+	servers   []*http.Server
+	wait      sync.WaitGroup
+}
+
+// Run serves the demonstration until it is told to stop.
+func (c demoCommand) Run(r *run) error {
+	cfg := r.cfg
+	cfg.Environment, cfg.Agent = "demo", "ws://"+c.AgentListen+"/"
+	if err := c.allowed(cfg); err != nil {
+		return err
+	}
+	if err := cfg.Check(); err != nil {
+		return err
+	}
+	n, payments, err := c.start(r, cfg)
+	if err != nil {
+		return err
+	}
+	defer n.stop()
+	trust := eds.Config{Anchors: eds.Source{Certificates: n.authority.Anchors()}, Intermediates: eds.Source{Certificates: n.authority.Intermediates()},
+		Lists: []eds.List{{URL: "http://" + c.GatewayListen + ca.ListPath}}}
+	extras := Extras{
+		Trust: &trust, Registers: registers.New(world{}.Now), Payments: payments, Targets: []string{"http://" + c.GatewayListen},
+		SealKey: n.seal.Key, Seal: n.seal.Certificate,
+		Watermark: lang.Text{KK: "ҮЛГІ", RU: "ОБРАЗЕЦ", EN: "SPECIMEN"},
+		Demo:      &portal.Demo{People: people(), Keys: filepath.Join(cfg.Data, "demo-ca", "people")},
+	}
+	a, err := Open(r.ctx, cfg, extras, r.log)
+	if err != nil {
+		return err
+	}
+	if err := a.verifier.Refresh(r.ctx); err != nil {
+		return errors.Join(err, a.Close(r.ctx))
+	}
+	if err := demo.Seed(r.ctx, a.Accounts, a.Store, n.keys, a.World.Now); err != nil {
+		return errors.Join(err, a.Close(r.ctx))
+	}
+	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg) })
+	return errors.Join(err, a.Close(context.WithoutCancel(r.ctx)))
+}
+
+// allowed refuses a demonstration that others than this machine could reach: its keys are open to everyone.
+func (c demoCommand) allowed(cfg config.Config) error {
+	for name, address := range map[string]string{"listen": cfg.Listen, "office-listen": cfg.OfficeListen, "agent-listen": c.AgentListen, "gateway-listen": c.GatewayListen} {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil || !config.Loopback(host) {
+			return fmt.Errorf("%s: a demonstration listens on this machine only (127.0.0.1:port), not on %q", name, address)
+		}
+	}
+	return nil
+}
+
+// start starts authority, agent and gateway.
+func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway, error) {
+	n := &neighbours{keys: map[string]ca.KeyPair{}}
+	var err error
+	if n.authority, err = ca.Open(filepath.Join(cfg.Data, "demo-ca"), ca.Options{Now: world{}.Now}); err != nil {
+		return nil, nil, err
+	}
+	var pairs []ca.KeyPair
+	for _, p := range demo.People() {
+		pair, err := n.authority.Issue(p.Key)
+		if err != nil {
+			return nil, nil, err
+		}
+		n.keys[p.Key.Name()] = pair
+		pairs = append(pairs, pair)
+	}
+	if n.seal, err = n.authority.Issue(demo.Seal()); err != nil {
+		return nil, nil, err
+	}
+	secret, err := demoSecret(cfg.Data)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n.gateway, err = gateway.New(gateway.Settings{Secret: secret, Callback: "http://" + cfg.Listen + "/callbacks/payment", Now: world{}.Now, ID: world{}.ID, Log: r.log}); err != nil {
+		return nil, nil, err
+	}
+	payments, err := pay.New(pay.Config{Page: "http://" + c.GatewayListen + "/pay", Merchant: merchant, Secrets: [][]byte{secret}, Origin: cfg.Origin})
+	if err != nil {
+		return nil, nil, err
+	}
+	agent := ncalayer.New(ncalayer.Options{Keys: func() []ca.KeyPair { return pairs }, Now: world{}.Now, Origins: []string{cfg.Origin}})
+	mux := http.NewServeMux()
+	mux.Handle("/pay", n.gateway)
+	mux.Handle(ca.ListPath, n.authority.Handler())
+	if err := n.listen(r, c.AgentListen, agent); err != nil {
+		return nil, nil, err
+	}
+	if err := n.listen(r, c.GatewayListen, mux); err != nil {
+		n.stop()
+		return nil, nil, err
+	}
+	return n, payments, nil
+}
+
+func (n *neighbours) listen(r *run, address string, h http.Handler) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	s := HTTPServer(h, r.log)
+	n.servers = append(n.servers, s)
+	n.wait.Go(func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			r.log.Error("demo neighbour ended", "error", err)
+		}
+	})
+	return nil
+}
+
+func (n *neighbours) stop() {
+	for _, s := range n.servers {
+		_ = s.Close() // connections of a double are worth nothing
+	}
+	n.gateway.Close()
+	n.wait.Wait()
+}
+
+// demoSecret is shared by the portal and the simulator; it is made once.
+func demoSecret(data string) ([]byte, error) {
+	file := filepath.Join(data, "demo-ca", "gateway.secret")
+	b, err := os.ReadFile(file)
+	if err == nil {
+		return []byte(strings.TrimSpace(string(b))), nil
+	}
+	secret := hex.EncodeToString(world{}.Random(32))
+	return []byte(secret), os.WriteFile(file, []byte(secret+"\n"), 0o600)
+}
+
+// people are shown in the guide on the home page.
+func people() []portal.DemoPerson {
+	var list []portal.DemoPerson
+	for _, p := range demo.People() {
+		list = append(list, portal.DemoPerson{Name: p.Title(), Role: p.Role, Number: p.Number(), Password: demo.Password})
+	}
+	return list
+}
+
+// greet says where to go.
+func (c demoCommand) greet(r *run, cfg config.Config) {
+	fmt.Fprintf(r.out, `
+E-licensing, a demonstration: made-up people, no legal force.
+
+  portal            %s
+  internal portal   http://%s
+  payment gateway   http://%s  (simulator)
+  signing agent     %s  (signs with the demo keys)
+  keys              %s
+
+Log in, for example, with the BIN %s and the password %s. Ctrl+C stops; the data stay in %s.
+`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, cfg.Agent, filepath.Join(cfg.Data, "demo-ca", "people"), demo.TradeBIN(), demo.Password, cfg.Data)
+}

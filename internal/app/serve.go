@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/account"
+	"elicense/internal/party"
+	"elicense/internal/web"
+	"elicense/internal/web/assets"
+	"elicense/internal/web/office"
+	"elicense/internal/web/portal"
+	"elicense/internal/workday"
+)
+
+// sessionCookie names the cookies of the two portals differently: browsers do not tell ports apart.
+const (
+	portalCookie = "elicense"
+	officeCookie = "elicense_office"
+)
+
+// drain is how long requests may take to finish when the program stops.
+const drain = 15 * time.Second
+
+// Portal makes the handler of the external portal.
+func (a *App) Portal() (*web.Server, http.Handler, error) {
+	server, err := a.server(portalCookie)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &portal.Portal{
+		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
+		Register: a.Register, Reference: a.Reference, Renderer: a.renderer, Verifier: a.verifier, World: a.World,
+		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Demo: a.demo,
+	}
+	server.Chrome = p.Chrome
+	server.Connect = []string{a.Config.Agent}
+	server.FormTargets = a.targets
+	server.Routes = append(a.opsRoutes(), p.Routes()...)
+	handler, err := server.Handler()
+	return server, handler, err
+}
+
+// Office makes the handler of the internal portal.
+func (a *App) Office() (*web.Server, http.Handler, error) {
+	server, err := a.server(officeCookie)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := &office.Office{Server: server, Portal: a.Config.Origin}
+	server.Chrome = o.Chrome
+	server.Routes = append(a.opsRoutes(), o.Routes()...)
+	handler, err := server.Handler()
+	return server, handler, err
+}
+
+// server is what both portals share.
+func (a *App) server(cookie string) (*web.Server, error) {
+	set, err := assets.Load()
+	if err != nil {
+		return nil, err
+	}
+	return &web.Server{
+		Sessions: web.NewSessions(account.NewSessions(a.Store, a.World), cookie, a.Config.Secure()),
+		Texts:    a.Texts, Assets: set, Log: a.log, Secure: a.Config.Secure(), Resume: a.resume,
+		NewID: a.World.ID, Random: a.World.Random, Observe: a.metrics.observe, ForwardedFor: a.Config.Forwarded, Now: a.World.Now,
+	}, nil
+}
+
+// resume tells who a session's account is.
+func (a *App) resume(ctx context.Context, id, mark string) (web.Who, access.Actor, error) {
+	acc, actor, err := a.Accounts.Resume(ctx, id, mark)
+	if err != nil {
+		return web.Who{}, actor, err
+	}
+	who := web.Who{Account: acc.ID, Name: acc.PersonName()}
+	if acc.Party.Kind == party.Organisation {
+		who.Name, who.For = acc.Party.Name, acc.PersonName()
+	}
+	return who, actor, nil
+}
+
+// Serve listens until the context ends, then drains. started is called when both portals accept connections.
+func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) error {
+	_, external, err := a.Portal()
+	if err != nil {
+		return err
+	}
+	_, internal, err := a.Office()
+	if err != nil {
+		return err
+	}
+	first, err := net.Listen("tcp", a.Config.Listen)
+	if err != nil {
+		return err
+	}
+	second, err := net.Listen("tcp", a.Config.OfficeListen)
+	if err != nil {
+		return errors.Join(err, first.Close())
+	}
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	var background sync.WaitGroup
+	for _, work := range []func(context.Context) error{a.verifier.Run, a.queue.Run, a.sweep} {
+		background.Go(func() {
+			if err := work(run); err != nil && run.Err() == nil {
+				a.log.Error("background work ended", "error", err)
+			}
+		})
+	}
+	servers := []*http.Server{HTTPServer(external, a.log), HTTPServer(internal, a.log)}
+	failed := make(chan error, len(servers))
+	for i, l := range []net.Listener{first, second} {
+		go func() { failed <- servers[i].Serve(l) }()
+	}
+	started(first.Addr(), second.Addr())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	for _, s := range servers {
+		err = errors.Join(err, s.Shutdown(end))
+	}
+	stop()
+	background.Wait()
+	return err
+}
+
+// HTTPServer has the limits that every listener of ours has.
+func HTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// sweep deletes what is over: expired sessions and challenges.
+func (a *App) sweep(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		if err := a.Accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("sweep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// checks are what readyz and doctor ask.
+func (a *App) checks() []check {
+	return []check{
+		{name: "database", run: a.Store.Ping, remedy: "check that the database runs and is reachable, then run `elicense migrate`"},
+		{name: "files", run: a.filesWritable, remedy: "the data folder must be writable and have space"},
+	}
+}
