@@ -32,7 +32,9 @@ func (p *Portal) checkRoutes() []web.Route {
 		{Pattern: "GET /{lang}/check/{number}/{code}", Policy: web.Public, Handle: p.checkNumber, Page: "check-code", PerMinute: checksPerMinute},
 		{Pattern: "GET /{lang}/check/{number}/{code}/document/{doclang}", Policy: web.Public, Handle: p.checkDocument, PerMinute: checksPerMinute},
 		{Pattern: "POST /{lang}/check/file", Policy: web.Public, Handle: p.checkFile, Body: maxChecked + 1<<20, PerMinute: checksPerMinute},
-		{Pattern: "GET /c/{number}/{code}", Policy: web.Public, Handle: p.checkQR, PerMinute: checksPerMinute},
+		// The address in the QR code, /c/NUMBER/CODE. Its first part is a wildcard because the mux orders patterns by which
+		// is more general, and /c/… would be neither against /{lang}/….
+		{Pattern: "GET /{short}/{number}/{code}", Policy: web.Public, Handle: p.checkQR, PerMinute: checksPerMinute},
 	}
 }
 
@@ -130,6 +132,9 @@ func languagesAt(c *page.Chrome, path string) {
 
 // checkQR is what the QR code of a permit opens: an address without a language leads to the reader's.
 func (p *Portal) checkQR(w http.ResponseWriter, r *web.Request) error {
+	if r.PathValue("short") != "c" {
+		return fault.New(fault.NotFound, "fault.not-found")
+	}
 	return p.Server.Go(w, r, r.Link(checkPath(r.PathValue("number"), r.PathValue("code"))))
 }
 

@@ -63,7 +63,7 @@ func (p *Portal) homeView(r *web.Request) homeView {
 			{Text: r.Say.T("nav.spheres"), Href: r.Link("/"), Current: r.URL.Path == r.Link("/")},
 			{Text: r.Say.T("nav.bodies"), Href: r.Link("/bodies"), Current: r.URL.Path == r.Link("/bodies")},
 		},
-		Links: linksView{Title: r.Say.T("footer.useful"), Cards: usefulLinks(r)},
+		Links: linksView{Title: r.Say.T("home.useful"), Cards: usefulLinks(r)},
 	}
 }
 
@@ -134,7 +134,7 @@ func (p *Portal) demoView(r *web.Request) *demoView {
 	v := &demoView{
 		Title: r.Say.T("demo.title"), Text: r.Say.T("demo.text"), TryTitle: r.Say.T("demo.try"),
 		People: page.Table{
-			ID: "demo-people", Caption: r.Say.T("demo.people"), Stack: true,
+			ID: "demo-people", Caption: r.Say.T("demo.people"), CaptionHidden: true, Stack: true,
 			Columns: []page.Column{
 				{Text: r.Say.T("demo.person")}, {Text: r.Say.T("demo.role")}, {Text: r.Say.T("demo.number")}, {Text: r.Say.T("demo.password")},
 			},
