@@ -20,7 +20,7 @@ func TestRegisterLogInProfileLogOut(t *testing.T) {
 		t.Errorf("the name of the certificate is missing: %s", v.body)
 	}
 	v.get("/kk/profile")
-	v.want(http.StatusOK, "/kk/profile", "Сіз тіркелдіңіз", "dina@example.kz", who.IIN)
+	v.want(http.StatusOK, "/kk/profile", "Сіз тіркелдіңіз", "dina@example.kz", "+7 701 123 45 67", who.IIN)
 	v.post("/kk/logout")
 	v.get("/kk/profile")
 	v.want(http.StatusOK, "/kk/login?next=%2Fkk%2Fprofile", "Жүйеге кіру")

@@ -103,6 +103,7 @@ type visit struct {
 	t     *testing.T
 	base  string
 	world *peopleWorld
+	pages *Portal
 	http  *http.Client
 	// the answer before
 	status int
@@ -164,6 +165,7 @@ func peoplePortal(t *testing.T) *visit {
 		_, err := io.WriteString(w, "applications of "+r.Who.Name)
 		return err
 	}})
+	v.pages = p
 	handler, err = server.Handler()
 	must(err)
 	v.http = v.browser()

@@ -10,6 +10,7 @@ import (
 	"elicense/internal/account"
 	"elicense/internal/fault"
 	"elicense/internal/form"
+	"elicense/internal/ident"
 	"elicense/internal/party"
 	"elicense/internal/service"
 	"elicense/internal/web"
@@ -74,7 +75,7 @@ func (p *Portal) profile(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showProfile(w, r, a, typedProfile{email: a.Email, phone: a.Phone, lang: a.Lang, values: a.Party.Profile}, nil, nil)
+	return p.showProfile(w, r, a, typedProfile{email: a.Email, phone: ident.PhoneText(a.Phone), lang: a.Lang, values: a.Party.Profile}, nil, nil)
 }
 
 func (p *Portal) showProfile(w http.ResponseWriter, r *web.Request, a party.Account, t typedProfile, problem error, errs page.Errors) error {

@@ -107,6 +107,9 @@ func documentName(c port.Challenge) string {
 
 // opensslCommand signs the document with the demonstration's keys, which lie in a folder of this machine.
 func opensslCommand(keys string, doc signdoc.Document, name string) []string {
+	if full, err := filepath.Abs(keys); err == nil {
+		keys = full // the command is typed in another folder
+	}
 	owner := doc.IIN
 	if doc.BIN != "" {
 		owner += "-" + doc.BIN + "-*"
