@@ -135,7 +135,7 @@ func TestRefusedAnswers(t *testing.T) {
 			c.Content = append(bytes.Clone(c.Content), ' ')
 			_, err := h.FinishRegistration(t.Context(), "browser", nonce, sign(t, p, c))
 			return err
-		}, fault.Invalid, "signature.content"},
+		}, fault.Invalid, "signature.content-changed"},
 		{"expired", func(c port.Challenge) error {
 			h.world.pass(15 * time.Minute)
 			_, err := h.FinishRegistration(t.Context(), "browser", c.Nonce, sign(t, p, c))
@@ -145,12 +145,6 @@ func TestRefusedAnswers(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.answer(h.start(filled(p)))
-			if c.key == "signature.content" { // the verifier's own word for it
-				if fault.KindOf(err) != fault.Invalid {
-					t.Fatal(err)
-				}
-				return
-			}
 			wantFault(t, err, c.kind, c.key)
 		})
 	}
