@@ -28,7 +28,7 @@ type Route struct {
 	Handle  Handler
 	// Body is the greatest body accepted, in bytes; 0 means MaxForm.
 	Body int64
-	// PerMinute limits requests from one address; 0 = no limit of its own.
+	// PerMinute limits the requests of one account, or of one address where nobody is logged in; 0 = no limit of its own.
 	PerMinute int
 	// Page names the page for the browser checks: every GET route that shows a page has one, so that a new page without
 	// its checks is found. Routes that give data, files or redirects have none.

@@ -178,7 +178,12 @@ func (s *Server) request(hr *http.Request) (*Request, bool) {
 
 // admit asks whether this request may reach its handler at all.
 func (s *Server) admit(w http.ResponseWriter, r *Request, route Route) error {
-	if route.PerMinute > 0 && !s.limits.allow(route.Pattern+" "+s.Remote(r.Request), route.PerMinute, s.Now()) {
+	// A visitor is limited by address, a person by account: offices share one address.
+	who := s.Remote(r.Request)
+	if r.Who.Account != "" {
+		who = r.Who.Account
+	}
+	if route.PerMinute > 0 && !s.limits.allow(route.Pattern+" "+who, route.PerMinute, s.Now()) {
 		return fault.New(fault.Throttled, "fault.throttled")
 	}
 	if route.Policy == Person && r.Actor.Role != access.Applicant {
