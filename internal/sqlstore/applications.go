@@ -9,12 +9,9 @@ import (
 	"elicense/internal/port"
 )
 
-const (
-	// applicationHead is an application without what was answered.
-	applicationHead = `number, service, revision, operation, subtype, body, party, account, state, version,
-		created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit`
-	applicationColumns = applicationHead + `, answers, sources`
-)
+// applicationHead is an application without what was answered.
+const applicationHead = `number, service, revision, operation, subtype, body, party, account, state, version,
+	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit`
 
 func applicationDest(a *application.Application) []any {
 	return []any{&a.Number, &a.Service, &a.Revision, &a.Operation, &a.Subtype, &a.Body, &a.Party, &a.Account, &a.State, &a.Version,
@@ -25,12 +22,23 @@ func scanApplicationHead(r rows, a *application.Application) error {
 	return scan(r, applicationDest(a)...)
 }
 
-func scanApplication(r rows, a *application.Application) error {
-	return scan(r, append(applicationDest(a), fromJSON(&a.Answers), fromJSON(&a.Sources))...)
+// storedAttachment is an attachment as the query gives it.
+type storedAttachment struct {
+	Key      string `json:"key"`
+	Document string `json:"document"`
+	Name     string `json:"name"`
+	File     string `json:"file"`
+	Digest   string `json:"digest"`
+	Size     int64  `json:"size"`
 }
 
-func scanAttachment(r rows, at *application.Attachment) error {
-	return scan(r, &at.Key, &at.Document, &at.Name, &at.File, &at.Digest, &at.Size)
+func scanApplication(r rows, a *application.Application) error {
+	var attached []storedAttachment
+	err := scan(r, append(applicationDest(a), fromJSON(&a.Answers), fromJSON(&a.Sources), fromJSON(&attached))...)
+	for _, at := range attached {
+		a.Attached = append(a.Attached, application.Attachment(at))
+	}
+	return err
 }
 
 func scanHappening(r rows, h *application.Happening) error {
@@ -40,28 +48,22 @@ func scanHappening(r rows, h *application.Happening) error {
 type applications struct{ db querier }
 
 func (v applications) Application(ctx context.Context, number string) (application.Application, error) {
-	a, err := get(ctx, v.db, scanApplication, `SELECT `+applicationColumns+` FROM application WHERE number = $1 AND state <> 'deleted'`, number)
-	if err != nil {
-		return a, err
-	}
-	a.Attached, err = v.attached(ctx, number)
-	return a, err
+	return get(ctx, v.db, scanApplication, v.whole()+` WHERE number = $1 AND state <> 'deleted'`, number)
 }
 
 func (v applications) OpenOf(ctx context.Context, party, service, body string) (application.Application, bool, error) {
 	// The condition on state is the one of the index, word for word: SQLite uses a partial index for nothing else.
-	a, ok, err := find(ctx, v.db, scanApplication, `SELECT `+applicationColumns+` FROM application
-		WHERE party = $1 AND service = $2 AND body = $3 AND state IN ('draft', 'signing')`, party, service, body)
-	if err != nil || !ok {
-		return a, ok, err
-	}
-	a.Attached, err = v.attached(ctx, a.Number)
-	return a, ok, err
+	return find(ctx, v.db, scanApplication, v.whole()+` WHERE party = $1 AND service = $2 AND body = $3 AND state IN ('draft', 'signing')`,
+		party, service, body)
 }
 
-// attached lists the attachments by key.
-func (v applications) attached(ctx context.Context, number string) ([]application.Attachment, error) {
-	return list(ctx, v.db, scanAttachment, `SELECT key, document, name, file, digest, size FROM attachment WHERE application = $1 ORDER BY key`, number)
+// whole reads an application with its attachments, by key, in one round trip.
+func (v applications) whole() string {
+	w := v.db.words()
+	return `SELECT ` + applicationHead + `, answers, sources,
+			COALESCE((SELECT CAST(` + w.jsonArray + `(` + w.jsonObject + `('key', t.key, 'document', t.document, 'name', t.name, 'file', t.file,
+				'digest', t.digest, 'size', t.size) ORDER BY t.key) AS TEXT) FROM attachment t WHERE t.application = application.number), '[]')
+		FROM application`
 }
 
 func (v applications) List(ctx context.Context, s port.Search) ([]application.Application, error) {

@@ -4,6 +4,8 @@ package sqlstore
 //
 //  1. guarded: SQLite tells the rows affected before it commits; in PostgreSQL's pipeline the statement itself has to
 //     fail when it changes nothing.
+//  2. many rows: PostgreSQL takes the rows of several units as arrays (merge.go); SQLite has nothing to gain from it.
+//  3. words: the names of the functions that make JSON.
 
 // guardMissed is SQLSTATE division_by_zero. No other statement divides, and which statement of a pipeline failed is
 // known from its place.
@@ -14,3 +16,10 @@ const guardMissed = "22012"
 func guardedText(sql string) string {
 	return "WITH changed AS (" + sql + " RETURNING 1) SELECT 1 / COUNT(*) FROM changed"
 }
+
+// words are names that the engines give to the same thing.
+type words struct{ jsonArray, jsonObject string }
+
+func sqliteWords() words { return words{"json_group_array", "json_object"} }
+
+func postgresWords() words { return words{"json_agg", "json_build_object"} }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ type postgresEngine struct {
 	units   *committer
 	timeout time.Duration
 	guards  sync.Map // SQL text -> the text that fails when it changes nothing
+	merger  merger
 }
 
 // defaultCommitters is the number of pipelines at the same time; measured, see docs/decisions/0003-units-of-work.md.
@@ -70,6 +72,8 @@ func (e *postgresEngine) query(ctx context.Context, text string, args []any) (ro
 	return e.pool.Query(ctx, text, args...)
 }
 
+func (e *postgresEngine) words() words { return postgresWords() }
+
 func (e *postgresEngine) readFault(err error) error { return postgresFault(err) }
 
 func (e *postgresEngine) apply(ctx context.Context, u *unit) error {
@@ -79,32 +83,49 @@ func (e *postgresEngine) apply(ctx context.Context, u *unit) error {
 // applyGroup applies units under one commit. When one of them fails nothing of the group took effect: the others are
 // sent again without it, and it comes last and alone, so that its fault speaks of committed rows only.
 func (e *postgresEngine) applyGroup(group []*pending) {
+	if len(group) > 1 {
+		if mixed, ok := e.merger.merge(group); ok {
+			failed, err := e.send(mixed)
+			if failed < 0 {
+				answer(group, err)
+				return
+			}
+		}
+	}
 	var alone []*pending
-	for len(group) > 1 {
-		failed, err := e.send(group)
+	for len(group) > 1 && len(alone) < maxTaken {
+		list, ends := concat(group)
+		failed, err := e.send(list)
 		if failed < 0 {
 			answer(group, err)
 			group = nil
 			break
 		}
-		alone = append(alone, group[failed])
-		group = append(group[:failed:failed], group[failed+1:]...)
-		if len(alone) == maxTaken {
-			break
-		}
+		unit, _ := slices.BinarySearch(ends, failed+1)
+		alone = append(alone, group[unit])
+		group = append(group[:unit:unit], group[unit+1:]...)
 	}
 	for _, p := range append(group, alone...) {
-		_, err := e.send([]*pending{p})
+		_, err := e.send(p.list)
 		p.result <- err
 	}
+}
+
+// concat lists the statements of all units, and where each unit ends.
+func concat(group []*pending) (list []statement, ends []int) {
+	for _, p := range group {
+		list = append(list, p.list...)
+		ends = append(ends, len(list))
+	}
+	return list, ends
 }
 
 // maxTaken is how many units are taken out of a group before its rest is applied one by one.
 const maxTaken = 3
 
-// send applies the units as one transaction. failed is the place of the unit that made it fail, with its fault; -1 when
-// err (nil, "store.unknown", "store.unavailable") holds for all.
-func (e *postgresEngine) send(group []*pending) (failed int, err error) {
+// send applies the statements as one transaction. failed is the place of the one that made it fail, with the fault of
+// its unit; -1 when err (nil, "store.unknown", "store.unavailable") holds for all.
+func (e *postgresEngine) send(list []statement) (failed int, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), e.timeout)
 	defer cancel()
 	conn, err := e.pool.Acquire(ctx)
@@ -113,24 +134,20 @@ func (e *postgresEngine) send(group []*pending) (failed int, err error) {
 	}
 	defer conn.Release()
 	batch := &pgx.Batch{}
-	for _, p := range group {
-		for _, s := range p.list {
-			text := s.sql
-			if s.guard != nil {
-				text = e.guarded(text)
-			}
-			batch.Queue(text, s.args...)
+	for _, s := range list {
+		text := s.sql
+		if s.guard != nil {
+			text = e.guarded(text)
 		}
+		batch.Queue(text, s.args...)
 	}
 	delete(conn.Conn().PgConn().CustomData(), unreplicated)
 	results := conn.SendBatch(ctx, batch)
-	for i, p := range group {
-		for _, s := range p.list {
-			if _, err := results.Exec(); err != nil {
-				// Close drains the pipeline; its error is the one at hand.
-				_ = results.Close()
-				return e.failure(conn, i, s, err)
-			}
+	for i, s := range list {
+		if _, err := results.Exec(); err != nil {
+			// Close drains the pipeline; its error is the one at hand.
+			_ = results.Close()
+			return e.failure(conn, i, s, err)
 		}
 	}
 	// The commit happens at the end of the pipeline: until Close has read its answer nothing is certain.
@@ -145,7 +162,7 @@ func (e *postgresEngine) send(group []*pending) (failed int, err error) {
 
 // failure judges the error of a pipeline. An ERROR of the server means that the transaction was rolled back; anything
 // else after sending leaves the outcome open.
-func (e *postgresEngine) failure(conn *pgxpool.Conn, unit int, s statement, err error) (int, error) {
+func (e *postgresEngine) failure(conn *pgxpool.Conn, place int, s statement, err error) (int, error) {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		if pgconn.SafeToRetry(err) {
@@ -157,7 +174,7 @@ func (e *postgresEngine) failure(conn *pgxpool.Conn, unit int, s statement, err 
 		return -1, unknown(err)
 	}
 	if pg.Code == guardMissed && s.guard != nil {
-		return unit, s.guard
+		return place, s.guard
 	}
 	f := postgresFault(err)
 	if fault.KindOf(f) == fault.Unavailable {
@@ -165,7 +182,7 @@ func (e *postgresEngine) failure(conn *pgxpool.Conn, unit int, s statement, err 
 		_ = conn.Conn().Close(context.Background())
 		return -1, f
 	}
-	return unit, f
+	return place, f
 }
 
 func (e *postgresEngine) guarded(text string) string {

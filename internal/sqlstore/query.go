@@ -17,6 +17,7 @@ type querier interface {
 	query(ctx context.Context, sql string, args []any) (rows, error)
 	// readFault turns an error of the driver into a fault.
 	readFault(err error) error
+	words() words
 }
 
 // rows is what both drivers' rows have in common.

@@ -107,6 +107,8 @@ func (e *sqliteEngine) prepared(ctx context.Context, text string) (*sql.Stmt, er
 	return stmt, nil
 }
 
+func (e *sqliteEngine) words() words { return sqliteWords() }
+
 func (e *sqliteEngine) readFault(err error) error { return sqliteFault(err) }
 
 // sqliteFault turns an error of a single statement into a fault. Nothing of it took effect.
