@@ -24,7 +24,7 @@ func piece(op byte, final bool, payload string) []byte {
 }
 
 // serve feeds bytes to a server's socket and gives what read said and what the server wrote.
-func serve(t *testing.T, in []byte) (messages []string, err error, wrote []byte) {
+func serve(t *testing.T, in []byte) (messages []string, wrote []byte, err error) {
 	t.Helper()
 	client, server := net.Pipe()
 	s := &socket{conn: server, reader: bufio.NewReader(bytes.NewReader(in))}
@@ -42,7 +42,7 @@ func serve(t *testing.T, in []byte) (messages []string, err error, wrote []byte)
 		messages = append(messages, m)
 	}
 	_ = server.Close()
-	return messages, err, <-done
+	return messages, <-done, err
 }
 
 func TestMessages(t *testing.T) {
@@ -53,7 +53,7 @@ func TestMessages(t *testing.T) {
 		piece(opText, false, "\xd3"), piece(opContinuation, true, "\x99"), // one letter in two frames
 		piece(opPong, true, "unasked"), piece(opClose, true, "\x03\xe8bye"),
 	}, nil)
-	messages, err, wrote := serve(t, in)
+	messages, wrote, err := serve(t, in)
 	if !errors.Is(err, io.EOF) || strings.Join(messages, "|") != "hello|"+strings.Repeat("a", 126)+"|"+long+"|сәлем|ә" {
 		t.Fatalf("%v, %d messages", err, len(messages))
 	}
@@ -88,7 +88,7 @@ func TestViolations(t *testing.T) {
 		{"close with half a code", piece(opClose, true, "\x03"), closeProtocol},
 	}
 	for _, c := range cases {
-		messages, err, wrote := serve(t, c.in)
+		messages, wrote, err := serve(t, c.in)
 		var broken *closeError
 		if !errors.As(err, &broken) || len(messages) != 0 {
 			t.Errorf("%s: %v, %d messages", c.name, err, len(messages))
@@ -99,7 +99,7 @@ func TestViolations(t *testing.T) {
 		}
 	}
 	for name, in := range map[string][]byte{"cut header": {0x81}, "cut length": {0x81, 0xfe, 1}, "cut mask": {0x81, 0x81, 1}, "cut payload": piece(opText, true, "abc")[:7]} {
-		if _, err, _ := serve(t, in); !errors.Is(err, io.ErrUnexpectedEOF) {
+		if _, _, err := serve(t, in); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

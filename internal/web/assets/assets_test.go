@@ -88,7 +88,7 @@ func TestAddressFollowsContent(t *testing.T) {
 		}
 		return s.Href("a.css")
 	}
-	if href("a{}") == href("b{}") || href("a{}") != href("a{}") {
+	if first, again := href("a{}"), href("a{}"); first == href("b{}") || first != again {
 		t.Error("the address must change with the content and only with it")
 	}
 	if _, err := assets.LoadFrom(fstest.MapFS{"a.exe": {}}); err == nil {
