@@ -66,7 +66,7 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	}
 	a, title := c.Application, r.Say.T("filing.information")
 	v := applicationView{
-		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: asked(r, c.Draft), Text: title}, Status: statusTag(r, a.State),
+		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title}, Status: statusTag(r, a.State),
 		History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
 	}
 	p.outcome(r, c, &v)
@@ -120,7 +120,7 @@ func (p *Portal) showOverview(w http.ResponseWriter, r *web.Request, c filing.Ca
 	title := r.Say.T("filing.draft-title", "number", a.Number)
 	v := draftOverview{
 		Words: p.Server.Words(r.Lang), Status: statusTag(r, a.State), Steps: steps, History: r.Say.T("filing.history"), Events: p.timeline(r, c),
-		Heading: page.Heading{Caption: asked(r, c.Draft), Text: title, Lead: r.Say.T("filing.draft-lead", "changed", r.Say.Time(a.ChangedAt))},
+		Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title, Lead: r.Say.T("filing.draft-lead", "changed", r.Say.Time(a.ChangedAt))},
 		Buttons: []page.Button{
 			{Text: r.Say.T("wizard.draft-continue"), Href: href},
 			{Text: r.Say.T("filing.print-draft"), Href: applicationPath(r, a.Number, "/download"), Kind: page.Secondary},

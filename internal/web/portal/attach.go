@@ -55,7 +55,7 @@ func (p *Portal) showAttachments(w http.ResponseWriter, r *web.Request, d filing
 	}
 	v := attachmentsView{
 		Words: words, Progress: progress, Errors: es,
-		Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: r.Say.T("filing.attach-lead")},
+		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("filing.attach-lead")},
 		Form:    page.Form{Action: action, CSRF: r.CSRF(), Default: words.Next},
 		End:     page.WizardEnd{Later: true},
 		Table: page.Table{ID: "documents", Caption: title, CaptionHidden: true, Stack: true, Columns: []page.Column{

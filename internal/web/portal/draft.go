@@ -75,7 +75,7 @@ func (p *Portal) showDraft(w http.ResponseWriter, r *web.Request, d filing.Draft
 		action += "?from=" + stepCheck
 	}
 	v := draftView{
-		Words: words, Progress: progress, Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: hint},
+		Words: words, Progress: progress, Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: hint},
 		Errors: s.errors, Notice: s.notice, Different: s.differs, Fields: p.fieldsOf(r, d, s),
 		Form: page.Form{Action: action, CSRF: r.CSRF(), Version: s.base, Default: words.Next, Autosave: autosave},
 		End:  page.WizardEnd{First: len(progress.Steps) > 0 && progress.Steps[0].State == page.StepCurrent, Later: true},

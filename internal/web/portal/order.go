@@ -129,7 +129,7 @@ func (p *Portal) draftExists(w http.ResponseWriter, r *web.Request, in filing.St
 	title := r.Say.T("wizard.draft-found")
 	v := existsView{
 		Words:   p.Server.Words(r.Lang),
-		Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: r.Say.T("wizard.draft-text", "number", number, "changed", r.Say.Time(a.ChangedAt))},
+		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("wizard.draft-text", "number", number, "changed", r.Say.Time(a.ChangedAt))},
 		Rows: []page.Row{
 			{Name: r.Say.T("filing.number"), Value: number},
 			{Name: r.Say.T("filing.changed"), Value: r.Say.Time(a.ChangedAt)},
@@ -175,7 +175,7 @@ func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 	title := r.Say.T("filing.delete-title")
 	v := deleteView{
 		Words:   p.Server.Words(r.Lang),
-		Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: r.Say.T("filing.delete-text")},
+		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("filing.delete-text")},
 		Rows: []page.Row{
 			{Name: r.Say.T("filing.number"), Value: a.Number},
 			{Name: r.Say.T("filing.changed"), Value: r.Say.Time(a.ChangedAt)},

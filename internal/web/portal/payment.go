@@ -55,7 +55,7 @@ func (p *Portal) payment(w http.ResponseWriter, r *web.Request) error {
 	number, title := d.Application.Number, r.Say.T("wizard.payment")
 	before, after := around(p.steps(r, d), stepPayment)
 	v := paymentView{
-		Words: p.Server.Words(r.Lang), Progress: progress, Heading: page.Heading{Caption: asked(r, d), Text: title}, Rows: rows,
+		Words: p.Server.Words(r.Lang), Progress: progress, Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title}, Rows: rows,
 		Instruction: page.File{Name: r.Say.T("filing.instruction"), Href: applicationPath(r, number, "/payment/instruction"), Note: r.Say.T("filing.instruction-note")},
 	}
 	back, next := page.Button{Text: r.Say.T("wizard.back"), Kind: page.Secondary, Href: before}, page.Button{Text: r.Say.T("wizard.next"), Href: after}

@@ -52,7 +52,7 @@ func (p *Portal) showReview(w http.ResponseWriter, r *web.Request, d filing.Draf
 	}
 	number, title := d.Application.Number, r.Say.T("wizard.check")
 	v := reviewView{
-		Words: p.Server.Words(r.Lang), Progress: progress, Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: r.Say.T("filing.check-lead")},
+		Words: p.Server.Words(r.Lang), Progress: progress, Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("filing.check-lead")},
 		Title: r.Say.T("filing.problems"), Form: page.Form{Action: applicationPath(r, number, "/check"), CSRF: r.CSRF(), Default: r.Say.T("filing.to-sign")},
 		End: page.WizardEnd{Next: r.Say.T("filing.to-sign"), Later: true},
 	}

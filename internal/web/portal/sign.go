@@ -73,7 +73,7 @@ func (p *Portal) showSign(w http.ResponseWriter, r *web.Request, status int, es 
 	action := applicationPath(r, number, "/sign?"+nameChallenge+"="+challenge.Nonce)
 	v := signingView{
 		Words: p.Server.Words(r.Lang), Progress: progress, Errors: es,
-		Heading: page.Heading{Caption: asked(r, d), Text: title, Lead: r.Say.T("filing.sign-lead")},
+		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("filing.sign-lead")},
 		Box:     p.signBox(r, challenge, action, signedSummary(p.summaryOf(r, d, challenge))),
 		Back:    page.Link{Text: r.Say.T("filing.sign-back"), Href: applicationPath(r, number, "/"+stepCheck)},
 	}
