@@ -78,6 +78,7 @@ type Extras struct {
 	Seal      *x509.Certificate
 	Watermark lang.Text
 	MCI       money.Table // nil = what the laws on the budget say
+	World     port.World  // nil = the real clock and chance
 }
 
 // World is the real clock and chance, for assemblies outside this package.
@@ -99,6 +100,9 @@ func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logge
 	a := &App{Config: cfg, World: world{}, metrics: newMetrics(), log: log, demo: extras.Demo, targets: extras.Targets, mci: extras.MCI}
 	if a.mci == nil {
 		a.mci = money.Seed()
+	}
+	if extras.World != nil {
+		a.World = extras.World
 	}
 	if err := a.keep(ctx); err != nil {
 		return nil, err

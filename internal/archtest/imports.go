@@ -80,7 +80,7 @@ func (h house) judgeAssembly(from, to, arrow string) string {
 	if proof && !within(from, []string{"internal/testkit/", "bench/", "e2e/"}) {
 		return arrow + ": tests and benchmarks only"
 	}
-	if within(to, []string{"internal/demo", "internal/demo/"}) && !within(from, []string{"internal/app", "internal/demo", "internal/demo/", "bench/", "e2e/"}) {
+	if within(to, []string{"internal/demo", "internal/demo/"}) && !within(from, []string{"internal/app", "internal/demo", "internal/demo/", "internal/testkit/", "bench/", "e2e/"}) {
 		return arrow + ": doubles are reached by the demonstration only"
 	}
 	return ""
@@ -134,7 +134,7 @@ func checkReach(s *Source) []Finding {
 	rules := []reach{
 		{[]string{"net/http", "net/http/"}, "network", func(h house, dir string) bool {
 			return within(dir, []string{"internal/web", "internal/web/", "internal/eds", "internal/pay", "internal/gov", "internal/notify",
-				"internal/blob", "internal/demo", "internal/demo/", "internal/app", "bench/", "e2e/"})
+				"internal/blob", "internal/demo", "internal/demo/", "internal/app", "internal/testkit/", "bench/", "e2e/"})
 		}, "the network is reached from web, eds, pay, gov, notify, blob, demo and app"},
 		{[]string{"database/sql", "database/sql/"}, "database", func(h house, dir string) bool {
 			return within(dir, []string{"internal/sqlstore", "internal/queue", "internal/testkit/", "bench/"})

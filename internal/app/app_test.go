@@ -1,0 +1,80 @@
+package app_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"elicense/internal/app"
+	"elicense/internal/config"
+	"elicense/internal/demo/ca"
+	"elicense/internal/eds"
+	"elicense/internal/testkit/postgres"
+	"elicense/internal/testkit/site"
+)
+
+// shared is the PostgreSQL server of this test process.
+var shared postgres.Shared
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	shared.Stop()
+	os.Exit(code)
+}
+
+// database gives a PostgreSQL database of the test's own, with the services published.
+func database(t testing.TB) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: PostgreSQL is left out")
+	}
+	folder := t.TempDir()
+	return shared.URL(t, func(ctx context.Context, url string) error {
+		authority, err := ca.Open(filepath.Join(folder, "ca"), ca.Options{Now: app.World().Now})
+		if err != nil {
+			return err
+		}
+		trust := eds.Config{Anchors: eds.Source{Certificates: authority.Anchors()}}
+		cfg := config.Config{Listen: "127.0.0.1:1", OfficeListen: "127.0.0.1:2", Data: filepath.Join(folder, "data"), Database: url, Environment: "test"}
+		a, err := app.Open(ctx, cfg.Complete(), app.Extras{Trust: &trust}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		return a.Close(ctx)
+	})
+}
+
+// onBoth runs a test on both engines.
+func onBoth(t *testing.T, f func(t *testing.T, s *site.Site)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, site.Open(t, site.Options{})) })
+	t.Run("postgres", func(t *testing.T) { f(t, site.Open(t, site.Options{Database: database(t)})) })
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The whole way on both engines: complete, paid, signed, issued, and every promise holds.
+func TestIssued(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site.Site) {
+		a := s.Organisation(1)
+		sent, err := a.Send(a.Complete(nil))
+		must(t, err)
+		if sent.State != "issued" || sent.Permit == "" {
+			t.Fatalf("state %s, decision %+v", sent.State, sent.Decision)
+		}
+		report := s.Clean()
+		if report.Applications != 1 || report.Permits != 1 || report.Signatures != 1 {
+			t.Errorf("%+v", report)
+		}
+		if got := s.LogIn(a).Get("/kk/applications/" + sent.Number); got.Status != 200 {
+			t.Errorf("status %d", got.Status)
+		}
+	})
+}

@@ -1,0 +1,211 @@
+// Package site opens the whole program for a test: the real use cases, store, verifier and pages over a database of the
+// test's own, with the demonstration's authority, a payment gateway whose notices the test sends, and a clock that the
+// test can move. Nothing listens: browsers call the handler.
+package site
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"elicense/internal/app"
+	"elicense/internal/config"
+	"elicense/internal/demo/ca"
+	"elicense/internal/demo/registers"
+	"elicense/internal/eds"
+	"elicense/internal/integrity"
+	"elicense/internal/pay"
+	"elicense/internal/port"
+	"elicense/internal/web"
+)
+
+// Start is when the clock of a site begins: the day of the examples, a Sunday, 15:00 in Astana.
+func Start() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
+
+// Options of a site. The zero value is SQLite in a folder of the test, on plain loopback.
+type Options struct {
+	Database string      // postgres://…; empty = SQLite in the folder
+	Folder   string      // of data and authority; empty = t.TempDir()
+	Origin   string      // empty = http://127.0.0.1:8080
+	At       time.Time   // when the clock begins; zero = Start
+	Routes   []web.Route // besides the portal's, for controls
+	Limited  bool        // keep the limits of requests per minute
+}
+
+// Site is the opened program.
+type Site struct {
+	App       *app.App
+	Server    *web.Server
+	Handler   http.Handler
+	Clock     *Clock
+	Authority *ca.CA
+	Config    config.Config
+	Folder    string
+
+	tb     testing.TB
+	key    *rsa.PrivateKey
+	secret []byte
+}
+
+// Open opens a site; the test's end closes it.
+func Open(tb testing.TB, o Options) *Site {
+	tb.Helper()
+	if o.Folder == "" {
+		o.Folder = tb.TempDir()
+	}
+	if o.At.IsZero() {
+		o.At = Start()
+	}
+	s := &Site{tb: tb, Clock: newClock(o.At), Folder: o.Folder, secret: []byte("a secret of at least thirty-two bytes")}
+	var err error
+	s.Authority, err = ca.Open(filepath.Join(o.Folder, "ca"), ca.Options{Now: s.Clock.Now})
+	s.must(err)
+	s.key, err = rsa.GenerateKey(rand.Reader, 2048)
+	s.must(err)
+	s.Config = config.Config{
+		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
+		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: s.listFile(),
+	}.Complete()
+	s.open()
+	tb.Cleanup(func() {
+		if err := s.App.Close(context.WithoutCancel(tb.Context())); err != nil {
+			tb.Errorf("close: %v", err)
+		}
+	})
+	s.serve(o)
+	s.PublishList()
+	return s
+}
+
+func (s *Site) open() {
+	s.tb.Helper()
+	payments, err := pay.New(pay.Config{Page: "https://pay.example/pay", Merchant: "elicense", Secrets: [][]byte{s.secret}, Origin: s.Config.Origin})
+	s.must(err)
+	trust := eds.Config{
+		Anchors: eds.Source{Certificates: s.Authority.Anchors()}, Intermediates: eds.Source{Certificates: s.Authority.Intermediates()},
+		Lists: []eds.List{{File: s.listFile()}},
+	}
+	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
+		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock,
+	}, slog.New(slog.DiscardHandler))
+	s.must(err)
+}
+
+// serve makes the portal's handler, with the routes of the test and without limits where it wants none.
+func (s *Site) serve(o Options) {
+	s.tb.Helper()
+	server, handler, err := s.App.Portal()
+	s.must(err)
+	server.Sessions.Store = &shifted{server.Sessions.Store.(sessions), s.Clock}
+	for i := range server.Routes {
+		if !o.Limited {
+			server.Routes[i].PerMinute = 0
+		}
+	}
+	server.Routes = append(server.Routes, o.Routes...)
+	if handler, err = server.Handler(); err != nil {
+		s.tb.Fatal(err)
+	}
+	s.Server, s.Handler = server, handler
+}
+
+func (s *Site) must(err error) {
+	s.tb.Helper()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+func (s *Site) listFile() string { return filepath.Join(s.Folder, "list.crl") }
+
+// PublishList publishes the authority's revocation list as it is now and has the program read it.
+func (s *Site) PublishList() {
+	s.tb.Helper()
+	list, err := s.Authority.List()
+	s.must(err)
+	s.must(os.WriteFile(s.listFile(), list, 0o600))
+	s.must(s.App.Filing.Verifier.(*eds.Verifier).Refresh(s.tb.Context()))
+}
+
+// View reads the store.
+func (s *Site) View(f func(v port.View) error) {
+	s.tb.Helper()
+	s.must(s.App.Store.View(s.tb.Context(), f))
+}
+
+// Update writes the store behind the use cases' back.
+func (s *Site) Update(f func(tx port.Tx) error) {
+	s.tb.Helper()
+	s.must(s.App.Store.Update(s.tb.Context(), f))
+}
+
+// Report is what the check of the promises finds.
+func (s *Site) Report() integrity.Report {
+	s.tb.Helper()
+	report, err := integrity.Check(s.tb.Context(), s.App.Store, s.App.Blobs)
+	s.must(err)
+	return report
+}
+
+// Clean demands that every promise holds.
+func (s *Site) Clean() integrity.Report {
+	s.tb.Helper()
+	report := s.Report()
+	for _, b := range report.Broken {
+		s.tb.Errorf("broken %s %s: %s", b.Promise, b.Thing, b.Text)
+	}
+	return report
+}
+
+// Clock is the world of a site: time runs from a day of the test's choice and can be put forward; chance is real.
+type Clock struct {
+	port.World
+	ahead atomic.Int64 // of the real clock, in nanoseconds
+}
+
+func newClock(at time.Time) *Clock {
+	c := &Clock{World: app.World()}
+	c.ahead.Store(int64(at.Sub(c.World.Now())))
+	return c
+}
+
+// Now is the time of the site.
+func (c *Clock) Now() time.Time { return c.World.Now().Add(c.offset()).Truncate(time.Microsecond) }
+
+func (c *Clock) offset() time.Duration { return time.Duration(c.ahead.Load()) }
+
+// Advance puts the clock forward, or back.
+func (c *Clock) Advance(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// sessions is what the session manager asks of a store (scs.CtxStore).
+type sessions interface {
+	Find(token string) ([]byte, bool, error)
+	Commit(token string, data []byte, expiry time.Time) error
+	Delete(token string) error
+	FindCtx(ctx context.Context, token string) ([]byte, bool, error)
+	CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error
+	DeleteCtx(ctx context.Context, token string) error
+}
+
+// shifted carries the ends of sessions, which the manager reckons by the real clock, over to the site's.
+type shifted struct {
+	sessions
+	clock *Clock
+}
+
+// CommitCtx stores a session.
+func (s *shifted) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	return s.sessions.CommitCtx(ctx, token, data, expiry.Add(s.clock.offset()))
+}
+
+// Commit is CommitCtx without a context.
+func (s *shifted) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
