@@ -27,6 +27,7 @@ import (
 
 type settings struct {
 	engine      string
+	program     string
 	clients     []int
 	submissions int
 	rounds      int
@@ -37,6 +38,7 @@ func main() {
 	clients := flag.String("clients", "1,16,64", "numbers of clients, comma-separated")
 	flag.StringVar(&s.engine, "engine", "both", "sqlite, postgres or both")
 	flag.IntVar(&s.submissions, "submissions", 6000, "submissions per measurement at 16 and more clients; a third of it at one client")
+	flag.StringVar(&s.program, "program", "", "a build to measure; empty: build this source")
 	flag.IntVar(&s.rounds, "rounds", 1, "how often each measurement is taken")
 	flag.Parse()
 	for part := range strings.SplitSeq(*clients, ",") {
@@ -59,9 +61,11 @@ func all(ctx context.Context, s settings) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // only scratch
-	program, err := site.Build(ctx, folder)
-	if err != nil {
-		return err
+	program := s.program
+	if program == "" {
+		if program, err = site.Build(ctx, folder); err != nil {
+			return err
+		}
 	}
 	info, err := os.Stat(program)
 	if err != nil {

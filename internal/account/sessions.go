@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/gob"
 	"reflect"
+	"sync"
 	"time"
 
 	"elicense/internal/fault"
@@ -30,10 +31,34 @@ const tombstone = 15 * time.Minute
 type Sessions struct {
 	store port.Store
 	world port.World
+
+	mu   sync.Mutex
+	seen map[string]port.Session // what was found last, by token: a commit that changes nothing need not read it again
 }
 
+// maxSeen bounds the memory of what was found; beyond it all is forgotten, which costs a read each.
+const maxSeen = 10_000
+
 // NewSessions makes the store of sessions.
-func NewSessions(store port.Store, world port.World) *Sessions { return &Sessions{store, world} }
+func NewSessions(store port.Store, world port.World) *Sessions {
+	return &Sessions{store: store, world: world, seen: map[string]port.Session{}}
+}
+
+func (s *Sessions) remember(row port.Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.seen) >= maxSeen {
+		clear(s.seen)
+	}
+	s.seen[row.Token] = row
+}
+
+func (s *Sessions) recall(token string) (port.Session, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row, ok := s.seen[token]
+	return row, ok
+}
 
 // ended marks a session that was deleted; no encoded session looks like it.
 func ended() []byte { return []byte("ended") }
@@ -54,14 +79,17 @@ func decode(data []byte) (content, error) {
 
 // FindCtx gives the data of a session that has not ended.
 func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = s.store.View(ctx, func(v port.View) error {
-		row, ok, err := v.Sessions().Session(ctx, digest("token", token), s.world.Now())
+	var row port.Session
+	err = s.store.View(ctx, func(v port.View) (err error) {
+		var ok bool
+		row, ok, err = v.Sessions().Session(ctx, digest("token", token), s.world.Now())
 		data, found = row.Data, ok && !bytes.Equal(row.Data, ended())
 		return err
 	})
 	if err != nil || !found {
 		return nil, false, err
 	}
+	s.remember(row)
 	return data, true, nil
 }
 
@@ -74,6 +102,9 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	}
 	account, _ := c.Values[SessionAccount].(string)
 	row := port.Session{Token: digest("token", token), Data: data, Account: account, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
+	if before, ok := s.recall(row.Token); ok && same(before, row, c) {
+		return nil // nothing to write: whatever became of the session meanwhile stays as it is
+	}
 	return s.store.Update(ctx, func(tx port.Tx) error {
 		before, ok, err := tx.Sessions().Session(ctx, row.Token, s.world.Now())
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/audit"
 	"elicense/internal/catalogue"
+	"elicense/internal/charge"
 	"elicense/internal/civil"
 	"elicense/internal/docnumber"
 	"elicense/internal/form"
@@ -55,37 +56,61 @@ func (c *Casework) FormOf(ctx context.Context, rev *service.Revision) (form.Form
 // Formats gives the writer of dates and numbers in a language.
 func (c *Casework) Formats(l lang.Lang) form.Formats { return c.Texts.In(l) }
 
-// Facts gathers what the rules need beside the answers, as it stands at a moment.
-func (c *Casework) Facts(ctx context.Context, v port.View, f form.Form, a application.Application, p party.Party, at time.Time) (form.Facts, error) {
-	d := f.Revision.Definition
+// File is an application with everything that showing and judging it needs, as it stood at a moment.
+type File struct {
+	Application application.Application
+	Party       party.Party
+	Form        form.Form
+	Facts       form.Facts
+	Invoice     charge.Invoice
+	Invoiced    bool
+}
+
+// Open gathers the file of an application.
+func (c *Casework) Open(ctx context.Context, v port.View, a application.Application, at time.Time) (File, error) {
+	f := File{Application: a}
+	var err error
+	if f.Party, err = v.Accounts().Party(ctx, a.Party); err != nil {
+		return f, err
+	}
+	if f.Form, err = c.Form(ctx, a); err != nil {
+		return f, err
+	}
+	if f.Invoice, f.Invoiced, err = v.Invoices().OfApplication(ctx, a.Number); err != nil {
+		return f, err
+	}
+	return c.Refresh(ctx, v, f, at)
+}
+
+// Refresh gathers the facts anew after the answers changed.
+func (c *Casework) Refresh(ctx context.Context, v port.View, f File, at time.Time) (File, error) {
+	a, d := f.Application, f.Form.Revision.Definition
 	today := civil.Of(at, lang.Almaty())
 	mci, _ := c.MCI.MCI(today)
 	body, _ := c.Catalogue.Body(a.Body)
 	facts := form.Facts{
-		Today: today, MCI: mci, Recipient: p.Recipient(a.Answers["sole_proprietor"] == "yes"),
+		Today: today, MCI: mci, Recipient: f.Party.Recipient(a.Answers["sole_proprietor"] == "yes"),
 		Stamp: body.Stamp, Year2: fmt.Sprintf("%02d", today.Year%100), Found: map[string]form.Found{},
 	}
-	operation, _ := d.Operation(a.Operation)
-	fee, err := f.Revision.Program.Int(operation.Fee, f.Vars(a.Answers, facts))
-	if err != nil {
-		return facts, err
-	}
-	facts.FeeDue = money.Tiyn(fee)
-	invoice, ok, err := v.Invoices().OfApplication(ctx, a.Number)
-	if err != nil {
-		return facts, err
-	}
-	if ok {
-		facts.FeeDue, facts.FeePaid = invoice.Amount, !invoice.PaidAt.IsZero()
+	if f.Invoiced {
+		facts.FeeDue, facts.FeePaid = f.Invoice.Amount, !f.Invoice.PaidAt.IsZero()
+	} else {
+		operation, _ := d.Operation(a.Operation)
+		fee, err := f.Form.Revision.Program.Int(operation.Fee, f.Form.Vars(a.Answers, facts))
+		if err != nil {
+			return f, err
+		}
+		facts.FeeDue = money.Tiyn(fee)
 	}
 	for _, l := range d.Lookups {
-		found, err := c.lookUp(ctx, v, f.Revision, l, a.Answers, today)
+		found, err := c.lookUp(ctx, v, f.Form.Revision, l, a.Answers, today)
 		if err != nil {
-			return facts, err
+			return f, err
 		}
 		facts.Found[l.Name] = found
 	}
-	return facts, nil
+	f.Facts = facts
+	return f, nil
 }
 
 func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revision, l service.Lookup, answers form.Answers, today civil.Date) (form.Found, error) {
@@ -114,17 +139,10 @@ func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revisio
 }
 
 // Receive registers an application that was signed with a good certificate and, where its service decides by itself,
-// decides it: all into the unit of the caller, who has read a and p in it. It gives the application as it will be.
-func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, a application.Application, p party.Party, at time.Time) (application.Application, error) {
-	f, err := c.Form(ctx, a)
-	if err != nil {
-		return a, err
-	}
-	facts, err := c.Facts(ctx, tx, f, a, p, at)
-	if err != nil {
-		return a, err
-	}
-	journal, err := numbers.Journal(ctx, facts.Stamp, facts.Today.Year)
+// decides it: all into the unit of the caller, who has opened the file in it. It gives the application as it will be.
+func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
+	a := f.Application
+	journal, err := numbers.Journal(ctx, f.Facts.Stamp, f.Facts.Today.Year)
 	if err != nil {
 		return a, err
 	}
@@ -132,12 +150,13 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 		return a, err
 	}
 	a.RegisteredAt, a.Journal = at, journal
-	facts.Journal = fmt.Sprintf("%06d", journal)
-	if !f.Revision.Definition.Decision.Automatic {
+	f.Facts.Journal = fmt.Sprintf("%06d", journal)
+	if !f.Form.Revision.Definition.Decision.Automatic {
 		tx.Write().Applications().Change(a)
 		return a, nil
 	}
-	return c.decide(ctx, tx, numbers, f, a, p, facts, at)
+	f.Application = a
+	return c.decide(ctx, tx, numbers, f, at)
 }
 
 // move applies an event and writes its row of the outbox and of the audit.
@@ -166,8 +185,9 @@ func (c *Casework) audit(tx port.Tx, actor, action, object string, details map[s
 
 // decide judges the application and writes the outcome. Taking from a quota is guarded by the store: when others took
 // it meanwhile the whole unit runs again with what is left.
-func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f form.Form, a application.Application, p party.Party, facts form.Facts, at time.Time) (application.Application, error) {
-	decision, err := application.Decide(f, a.Answers, facts, c.Formats, at)
+func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
+	a := f.Application
+	decision, err := application.Decide(f.Form, a.Answers, f.Facts, c.Formats, at)
 	if err != nil {
 		return a, err
 	}
@@ -175,15 +195,15 @@ func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Ba
 	event := application.Refused
 	if decision.Outcome == application.Grant {
 		event = application.Granted
-		number, err := numbers.Number(ctx, f.Revision.Definition.Numbers.Permit)
+		number, err := numbers.Number(ctx, f.Form.Revision.Definition.Numbers.Permit)
 		if err != nil {
 			return a, err
 		}
 		a.Permit = number
-		if err := c.take(tx, f, a, facts); err != nil {
+		if err := c.take(tx, f.Form, a, f.Facts); err != nil {
 			return a, err
 		}
-		pm, err := c.permitOf(f, a, p, facts, number, at)
+		pm, err := c.permitOf(f.Form, a, f.Party, f.Facts, number, at)
 		if err != nil {
 			return a, err
 		}

@@ -28,6 +28,7 @@ type Catalogue struct {
 	mu        sync.RWMutex
 	revisions map[string]*service.Revision // by "key/number"
 	newest    map[string]*service.Revision // by key
+	lines     []Entry                      // of the newest revisions, by service key
 }
 
 // New makes a catalogue over the common texts (catalogue.yaml, common.yaml) of a folder of services.
@@ -74,6 +75,7 @@ func (c *Catalogue) keep(rev *service.Revision) {
 	c.revisions[revisionKey(rev.Service, rev.Number)] = rev
 	if have := c.newest[rev.Service]; have == nil || have.Number < rev.Number {
 		c.newest[rev.Service] = rev
+		c.lines = linesOf(c.newest)
 	}
 }
 
@@ -191,13 +193,11 @@ type Group struct {
 	Entries []Entry
 }
 
-// entries lists all lines, by service key.
-func (c *Catalogue) entries() []Entry {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+// linesOf lists the lines of the catalogue, by service key.
+func linesOf(newest map[string]*service.Revision) []Entry {
 	var all []Entry
-	for _, key := range slices.Sorted(maps.Keys(c.newest)) {
-		rev := c.newest[key]
+	for _, key := range slices.Sorted(maps.Keys(newest)) {
+		rev := newest[key]
 		if len(rev.Definition.Subtypes) == 0 {
 			all = append(all, Entry{Revision: rev})
 		}
@@ -206,6 +206,13 @@ func (c *Catalogue) entries() []Entry {
 		}
 	}
 	return all
+}
+
+// entries gives the lines; the slice is never changed, only replaced.
+func (c *Catalogue) entries() []Entry {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.lines
 }
 
 // Groups gives the groups of the lines that a condition picks, services that can be ordered first.
@@ -243,8 +250,10 @@ func AtBody(key string) func(*service.Definition) bool {
 // Count counts the lines that a condition picks.
 func (c *Catalogue) Count(pick func(*service.Definition) bool) int {
 	n := 0
-	for _, g := range c.Groups(pick) {
-		n += len(g.Entries)
+	for _, e := range c.entries() {
+		if pick(e.Revision.Definition) {
+			n++
+		}
 	}
 	return n
 }

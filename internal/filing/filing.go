@@ -16,7 +16,6 @@ import (
 	"elicense/internal/audit"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
-	"elicense/internal/charge"
 	"elicense/internal/docnumber"
 	"elicense/internal/fault"
 	"elicense/internal/form"
@@ -46,13 +45,8 @@ type Start struct {
 
 // Draft is an application with everything that its pages show.
 type Draft struct {
-	Application application.Application
-	Party       party.Party
-	Form        form.Form
-	Facts       form.Facts
-	Visible     map[string]bool
-	Invoice     charge.Invoice
-	Invoiced    bool
+	casework.File
+	Visible map[string]bool
 }
 
 // Definition is the service of the draft.
@@ -203,6 +197,7 @@ func (f *Filing) Open(ctx context.Context, actor access.Actor, number string) (D
 	return d, err
 }
 
+// load gives an application of the actor's party, with the facts as they stood when it was sent, or as they stand now.
 func (f *Filing) load(ctx context.Context, v port.View, actor access.Actor, number string) (Draft, error) {
 	var d Draft
 	if err := actor.LoggedIn(); err != nil {
@@ -215,24 +210,14 @@ func (f *Filing) load(ctx context.Context, v port.View, actor access.Actor, numb
 	if err := access.May(actor, access.View, a.Party); err != nil {
 		return d, err
 	}
-	d.Application = a
-	if d.Party, err = v.Accounts().Party(ctx, a.Party); err != nil {
-		return d, err
-	}
-	if d.Form, err = f.Casework.Form(ctx, a); err != nil {
-		return d, err
-	}
 	at := f.World.Now()
 	if !a.SentAt.IsZero() {
 		at = a.SentAt
 	}
-	if d.Facts, err = f.Casework.Facts(ctx, v, d.Form, a, d.Party, at); err != nil {
+	if d.File, err = f.Casework.Open(ctx, v, a, at); err != nil {
 		return d, err
 	}
-	if d.Visible, err = d.Form.Visible(a.Answers, d.Facts); err != nil {
-		return d, err
-	}
-	d.Invoice, d.Invoiced, err = v.Invoices().OfApplication(ctx, number)
+	d.Visible, err = d.Form.Visible(a.Answers, d.Facts)
 	return d, err
 }
 
@@ -298,7 +283,7 @@ func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in
 		tx.Write().Applications().Change(a)
 		a.Version++
 		d.Application = a
-		if d.Facts, err = f.Casework.Facts(ctx, tx, d.Form, a, d.Party, a.ChangedAt); err != nil {
+		if d.File, err = f.Casework.Refresh(ctx, tx, d.File, a.ChangedAt); err != nil {
 			return err
 		}
 		d.Visible, err = d.Form.Visible(a.Answers, d.Facts)

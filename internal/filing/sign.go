@@ -225,7 +225,8 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, c port.Challeng
 			f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing, now)
 			return nil
 		}
-		a, err = f.Casework.Receive(ctx, tx, numbers, a, d.Party, now)
+		d.File.Application = a
+		a, err = f.Casework.Receive(ctx, tx, numbers, d.File, now)
 		return err
 	})
 	numbers.Done(err == nil)
@@ -275,12 +276,12 @@ func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batc
 	if err != nil || a.State != application.Signing {
 		return err
 	}
-	p, err := tx.Accounts().Party(ctx, a.Party)
+	file, err := f.Casework.Open(ctx, tx, a, now)
 	if err != nil {
 		return err
 	}
 	tx.Write().Applications().SetRevocation(signature, port.RevocationGood, now)
-	_, err = f.Casework.Receive(ctx, tx, numbers, a, p, now)
+	_, err = f.Casework.Receive(ctx, tx, numbers, file, now)
 	return err
 }
 
