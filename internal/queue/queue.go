@@ -21,6 +21,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
+	"golang.org/x/time/rate"
 	_ "modernc.org/sqlite" // the driver of database/sql
 
 	"elicense/internal/application"
@@ -79,9 +80,13 @@ func (recheckJob) Kind() string { return "recheck-signature" }
 type renderWorker struct {
 	river.WorkerDefaults[renderJob]
 	tasks Tasks
+	pace  *rate.Limiter
 }
 
 func (w *renderWorker) Work(ctx context.Context, job *river.Job[renderJob]) error {
+	if err := w.pace.Wait(ctx); err != nil {
+		return err
+	}
 	return w.tasks.RenderPermit(ctx, job.Args.Application)
 }
 
@@ -103,7 +108,7 @@ func (w *recheckWorker) Work(ctx context.Context, job *river.Job[recheckJob]) er
 func Open(ctx context.Context, url, jobsFile string, store port.Store, world port.World, tasks Tasks, log *slog.Logger) (*Queue, error) {
 	q := &Queue{store: store, world: world, log: log, wake: make(chan struct{}, 1)}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &renderWorker{tasks: tasks})
+	river.AddWorker(workers, &renderWorker{tasks: tasks, pace: rate.NewLimiter(rendersPerSecond, 1)})
 	river.AddWorker(workers, &recheckWorker{tasks: tasks})
 	config := &river.Config{
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}}, Workers: workers,
@@ -180,6 +185,10 @@ const sweepEvery = 2 * time.Second
 
 // pause lets events gather, so that a burst becomes few batches.
 const pause = 50 * time.Millisecond
+
+// rendersPerSecond keeps rendering from taking disk and processor away from those who submit: a backlog waits, and a
+// document that somebody asks for before its turn is made at once (see register.Download).
+const rendersPerSecond = 20
 
 // batch is how many events are handed over at once.
 const batch = 500
