@@ -31,6 +31,8 @@ type Library struct {
 
 	mu    sync.Mutex
 	goods map[string]*merged // by service key
+	// merging lets one request merge while the others wait, instead of all merging the same.
+	merging sync.Mutex
 }
 
 // merged is the goods nomenclature as one service sees it.
@@ -62,13 +64,16 @@ func (l *Library) For(ctx context.Context, rev *service.Revision) (Directories, 
 
 // goodsFor merges the built-in six-digit system, the imported nomenclature and the service's own list of goods.
 func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged, error) {
-	l.mu.Lock()
-	have := l.goods[rev.Service]
-	l.mu.Unlock()
-	now := l.world.Now()
-	if have != nil && now.Sub(have.checked) < refresh {
+	have, fresh := l.fresh(rev.Service)
+	if fresh {
 		return have, nil
 	}
+	l.merging.Lock()
+	defer l.merging.Unlock()
+	if have, fresh = l.fresh(rev.Service); fresh {
+		return have, nil
+	}
+	now := l.world.Now()
 	names := append([]string{Goods}, goodsLists(rev)...)
 	stamps := map[string]int64{}
 	var rows []service.Row
@@ -105,6 +110,14 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 	l.goods[rev.Service] = next
 	l.mu.Unlock()
 	return next, nil
+}
+
+// fresh gives what was merged last, and whether it was looked after recently.
+func (l *Library) fresh(key string) (*merged, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	have := l.goods[key]
+	return have, have != nil && l.world.Now().Sub(have.checked) < refresh
 }
 
 // goodsLists names the service's directories whose codes are goods codes.
