@@ -82,6 +82,33 @@ func TestLockNamesNoHost(t *testing.T) {
 	}
 }
 
+// TestLinks: a link of the documentation to another file of the tree leads somewhere.
+func TestLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)]*)?\)`)
+	var found int
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/*/*.md", "../../services/*.md", "../../e2e/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+				found++
+				if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
+					t.Errorf("%s: the link to %s leads nowhere", name, m[1])
+				}
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d links were seen", found)
+	}
+}
+
 // control is a small tree that breaks one rule.
 type control struct {
 	name string

@@ -75,7 +75,7 @@ func libraries() map[string][]string {
 		"github.com/riverqueue/river":         {"internal/queue"},
 		"golang.org/x/crypto":                 {"internal/cms"},
 		"golang.org/x/text":                   {"internal/lang", "internal/account", "internal/pdf"},
-		"golang.org/x/time":                   {"internal/web"},
+		"golang.org/x/time":                   {"internal/web", "internal/queue"},
 		"modernc.org/sqlite":                  {"internal/sqlstore", "internal/queue"},
 		"rsc.io/qr":                           {"internal/pdf"},
 	}
