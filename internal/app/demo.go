@@ -169,6 +169,9 @@ func demoSecret(data string) ([]byte, error) {
 func people() []portal.DemoPerson {
 	var list []portal.DemoPerson
 	for _, p := range demo.People() {
+		if p.Key.Kind == ca.Employee {
+			continue // has a key and no account: it shows what a certificate without the right to sign meets
+		}
 		list = append(list, portal.DemoPerson{Name: p.Title(), Role: p.Role, Number: p.Number(), Password: demo.Password})
 	}
 	return list
