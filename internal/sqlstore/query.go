@@ -66,7 +66,7 @@ func find[T any](ctx context.Context, db querier, scan func(rows, *T) error, sql
 func get[T any](ctx context.Context, db querier, scan func(rows, *T) error, sql string, args ...any) (T, error) {
 	t, ok, err := find(ctx, db, scan, sql, args...)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "store.not-found")
+		err = fault.New(fault.NotFound, "fault.not-found") // the words of an owner's check: what is not there and what is another's are one answer
 	}
 	return t, err
 }

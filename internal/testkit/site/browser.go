@@ -153,3 +153,6 @@ func Hidden(tb testing.TB, body, name string) string {
 	}
 	return html.UnescapeString(m[1])
 }
+
+// Known tells whether the browser holds the cookie of a session.
+func (b *Browser) Known() bool { return b.Cookies[b.site.Server.Sessions.Cookie.Name] != "" }

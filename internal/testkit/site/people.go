@@ -54,6 +54,28 @@ func (s *Site) Individual(i int) *Applicant {
 	return s.applicant(p, party.Party{Kind: party.Individual, Number: p.IIN, Name: "Мысалова Айгүл", Surname: p.Surname, GivenName: p.GivenName})
 }
 
+// Private gives the account that an organisation's head has for himself.
+func (s *Site) Private(a *Applicant) *Applicant {
+	s.tb.Helper()
+	p := a.Person
+	p.Kind, p.BIN, p.Organisation = ca.Individual, "", ""
+	return s.applicant(p, party.Party{Kind: party.Individual, Number: p.IIN, Name: p.Surname + " " + p.GivenName, Surname: p.Surname, GivenName: p.GivenName})
+}
+
+// Colleague makes person number i who may sign for an applicant's organisation.
+func (s *Site) Colleague(a *Applicant, i int) *Applicant {
+	s.tb.Helper()
+	c := *a
+	c.Person.Kind, c.Person.IIN = ca.RightToSign, iin(i)
+	c.Account.ID, c.Account.IIN = s.Clock.ID(), c.Person.IIN
+	c.Actor, c.Key = account.ActorOf(c.Account), s.Certify(c.Person)
+	s.Update(func(tx port.Tx) error {
+		tx.Write().Accounts().AddAccount(c.Account)
+		return nil
+	})
+	return &c
+}
+
 func iin(i int) string {
 	for serial := i % 9000; ; serial++ {
 		if n, ok := ident.MakeIIN(civil.New(1960+i/9000%40, 3, 1+i%28), i%2 == 0, serial%10000); ok {
