@@ -212,7 +212,7 @@ func (s *Server) Show(w http.ResponseWriter, r *Request, status int, c *page.Chr
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(r.Lang))
-	if r.Who.Account != "" || r.Method == http.MethodPost {
+	if r.Who.Account != "" || r.Method == http.MethodPost || status >= http.StatusBadRequest {
 		h.Set("Cache-Control", "no-store")
 	} else {
 		h.Set("Cache-Control", "no-cache")
