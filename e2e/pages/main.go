@@ -1,0 +1,41 @@
+// Command pages prints the pages that the routers of both portals know, for the browser tests: a page without a state
+// that is looked at fails them.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"elicense/internal/web"
+	"elicense/internal/web/office"
+	"elicense/internal/web/portal"
+)
+
+// listed is a page with its address.
+type listed struct {
+	Page   string `json:"page"`
+	Path   string `json:"path"`
+	Policy string `json:"policy"`
+}
+
+func main() {
+	all := map[string][]listed{"portal": pages((&portal.Portal{}).Routes()), "office": pages((&office.Office{}).Routes())}
+	if err := json.NewEncoder(os.Stdout).Encode(all); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// pages are the routes with a page's name.
+func pages(routes []web.Route) []listed {
+	var list []listed
+	for _, r := range routes {
+		if r.Page != "" {
+			_, path, _ := strings.Cut(r.Pattern, " ")
+			list = append(list, listed{Page: r.Page, Path: path, Policy: string(r.Policy)})
+		}
+	}
+	return list
+}

@@ -1,0 +1,36 @@
+// The whole program in a real browser: journeys from the log-in to the permit, bad input, and every page of the router.
+//
+//   node portal.mjs [--only journeys|bad|pages] [--shots folder]
+//
+// Starts a demonstration of its own and stops it. ELICENSE=file takes a binary that is built already. The last line is
+// "N passed, N failed".
+import { parseArgs } from 'node:util';
+import { launch } from './browser.mjs';
+import { start } from './demo.mjs';
+import { journey as withScripts } from './portal/journey_script.mjs';
+
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' } } });
+let passed = 0, failed = 0;
+
+async function test(name, run) {
+  try {
+    await run();
+    passed++;
+    return true;
+  } catch (e) {
+    failed++;
+    console.log(`FAIL ${name}: ${String(e.message).slice(0, Number(process.env.LONG ?? 1500))}\n     ${e.stack?.split('\n').find((l) => l.includes('/e2e/')) ?? ''}`);
+    return false;
+  }
+}
+
+const demo = await start();
+const browser = await launch();
+try {
+  await withScripts({ browser, demo, test, keep: {} });
+} finally {
+  await browser.close();
+  await demo.stop();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
