@@ -52,7 +52,11 @@ func (f Form) Show(field service.Field, answer string, l lang.Lang, formats Form
 	switch field.Type {
 	case service.TypeNumber, service.TypeMoney:
 		if d, err := decimal.Parse(answer); err == nil {
-			return Shown{formats.Number(d), l}
+			text := formats.Number(d)
+			if field.Type == service.TypeMoney && !d.IsInt() && d.Scale() < field.Scale {
+				text += strings.Repeat("0", field.Scale-d.Scale()) // sums of money have all their decimal places, or none
+			}
+			return Shown{text, l}
 		}
 	case service.TypeDate:
 		if d, err := civil.ParseDate(answer); err == nil {
