@@ -1,7 +1,7 @@
 // Package account is how people come in: registration, log-in by password or certificate, recovery, the profile, and
 // the browser sessions.
 //
-// Nobody claims another's number (trust.md, design decision 12): an account begins with a signature by the key of the
+// Nobody claims another's number: an account begins with a signature by the key of the
 // person or the organisation, and a forgotten password ends with one. Until that signature is verified nothing tells
 // whether a number is registered.
 package account

@@ -11,6 +11,7 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
+	"elicense/internal/fault"
 	"elicense/internal/party"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
@@ -142,13 +143,17 @@ func HTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// sweep deletes what is over: expired sessions and challenges.
+// sweep deletes what is over (expired sessions and challenges) and looks again at signatures that wait for their
+// certificate's revocation, also those whose job was lost with the jobs' file.
 func (a *App) sweep(ctx context.Context) error {
-	tick := time.NewTicker(10 * time.Minute)
+	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
 		if err := a.Accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("sweep", "error", err)
+		}
+		if err := a.recheck(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("pending signatures", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -156,6 +161,19 @@ func (a *App) sweep(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+func (a *App) recheck(ctx context.Context) error {
+	numbers, err := a.Filing.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	for _, number := range numbers {
+		if err := a.Filing.Recheck(ctx, number); err != nil && fault.KindOf(err) != fault.Unavailable {
+			return err
+		}
+	}
+	return nil
 }
 
 // checks are what readyz and doctor ask.
