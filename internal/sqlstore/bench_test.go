@@ -94,7 +94,7 @@ func (l *load) prepare(b *testing.B, from, n int64) {
 
 func uuid(i int64, part int) string { return fmt.Sprintf("01930000-%04x-7000-8000-%012x", part, i) }
 
-// submit is the measured unit: three reads, as the use case needs them, and eleven writes.
+// submit is the measured unit: two reads, as the use case needs them, and eleven writes.
 func (l *load) submit(ctx context.Context, i int64) error {
 	number, nonce, at := fmt.Sprintf("KZ19RFB%08d", i), fmt.Sprintf("%032x", i), time.UnixMicro(1_770_000_000_000_000+i).UTC()
 	quota := fmt.Sprintf("quota-%d", i%int64(l.quotas))
@@ -217,34 +217,32 @@ func BenchmarkSubmissionPostgres(b *testing.B) {
 				l := newLoad(b, open(b, server.URL(name), o), quotas)
 				b.Run(fmt.Sprintf("quotas=%d/clients=%d/ours=%s", quotas, clients, setting), func(b *testing.B) { l.run(b, clients, server) })
 			}
-			b.Run(fmt.Sprintf("quotas=%d/clients=%d/pgbench", quotas, clients), func(b *testing.B) { pgbench(b, server, quotas, clients) })
+			for what, reads := range map[string]bool{"pgbench": true, "pgbench-writes-only": false} {
+				b.Run(fmt.Sprintf("quotas=%d/clients=%d/%s", quotas, clients, what), func(b *testing.B) { pgbench(b, server, quotas, clients, reads) })
+			}
 		}
 	}
 }
 
 // pgbench runs the same rows in several statements of one transaction, prepared, for the time of one benchmark.
-func pgbench(b *testing.B, server *postgres.Server, quotas, clients int) {
+func pgbench(b *testing.B, server *postgres.Server, quotas, clients int, reads bool) {
 	if b.N == 1 {
 		return // one run of pgbench for each benchmark is enough; it counts for itself
 	}
 	ctx := context.Background()
-	name := fmt.Sprintf("pgbench_%d_%d_%d", quotas, clients, b.N)
+	name := fmt.Sprintf("pgbench_%d_%d_%d_%v", quotas, clients, b.N, reads)
 	if err := server.Create(ctx, name, ""); err != nil {
 		b.Fatal(err)
 	}
 	l := newLoad(b, open(b, server.URL(name), sqlstore.Options{}), quotas)
-	const n = 30000
+	const n = 6000
+	share := n / clients
 	l.prepare(b, 0, n)
 	script := filepath.Join(b.TempDir(), "submission.sql")
-	text := strings.NewReplacer("QUOTAS", strconv.Itoa(quotas), "PARTIES", strconv.Itoa(benchParties), "ANSWERS", benchAnswers(l),
-		"CMS", fmt.Sprintf(`\x%x`, l.cms), "CERT", fmt.Sprintf(`\x%x`, l.cms[:1800])).Replace(pgbenchScript)
-	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(script, []byte(pgbenchText(l, share, reads)), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	if out, err := server.Command(ctx, "psql", "-d", name, "-q", "-c", "CREATE SEQUENCE bench MINVALUE 0").CombinedOutput(); err != nil {
-		b.Fatalf("%v %s", err, out)
-	}
-	cmd := server.Command(ctx, "pgbench", "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-t", strconv.Itoa(n/2/clients), "-f", script, name)
+	cmd := server.Command(ctx, "pgbench", "-n", "-M", "prepared", "-D", "n=-1", "-c", strconv.Itoa(clients), "-j", "2", "-t", strconv.Itoa(share), "-f", script, name)
 	theirs := serverCPU(b, server)
 	b.ResetTimer()
 	out, err := cmd.CombinedOutput()
@@ -258,7 +256,12 @@ func pgbench(b *testing.B, server *postgres.Server, quotas, clients int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	units := float64(n / 2 / clients * clients)
+	units := float64(share * clients)
+	count, err := server.Command(ctx, "psql", "-d", name, "-At", "-c", "SELECT COUNT(*) FROM application JOIN permit p ON p.application = application.number "+
+		"JOIN quota_entry q ON q.application = application.number JOIN challenge c ON c.application = application.number WHERE application.version = 2 AND c.used_at > 0").CombinedOutput()
+	if want := strconv.Itoa(share * clients); err != nil || strings.TrimSpace(string(count)) != want {
+		b.Fatalf("pgbench wrote %s of %s submissions: %v", count, want, err)
+	}
 	b.ReportMetric(rate, "units/s")
 	b.ReportMetric((theirs+cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()).Seconds()*1000/units, "cpu-ms/unit")
 	b.ReportMetric(theirs.Seconds()*1000/units, "server-cpu-ms/unit")
@@ -273,31 +276,48 @@ func benchAnswers(l *load) string {
 	return strings.ReplaceAll("{"+strings.Join(s, ",")+"}", `\:`, `:`)
 }
 
-// pgbenchScript is what a straightforward program would send: the two reads and then statement after statement. A colon
+// pgbenchReads are the two reads of the use case, the same texts.
+const pgbenchReads = `
+SELECT number, service, revision, operation, subtype, body, party, account, state, version, created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, answers, sources,
+  COALESCE((SELECT CAST(json_agg(json_build_object('key', t.key, 'document', t.document, 'name', t.name, 'file', t.file, 'digest', t.digest, 'size', t.size) ORDER BY t.key) AS TEXT)
+  FROM attachment t WHERE t.application = application.number), '[]') FROM application WHERE number = NUMBER AND state <> 'deleted';
+SELECT id, unit, total, granted FROM quota WHERE id = QUOTA;
+`
+
+// pgbenchWrites is what a straightforward program would send: statement after statement in one transaction. A colon
 // begins a variable of pgbench, so the script avoids it elsewhere.
-const pgbenchScript = `
-SELECT nextval('bench') AS i, 'KZ19RFB' || lpad(lastval()::text, 8, '0') AS number, 'KZ19LTL' || lpad(lastval()::text, 8, '0') AS permit,
-  lpad(to_hex(lastval()), 32, '0') AS nonce, 'account-' || (lastval() % PARTIES) AS account, 'party-' || (lastval() % PARTIES) AS party,
-  'quota-' || (lastval() % QUOTAS) AS quota \gset
+const pgbenchWrites = `
 BEGIN;
-SELECT number, service, revision, operation, subtype, body, party, account, state, version, created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, answers, sources FROM application WHERE number = :number;
-SELECT key, document, name, file, digest, size FROM attachment WHERE application = :number ORDER BY key;
-SELECT id, unit, total, granted FROM quota WHERE id = :quota;
-INSERT INTO idempotency (key, actor, body, answer, at) VALUES (:nonce, :account, :nonce, :number, 1770000000000000);
-UPDATE challenge SET used_at = 1770000000000000 WHERE nonce = :nonce AND used_at = 0;
-UPDATE application SET state = 'issued', answers = 'ANSWERS', changed_at = 1770000000000000, sent_at = 1770000000000000, registered_at = 1770000000000000, decided_at = 1770000000000000, journal = :i, decision = '{}', permit = :permit, version = 2 WHERE number = :number AND version = 1;
+INSERT INTO idempotency (key, actor, body, answer, at) VALUES (NONCE, ACCOUNT, NONCE, NUMBER, 1770000000000000);
+UPDATE challenge SET used_at = 1770000000000000 WHERE nonce = NONCE AND used_at = 0;
+UPDATE application SET state = 'issued', answers = 'ANSWERS', changed_at = 1770000000000000, sent_at = 1770000000000000, registered_at = 1770000000000000, decided_at = 1770000000000000, journal = :i, decision = '{}', permit = PERMIT, version = 2 WHERE number = NUMBER AND version = 1;
 INSERT INTO signature (id, application, purpose, content, content_digest, answers, cms, cms_digest, certificate, fingerprint, serial, algorithm, not_before, not_after, signer_iin, signer, revocation, rechecked_at, at)
-  VALUES ('s' || :nonce, :number, 'application', '\x00', :nonce, '\x00', 'CMS', :nonce, 'CERT', '', '', '', 0, 0, '880101000001', '{}', 'good', 0, 1770000000000000);
-INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at) VALUES ('a' || :nonce, :number, 'sent', '', '', :account, 1770000000000000, 0);
-INSERT INTO audit (id, canonical, digest) VALUES ('a' || :nonce, repeat('x', 330)::bytea, repeat('0', 64));
-INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at) VALUES ('b' || :nonce, :number, 'granted', '', '', :account, 1770000000000000, 0);
-INSERT INTO audit (id, canonical, digest) VALUES ('b' || :nonce, repeat('x', 330)::bytea, repeat('0', 64));
+  VALUES ('s' || NONCE, NUMBER, 'application', '\x00', NONCE, '\x00', 'CMS', NONCE, 'CERT', '', '', '', 0, 0, '880101000001', '{}', 'good', 0, 1770000000000000);
+INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at) VALUES ('a' || NONCE, NUMBER, 'sent', '', '', ACCOUNT, 1770000000000000, 0);
+INSERT INTO audit (id, canonical, digest) VALUES ('a' || NONCE, repeat('x', 330)::bytea, repeat('0', 64));
+INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at) VALUES ('b' || NONCE, NUMBER, 'granted', '', '', ACCOUNT, 1770000000000000, 0);
+INSERT INTO audit (id, canonical, digest) VALUES ('b' || NONCE, repeat('x', 330)::bytea, repeat('0', 64));
 INSERT INTO permit (number, second_number, check_code, application, service, revision, subtype, body, party, holder_name, holder_number, valid_from, valid_to, issued_at, fields, version)
-  VALUES (:permit, '', '', :number, 'svc', 1, '', '', :party, 'holder', '', '', '', 1770000000000000, '{"goods" "0207"}', 1);
-UPDATE quota SET granted = granted + 1 WHERE id = :quota AND total - granted >= 1;
-INSERT INTO quota_entry (quota, application, amount) VALUES (:quota, :number, 1);
+  VALUES (PERMIT, '', '', NUMBER, 'svc', 1, '', '', PARTY, 'holder', '', '', '', 1770000000000000, '{"goods" "0207"}', 1);
+UPDATE quota SET granted = granted + 1 WHERE id = QUOTA AND total - granted >= 1;
+INSERT INTO quota_entry (quota, application, amount) VALUES (QUOTA, NUMBER, 1);
 COMMIT;
 `
+
+// pgbenchText gives the script. Variables of pgbench live as long as the client, so each client counts its own share of
+// the applications and no statement is spent on it.
+func pgbenchText(l *load, share int, reads bool) string {
+	text := pgbenchWrites
+	if reads {
+		text = pgbenchReads + text
+	}
+	return "\\set n :n + 1\n\\set i :client_id * " + strconv.Itoa(share) + " + :n\n\\set p :i % " + strconv.Itoa(benchParties) +
+		"\n\\set q :i % " + strconv.Itoa(l.quotas) + strings.NewReplacer(
+		"NUMBER", `('KZ19RFB' || lpad(cast(:i as text), 8, '0'))`, "PERMIT", `('KZ19LTL' || lpad(cast(:i as text), 8, '0'))`,
+		"NONCE", `lpad(to_hex(cast(:i as bigint)), 32, '0')`, "ACCOUNT", `('account-' || cast(:p as text))`,
+		"PARTY", `('party-' || cast(:p as text))`, "QUOTA", `('quota-' || cast(:q as text))`,
+		"ANSWERS", benchAnswers(l), "CMS", fmt.Sprintf(`\x%x`, l.cms), "CERT", fmt.Sprintf(`\x%x`, l.cms[:1800])).Replace(text)
+}
 
 // ownCPU is the processor time of this process so far.
 func ownCPU() time.Duration {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -67,6 +68,8 @@ func (c *committer) work() {
 // gather takes what waits already, up to the size of a group.
 func (c *committer) gather(first *pending) []*pending {
 	group := append(make([]*pending, 0, c.group), first)
+	// Those who were just answered are about to ask again: one turn for them makes the group larger.
+	runtime.Gosched()
 	for len(group) < c.group {
 		select {
 		case next := <-c.queue:
