@@ -49,9 +49,12 @@ func TestForgedRequestsAreRefused(t *testing.T) {
 	before := s.Application(number)
 	foreign := s.LogIn(other).Token
 	forgeries := map[string]func(r *http.Request){
-		"from another site":    func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
-		"from a neighbour":     func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
-		"foreign origin":       func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "https://elicense.example") },
+		"from another site": func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+		"from a neighbour":  func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
+		"foreign origin": func(r *http.Request) {
+			r.Header.Del("Sec-Fetch-Site")
+			r.Header.Set("Origin", "https://elicense.example")
+		},
 		"null origin":          func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "null") },
 		"our host, other port": func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "http://127.0.0.1:9999") },
 	}
