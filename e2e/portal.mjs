@@ -1,12 +1,14 @@
 // The whole program in a real browser: journeys from the log-in to the permit, bad input, and every page of the router.
 //
-//   node portal.mjs [--only journeys|bad|pages] [--shots folder]
+//   node portal.mjs [--only journey|bad|pages] [--shots folder]
 //
 // Starts a demonstration of its own and stops it. ELICENSE=file takes a binary that is built already. The last line is
 // "N passed, N failed".
 import { parseArgs } from 'node:util';
 import { launch } from './browser.mjs';
 import { start } from './demo.mjs';
+import { journey as people } from './portal/journey_people.mjs';
+import { journey as plain } from './portal/journey_plain.mjs';
 import { journey as withScripts } from './portal/journey_script.mjs';
 
 const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' } } });
@@ -27,7 +29,11 @@ async function test(name, run) {
 const demo = await start();
 const browser = await launch();
 try {
-  await withScripts({ browser, demo, test, keep: {} });
+  const keep = {}, tools = { browser, demo, test, keep };
+  const wanted = (part) => !options.only || part.startsWith(options.only);
+  for (const [part, run] of [['journey-script', withScripts], ['journey-plain', plain], ['journey-people', people]]) {
+    if (wanted(part)) await run(tools);
+  }
 } finally {
   await browser.close();
   await demo.stop();

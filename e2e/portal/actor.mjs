@@ -75,6 +75,13 @@ export class Actor {
     assert.equal(status, 200, await this.page.locator('main').innerText());
   }
 
+  // logOut opens the menus that hide the button.
+  async logOut() {
+    const button = this.page.locator('form[action$="/logout"] button').first();
+    for (const menu of await this.page.locator('details', { has: button }).all()) if (await menu.getAttribute('open') === null) await menu.locator('summary').first().click();
+    return this.send(button);
+  }
+
   // set answers one field in the way that suits its kind. null leaves it alone.
   async set(name, value) {
     if (value === null) return;
