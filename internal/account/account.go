@@ -111,7 +111,12 @@ func (s *Accounts) Resume(ctx context.Context, id, mark string) (party.Account, 
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return party.Account{}, access.Nobody(), err
 	}
-	if err != nil || subtle.ConstantTimeCompare([]byte(mark), []byte(Mark(a))) != 1 {
+	return Resumed(a, mark)
+}
+
+// Resumed is Resume for an account that was read already (see Sessions.Holder); an empty account fits no mark.
+func Resumed(a party.Account, mark string) (party.Account, access.Actor, error) {
+	if a.ID == "" || subtle.ConstantTimeCompare([]byte(mark), []byte(Mark(a))) != 1 {
 		return party.Account{}, access.Nobody(), fault.New(fault.Unauthenticated, "fault.login")
 	}
 	actor := ActorOf(a)

@@ -171,6 +171,8 @@ type hasher struct {
 	turns  chan struct{}
 	wait   time.Duration
 	dummy  string // the hash of a password that nobody knows
+	// compare is argon2id's, except where a test counts how often it is asked.
+	compare func(password, hash string) (bool, error)
 }
 
 func newHasher(h Hash) (*hasher, error) {
@@ -179,7 +181,8 @@ func newHasher(h Hash) (*hasher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &hasher{params: params, turns: make(chan struct{}, or(h.AtOnce, 2)), wait: or(h.Wait, 3*time.Second), dummy: dummy}, nil
+	return &hasher{params: params, turns: make(chan struct{}, or(h.AtOnce, 2)), wait: or(h.Wait, 3*time.Second), dummy: dummy,
+		compare: argon2id.ComparePasswordAndHash}, nil
 }
 
 // turn waits for a place; the returned function gives it back.
@@ -216,12 +219,12 @@ func (h *hasher) matches(ctx context.Context, password string, hashes []string, 
 	out := make([]bool, len(hashes))
 	for i := range max(len(hashes), atLeast) {
 		if i >= len(hashes) {
-			if _, err := argon2id.ComparePasswordAndHash(password, h.dummy); err != nil {
+			if _, err := h.compare(password, h.dummy); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		if out[i], err = argon2id.ComparePasswordAndHash(password, hashes[i]); err != nil {
+		if out[i], err = h.compare(password, hashes[i]); err != nil {
 			return nil, err
 		}
 	}

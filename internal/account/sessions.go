@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"elicense/internal/fault"
+	"elicense/internal/party"
 	"elicense/internal/port"
 )
 
@@ -33,7 +34,7 @@ type Sessions struct {
 	world port.World
 
 	mu   sync.Mutex
-	seen map[string]port.Session // what was found last, by token: a commit that changes nothing need not read it again
+	seen map[string]found // what was found last, by token: neither who holds it nor what a commit changes is read again
 }
 
 // maxSeen bounds the memory of what was found; beyond it all is forgotten, which costs a read each.
@@ -41,23 +42,35 @@ const maxSeen = 10_000
 
 // NewSessions makes the store of sessions.
 func NewSessions(store port.Store, world port.World) *Sessions {
-	return &Sessions{store: store, world: world, seen: map[string]port.Session{}}
+	return &Sessions{store: store, world: world, seen: map[string]found{}}
 }
 
-func (s *Sessions) remember(row port.Session) {
+// found is a session as it was read, with its account where somebody is logged in.
+type found struct {
+	row     port.Session
+	account party.Account
+}
+
+// Holder gives the account of a session that was found at the beginning of this request.
+func (s *Sessions) Holder(token string) (party.Account, bool) {
+	f, ok := s.recall(digest("token", token))
+	return f.account, ok && f.account.ID != ""
+}
+
+func (s *Sessions) remember(f found) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.seen) >= maxSeen {
 		clear(s.seen)
 	}
-	s.seen[row.Token] = row
+	s.seen[f.row.Token] = f
 }
 
-func (s *Sessions) recall(token string) (port.Session, bool) {
+func (s *Sessions) recall(token string) (found, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	row, ok := s.seen[token]
-	return row, ok
+	f, ok := s.seen[token]
+	return f, ok
 }
 
 // ended marks a session that was deleted; no encoded session looks like it.
@@ -78,19 +91,22 @@ func decode(data []byte) (content, error) {
 }
 
 // FindCtx gives the data of a session that has not ended.
-func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	var row port.Session
-	err = s.store.View(ctx, func(v port.View) (err error) {
-		var ok bool
-		row, ok, err = v.Sessions().Session(ctx, digest("token", token), s.world.Now())
-		data, found = row.Data, ok && !bytes.Equal(row.Data, ended())
+func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	key, now := digest("token", token), s.world.Now()
+	var f found
+	ok := false
+	err := s.store.View(ctx, func(v port.View) (err error) {
+		if f.row, f.account, ok, err = v.Sessions().Held(ctx, key, now); ok || err != nil {
+			return err
+		}
+		f.row, ok, err = v.Sessions().Session(ctx, key, now)
 		return err
 	})
-	if err != nil || !found {
+	if err != nil || !ok || bytes.Equal(f.row.Data, ended()) {
 		return nil, false, err
 	}
-	s.remember(row)
-	return data, true, nil
+	s.remember(f)
+	return f.row.Data, true, nil
 }
 
 // CommitCtx stores a session. One that has ended stays so, and one that has only moved its end by less than a minute is not
@@ -102,7 +118,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	}
 	account, _ := c.Values[SessionAccount].(string)
 	row := port.Session{Token: digest("token", token), Data: data, Account: account, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
-	if before, ok := s.recall(row.Token); ok && same(before, row, c) {
+	if before, ok := s.recall(row.Token); ok && same(before.row, row, c) {
 		return nil // nothing to write: whatever became of the session meanwhile stays as it is
 	}
 	return s.store.Update(ctx, func(tx port.Tx) error {

@@ -67,24 +67,34 @@ func (a *App) server(cookie string) (*web.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	sessions := account.NewSessions(a.Store, a.World)
 	return &web.Server{
-		Sessions: web.NewSessions(account.NewSessions(a.Store, a.World), cookie, a.Config.Secure()),
-		Texts:    a.Texts, Assets: set, Log: a.log, Secure: a.Config.Secure(), Resume: a.resume,
+		Sessions: web.NewSessions(sessions, cookie, a.Config.Secure()),
+		Texts:    a.Texts, Assets: set, Log: a.log, Secure: a.Config.Secure(), Resume: a.resume(sessions),
 		NewID: a.World.ID, Random: a.World.Random, Observe: a.metrics.observe, ForwardedFor: a.Config.Forwarded, Now: a.World.Now,
 	}, nil
 }
 
-// resume tells who a session's account is.
-func (a *App) resume(ctx context.Context, id, mark string) (web.Who, access.Actor, error) {
-	acc, actor, err := a.Accounts.Resume(ctx, id, mark)
-	if err != nil {
-		return web.Who{}, actor, err
+// resume tells who a session's account is, from what was read with the session or, right after a log-in, from the store.
+func (a *App) resume(sessions *account.Sessions) func(ctx context.Context, token, id, mark string) (web.Who, access.Actor, error) {
+	return func(ctx context.Context, token, id, mark string) (web.Who, access.Actor, error) {
+		acc, ok := sessions.Holder(token)
+		var actor access.Actor
+		var err error
+		if ok && acc.ID == id {
+			acc, actor, err = account.Resumed(acc, mark)
+		} else {
+			acc, actor, err = a.Accounts.Resume(ctx, id, mark)
+		}
+		if err != nil {
+			return web.Who{}, actor, err
+		}
+		who := web.Who{Account: acc.ID, Name: acc.PersonName()}
+		if acc.Party.Kind == party.Organisation {
+			who.Name, who.For = acc.Party.Name, acc.PersonName()
+		}
+		return who, actor, nil
 	}
-	who := web.Who{Account: acc.ID, Name: acc.PersonName()}
-	if acc.Party.Kind == party.Organisation {
-		who.Name, who.For = acc.Party.Name, acc.PersonName()
-	}
-	return who, actor, nil
 }
 
 // Serve listens until the context ends, then drains. started is called when both portals accept connections.

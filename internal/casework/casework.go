@@ -67,16 +67,10 @@ type File struct {
 }
 
 // Open gathers the file of an application.
-func (c *Casework) Open(ctx context.Context, v port.View, a application.Application, at time.Time) (File, error) {
-	f := File{Application: a}
+func (c *Casework) Open(ctx context.Context, v port.View, d port.Dossier, at time.Time) (File, error) {
+	f := File{Application: d.Application, Party: d.Party, Invoice: d.Invoice, Invoiced: d.Invoiced}
 	var err error
-	if f.Party, err = v.Accounts().Party(ctx, a.Party); err != nil {
-		return f, err
-	}
-	if f.Form, err = c.Form(ctx, a); err != nil {
-		return f, err
-	}
-	if f.Invoice, f.Invoiced, err = v.Invoices().OfApplication(ctx, a.Number); err != nil {
+	if f.Form, err = c.Form(ctx, d.Application); err != nil {
 		return f, err
 	}
 	return c.Refresh(ctx, v, f, at)
@@ -122,7 +116,7 @@ func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revisio
 	if l.On != "" {
 		day = form.Date(answers, l.On)
 	}
-	row, ok, err := v.Directories().Lookup(ctx, reference.Key(rev.Service, l.Directory), code, answers[l.Variant], day.String())
+	row, ok, err := c.Reference.Lookup(ctx, rev, l.Directory, code, answers[l.Variant], day)
 	if err != nil || !ok {
 		return form.Found{}, err
 	}
@@ -142,7 +136,7 @@ func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revisio
 // decides it: all into the unit of the caller, who has opened the file in it. It gives the application as it will be.
 func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
 	a := f.Application
-	journal, err := numbers.Journal(ctx, f.Facts.Stamp, f.Facts.Today.Year)
+	journal, err := numbers.Journal(f.Facts.Stamp, f.Facts.Today.Year)
 	if err != nil {
 		return a, err
 	}
@@ -195,7 +189,7 @@ func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Ba
 	event := application.Refused
 	if decision.Outcome == application.Grant {
 		event = application.Granted
-		number, err := numbers.Number(ctx, f.Form.Revision.Definition.Numbers.Permit)
+		number, err := numbers.Number(f.Form.Revision.Definition.Numbers.Permit)
 		if err != nil {
 			return a, err
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"elicense/internal/fault"
+	"elicense/internal/ident"
 	"elicense/internal/port"
 )
 
@@ -30,6 +31,8 @@ type Allocator struct {
 
 // held is what a node holds of one code.
 type held struct {
+	filling sync.Mutex // held while a block is leased
+
 	mu    sync.Mutex
 	lease port.Lease
 	next  int   // next unused number; past lease.Last when the block is used up
@@ -50,27 +53,61 @@ func (a *Allocator) held(code string) *held {
 	return h
 }
 
-// Next gives the next number of a counter.
-func (a *Allocator) Next(ctx context.Context, code string) (int, error) {
-	h := a.held(code)
+// pop takes a number that is at hand, without asking the store.
+func (h *held) pop() (int, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if n := len(h.back); n > 0 {
 		number := h.back[n-1]
 		h.back = h.back[:n-1]
-		return number, nil
+		return number, true
 	}
 	if h.lease.Last == 0 || h.next > h.lease.Last {
-		if err := a.take(ctx, code, h); err != nil {
-			return 0, err
-		}
-	}
-	if h.next > last {
-		return 0, fault.New(fault.Internal, "number.exhausted")
+		return 0, false
 	}
 	n := h.next
 	h.next++
-	return n, nil
+	return n, true
+}
+
+// Number gives the next KZ number of a code. It must not be called inside a unit of the store: see Update.
+func (a *Allocator) Number(ctx context.Context, code string) (string, error) {
+	for {
+		if n, ok := a.held(code).pop(); ok {
+			return ident.DocumentNumber(code, n), nil
+		}
+		if err := a.refill(ctx, code); err != nil {
+			return "", err
+		}
+	}
+}
+
+// Unused gives a number back that was taken by Number and will stand for nothing.
+func (a *Allocator) Unused(number string) {
+	if code, n, err := ident.ParseDocumentNumber(number); err == nil {
+		a.putBack(code, n)
+	}
+}
+
+// refill leases a block, unless somebody else did meanwhile.
+func (a *Allocator) refill(ctx context.Context, code string) error {
+	h := a.held(code)
+	h.filling.Lock()
+	defer h.filling.Unlock()
+	h.mu.Lock()
+	enough := len(h.back) > 0 || h.lease.Last != 0 && h.next <= h.lease.Last
+	h.mu.Unlock()
+	if enough {
+		return nil
+	}
+	lease, err := a.lease(ctx, code)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	h.lease, h.next = lease, lease.First
+	h.mu.Unlock()
+	return nil
 }
 
 func (a *Allocator) putBack(code string, n int) {
@@ -80,22 +117,24 @@ func (a *Allocator) putBack(code string, n int) {
 	h.mu.Unlock()
 }
 
-func (a *Allocator) take(ctx context.Context, code string, h *held) error {
+func (a *Allocator) lease(ctx context.Context, code string) (port.Lease, error) {
 	var lease port.Lease
 	err := a.Store.Update(ctx, func(tx port.Tx) error {
 		first, err := tx.Keys().Next(ctx, code)
 		if err != nil {
 			return err
 		}
-		lease = port.Lease{Code: code, First: first, Last: first + block - 1, Node: a.Node, At: a.World.Now()}
+		lease = port.Lease{Code: code, First: first, Last: min(first+block-1, last), Node: a.Node, At: a.World.Now()}
+		if lease.Last < lease.First {
+			return fault.New(fault.Internal, "number.exhausted")
+		}
 		tx.Write().Keys().Lease(lease)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("lease of %s: %w", code, err)
+		return lease, fmt.Errorf("lease of %s: %w", code, err)
 	}
-	h.lease, h.next = lease, lease.First
-	return nil
+	return lease, nil
 }
 
 // Close gives back what is left of the blocks, so that the gaps have their cause.

@@ -83,8 +83,7 @@ func (f *Filing) Begin(ctx context.Context, actor access.Actor, in Start) (strin
 		return "", fault.New(fault.Denied, "filing.not-for-you")
 	}
 	a := f.fresh(ctx, rev, account, in)
-	numbers := f.Numbers.Batch()
-	a.Number, err = numbers.Number(ctx, d.Numbers.Application)
+	a.Number, err = f.Numbers.Number(ctx, d.Numbers.Application)
 	if err != nil {
 		return "", err
 	}
@@ -93,7 +92,9 @@ func (f *Filing) Begin(ctx context.Context, actor access.Actor, in Start) (strin
 		f.happen(tx, actor, a, application.Created, "", application.Draft, a.CreatedAt)
 		return nil
 	})
-	numbers.Done(err == nil)
+	if fault.KindOf(err) == fault.Conflict && err != nil {
+		f.Numbers.Unused(a.Number)
+	}
 	if fault.Is(err, "store.draft-exists") {
 		if _, open, again := f.starter(ctx, actor, in); again == nil && open != "" {
 			return "", draftExists(open)
@@ -203,10 +204,11 @@ func (f *Filing) load(ctx context.Context, v port.View, actor access.Actor, numb
 	if err := actor.LoggedIn(); err != nil {
 		return d, err
 	}
-	a, err := v.Applications().Application(ctx, number)
+	dossier, err := v.Applications().Dossier(ctx, number)
 	if err != nil {
 		return d, err
 	}
+	a := dossier.Application
 	if err := access.May(actor, access.View, a.Party); err != nil {
 		return d, err
 	}
@@ -214,7 +216,7 @@ func (f *Filing) load(ctx context.Context, v port.View, actor access.Actor, numb
 	if !a.SentAt.IsZero() {
 		at = a.SentAt
 	}
-	if d.File, err = f.Casework.Open(ctx, v, a, at); err != nil {
+	if d.File, err = f.Casework.Open(ctx, v, dossier, at); err != nil {
 		return d, err
 	}
 	d.Visible, err = d.Form.Visible(a.Answers, d.Facts)

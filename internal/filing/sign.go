@@ -202,10 +202,8 @@ func digest(b []byte) string {
 
 // accept stores the signature and moves the application, in one unit: sent and decided, or waiting for the revocation.
 func (f *Filing) accept(ctx context.Context, actor access.Actor, c port.Challenge, s port.Signature, in Submission, now time.Time) (application.Application, error) {
-	numbers := f.Numbers.Batch()
 	var a application.Application
-	err := f.Store.Update(ctx, func(tx port.Tx) error {
-		numbers.Again()
+	err := f.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) error {
 		d, err := f.editable(ctx, tx, actor, c.Application)
 		if err != nil {
 			return err
@@ -229,7 +227,6 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, c port.Challeng
 		a, err = f.Casework.Receive(ctx, tx, numbers, d.File, now)
 		return err
 	})
-	numbers.Done(err == nil)
 	return a, err
 }
 
@@ -258,13 +255,10 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 	case revocation != port.RevocationGood:
 		return fault.New(fault.Unavailable, "signature.pending")
 	}
-	numbers := f.Numbers.Batch()
 	now := f.World.Now()
-	err = f.Store.Update(ctx, func(tx port.Tx) error {
-		numbers.Again()
+	err = f.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) error {
 		return f.resume(ctx, tx, numbers, number, last.ID, now)
 	})
-	numbers.Done(err == nil)
 	if err == nil {
 		f.Jobs.Wake()
 	}
@@ -272,11 +266,11 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 }
 
 func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, number, signature string, now time.Time) error {
-	a, err := tx.Applications().Application(ctx, number)
-	if err != nil || a.State != application.Signing {
+	dossier, err := tx.Applications().Dossier(ctx, number)
+	if err != nil || dossier.Application.State != application.Signing {
 		return err
 	}
-	file, err := f.Casework.Open(ctx, tx, a, now)
+	file, err := f.Casework.Open(ctx, tx, dossier, now)
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,8 @@ type Session struct {
 type Sessions interface {
 	// Session tells by ok whether a session that has not expired exists.
 	Session(ctx context.Context, token string, now time.Time) (s Session, ok bool, err error)
+	// Held gives the session of somebody who is logged in, with the account; ok is false for a session of nobody too.
+	Held(ctx context.Context, token string, now time.Time) (s Session, a party.Account, ok bool, err error)
 }
 
 // SessionWrites writes sessions.

@@ -8,6 +8,7 @@ import (
 	"elicense/internal/audit"
 	"elicense/internal/charge"
 	"elicense/internal/ledger"
+	"elicense/internal/party"
 	"elicense/internal/permit"
 )
 
@@ -42,6 +43,8 @@ type Search struct {
 type Applications interface {
 	// Application gives fault.NotFound for an unknown or deleted one; Attached comes with it.
 	Application(ctx context.Context, number string) (application.Application, error)
+	// Dossier gives the application with its applicant and its invoice in one reading; fault.NotFound as Application.
+	Dossier(ctx context.Context, number string) (Dossier, error)
 	// OpenOf tells by ok whether the party has a draft (or one being signed) of the service at the body.
 	OpenOf(ctx context.Context, party, service, body string) (a application.Application, ok bool, err error)
 	// List gives the newest first, without answers and attachments, deleted ones left out.
@@ -54,6 +57,14 @@ type Applications interface {
 	Pending(ctx context.Context, limit int) ([]string, error)
 	// Undispatched lists events that no job was made of, oldest first.
 	Undispatched(ctx context.Context, limit int) ([]application.Happening, error)
+}
+
+// Dossier is an application with what belongs to it.
+type Dossier struct {
+	Application application.Application
+	Party       party.Party
+	Invoice     charge.Invoice // the one that is not void
+	Invoiced    bool
 }
 
 // StoredSignature is what was signed, by whom, with everything needed to judge it again.

@@ -186,6 +186,9 @@ func (l *Library) Import(ctx context.Context, key string, dir *service.Directory
 			return err
 		}
 	}
+	l.mu.Lock()
+	clear(l.goods) // this process sees the import at once
+	l.mu.Unlock()
 	return nil
 }
 

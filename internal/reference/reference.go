@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"elicense/internal/civil"
 	"elicense/internal/classifier"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
@@ -38,9 +39,13 @@ type Library struct {
 // merged is the goods nomenclature as one service sees it.
 type merged struct {
 	directory *classifier.Directory
-	stamps    map[string]int64 // 0 = nothing was imported
+	rows      map[rowKey][]service.Row // of the service's own lists
+	stamps    map[string]int64         // 0 = nothing was imported
 	checked   time.Time
 }
+
+// rowKey finds rows of a directory; several rows of one key have different days of validity.
+type rowKey struct{ directory, code, variant string }
 
 // New makes the library.
 func New(set *classifier.Set, store port.Store, world port.World) *Library {
@@ -74,9 +79,11 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 		return have, nil
 	}
 	now := l.world.Now()
-	names := append([]string{Goods}, goodsLists(rev)...)
+	goods := append([]string{Goods}, lists(rev, true)...)
+	names := append(goods[:len(goods):len(goods)], lists(rev, false)...)
 	stamps := map[string]int64{}
 	var rows []service.Row
+	next := &merged{stamps: stamps, checked: now, rows: map[rowKey][]service.Row{}}
 	err := l.store.View(ctx, func(v port.View) error {
 		for _, name := range names {
 			stamp, err := v.Directories().Stamp(ctx, name)
@@ -93,16 +100,21 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 			if err != nil {
 				return err
 			}
-			rows = append(rows, part...)
+			if slices.Contains(goods, name) {
+				rows = append(rows, part...)
+			}
+			for _, r := range part {
+				k := rowKey{name, r.Code, r.Variant}
+				next.rows[k] = append(next.rows[k], r)
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	next := &merged{stamps: stamps, checked: now}
 	if have != nil && maps.Equal(stamps, have.stamps) {
-		next.directory = have.directory
+		next.directory, next.rows = have.directory, have.rows
 	} else {
 		next.directory = Merge(l.set.Goods, rows)
 	}
@@ -120,15 +132,33 @@ func (l *Library) fresh(key string) (*merged, bool) {
 	return have, have != nil && l.world.Now().Sub(have.checked) < refresh
 }
 
-// goodsLists names the service's directories whose codes are goods codes.
-func goodsLists(rev *service.Revision) []string {
+// lists names the service's directories whose codes are goods codes, or those whose codes are not.
+func lists(rev *service.Revision, goods bool) []string {
 	var names []string
 	for _, lookup := range rev.Definition.Lookups {
-		if f, ok := rev.Definition.Field(lookup.Code); ok && f.Type == service.TypeGoods {
-			names = append(names, Key(rev.Service, lookup.Directory))
+		name := Key(rev.Service, lookup.Directory)
+		if f, _ := rev.Definition.Field(lookup.Code); (f.Type == service.TypeGoods) == goods && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// Lookup gives the row of a service's directory with the longest code that begins the given one, with this variant,
+// valid on a day. An import is seen after at most five seconds.
+func (l *Library) Lookup(ctx context.Context, rev *service.Revision, directory, code, variant string, day civil.Date) (service.Row, bool, error) {
+	m, err := l.goodsFor(ctx, rev)
+	if err != nil {
+		return service.Row{}, false, err
+	}
+	for n := len(code); n > 0; n-- {
+		for _, r := range m.rows[rowKey{Key(rev.Service, directory), code[:n], variant}] {
+			if day.Within(r.From, r.To) {
+				return r, true, nil
+			}
+		}
+	}
+	return service.Row{}, false, nil
 }
 
 // Merge adds rows to a tree of codes: a row's parent is the longest shorter code that exists; names that the tree lacks

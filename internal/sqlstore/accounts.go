@@ -17,10 +17,12 @@ func partyDest(p *party.Party) []any {
 
 func scanParty(r rows, p *party.Party) error { return scan(r, partyDest(p)...) }
 
-func scanAccount(r rows, a *party.Account) error {
+func accountDest(a *party.Account) []any {
 	own := []any{&a.ID, &a.IIN, &a.Surname, &a.GivenName, &a.Patronymic, &a.Email, &a.Phone, &a.Lang, &a.Password, &a.Version, &a.CreatedAt}
-	return scan(r, append(own, partyDest(&a.Party)...)...)
+	return append(own, partyDest(&a.Party)...)
 }
+
+func scanAccount(r rows, a *party.Account) error { return scan(r, accountDest(a)...) }
 
 type accounts struct{ db querier }
 

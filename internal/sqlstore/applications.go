@@ -51,6 +51,28 @@ func (v applications) Application(ctx context.Context, number string) (applicati
 	return get(ctx, v.db, scanApplication, v.whole()+` WHERE number = $1 AND state <> 'deleted'`, number)
 }
 
+func scanDossier(r rows, d *port.Dossier) error {
+	var attached []storedAttachment
+	i := &d.Invoice
+	dest := append(applicationDest(&d.Application), fromJSON(&d.Application.Answers), fromJSON(&d.Application.Sources), fromJSON(&attached))
+	dest = append(dest, partyDest(&d.Party)...)
+	err := scan(r, append(dest, &i.ID, &i.Application, &i.Party, &i.Amount, &i.Purpose, &i.State, &i.PaidAt, &i.Receipt, &i.Version, &i.CreatedAt)...)
+	for _, at := range attached {
+		d.Application.Attached = append(d.Application.Attached, application.Attachment(at))
+	}
+	d.Invoiced = i.ID != ""
+	return err
+}
+
+func (v applications) Dossier(ctx context.Context, number string) (port.Dossier, error) {
+	return get(ctx, v.db, scanDossier, `SELECT application.*, `+partyColumns+`, COALESCE(i.id, ''), COALESCE(i.application, ''), COALESCE(i.party, ''),
+			COALESCE(i.amount, 0), COALESCE(i.purpose, ''), COALESCE(i.state, ''), COALESCE(i.paid_at, 0), COALESCE(i.receipt, ''), COALESCE(i.version, 0),
+			COALESCE(i.created_at, 0)
+		FROM (`+v.whole()+` WHERE number = $1 AND state <> 'deleted') application
+		JOIN party p ON p.id = application.party
+		LEFT JOIN invoice i ON i.application = application.number AND i.state <> 'void'`, number)
+}
+
 func (v applications) OpenOf(ctx context.Context, party, service, body string) (application.Application, bool, error) {
 	// The condition on state is the one of the index, word for word: SQLite uses a partial index for nothing else.
 	return find(ctx, v.db, scanApplication, v.whole()+` WHERE party = $1 AND service = $2 AND body = $3 AND state IN ('draft', 'signing')`,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"elicense/internal/fault"
+	"elicense/internal/party"
 	"elicense/internal/port"
 )
 
@@ -44,6 +45,23 @@ func scanSession(r rows, s *port.Session) error {
 
 func (v sessions) Session(ctx context.Context, token string, now time.Time) (port.Session, bool, error) {
 	return find(ctx, v.db, scanSession, `SELECT token, data, account, expires_at FROM session WHERE token = $1 AND expires_at > $2`, token, now)
+}
+
+// held is a session with its account.
+type held struct {
+	session port.Session
+	account party.Account
+}
+
+func scanHeld(r rows, h *held) error {
+	own := []any{&h.session.Token, &h.session.Data, &h.session.Account, &h.session.ExpiresAt}
+	return scan(r, append(own, accountDest(&h.account)...)...)
+}
+
+func (v sessions) Held(ctx context.Context, token string, now time.Time) (port.Session, party.Account, bool, error) {
+	h, ok, err := find(ctx, v.db, scanHeld, `SELECT s.token, s.data, s.account, s.expires_at, `+accountColumns+`
+		FROM session s JOIN account a ON a.id = s.account JOIN party p ON p.id = a.party WHERE s.token = $1 AND s.expires_at > $2`, token, now)
+	return h.session, h.account, ok, err
 }
 
 type sessionWrites struct{ u *unit }

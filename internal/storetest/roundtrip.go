@@ -140,7 +140,9 @@ func sessionTrip(t testing.TB, s port.Store) {
 	f := start(t, s)
 	x := full[port.Session]()
 	y := port.Session{Token: "y", ExpiresAt: x.ExpiresAt.Add(time.Hour)}
+	h := port.Session{Token: "h", Data: []byte{1}, Account: f.account.ID, ExpiresAt: x.ExpiresAt.Add(time.Hour)}
 	f.update(func(w port.Writes) {
+		w.Sessions().Put(h)
 		w.Sessions().Put(x)
 		w.Sessions().Put(y)
 	})
@@ -149,6 +151,15 @@ func sessionTrip(t testing.TB, s port.Store) {
 		found(f, "session", x)(v.Sessions().Session(f.ctx, x.Token, before))
 		found(f, "empty session", y)(v.Sessions().Session(f.ctx, "y", before))
 		missing[port.Session](f, "expired")(v.Sessions().Session(f.ctx, x.Token, x.ExpiresAt))
+		got, holder, ok, err := v.Sessions().Held(f.ctx, "h", before)
+		if err != nil || !ok {
+			f.Errorf("held session: %v %v", ok, err)
+		}
+		same(f, "held session", got, h)
+		same(f, "its account", holder, f.account)
+		if _, _, ok, err := v.Sessions().Held(f.ctx, "y", before); ok || err != nil {
+			f.Errorf("a session of nobody is held: %v %v", ok, err)
+		}
 		return nil
 	})
 	y.Data, y.Account, y.ExpiresAt = []byte("new"), x.Account, y.ExpiresAt.Add(time.Hour)

@@ -268,6 +268,12 @@ func invoiceTrip(t testing.TB, s port.Store) {
 	f.view(func(v port.View) error {
 		gives(f, "invoice", i)(v.Invoices().Invoice(f.ctx, "i"))
 		found(f, "of the application", i)(v.Invoices().OfApplication(f.ctx, "KZ1"))
+		a, err := v.Applications().Application(f.ctx, "KZ1")
+		if err != nil {
+			return err
+		}
+		gives(f, "dossier", port.Dossier{Application: a, Party: f.account.Party, Invoice: i, Invoiced: true})(v.Applications().Dossier(f.ctx, "KZ1"))
+		unknown[port.Dossier](f, "dossier of none")(v.Applications().Dossier(f.ctx, "KZ9"))
 		missing[charge.Invoice](f, "of another one")(v.Invoices().OfApplication(f.ctx, "KZ2"))
 		unknown[charge.Invoice](f, "none")(v.Invoices().Invoice(f.ctx, "x"))
 		gives(f, "noticed", true)(v.Invoices().Noticed(f.ctx, n.ID))
@@ -278,6 +284,13 @@ func invoiceTrip(t testing.TB, s port.Store) {
 	c.Amount, c.Purpose, c.State, c.PaidAt, c.Receipt = 1, "other", charge.Void, time.Time{}, "other"
 	f.update(func(w port.Writes) { w.Invoices().Change(c) })
 	c.Version++
+	f.view(func(v port.View) error {
+		d, err := v.Applications().Dossier(f.ctx, "KZ1")
+		if d.Invoiced || err != nil {
+			f.Errorf("a void invoice is in the dossier: %v", err)
+		}
+		return nil
+	})
 	second := f.newInvoice("j", "KZ1")
 	f.update(func(w port.Writes) { w.Invoices().Add(second) })
 	f.view(func(v port.View) error {

@@ -36,7 +36,7 @@ type Server struct {
 	// Secure says that the portal is reached by https, or that it is not (plain loopback).
 	Secure bool
 	// Resume gives who a session's account is, or fault.Unauthenticated when the session is no longer worth anything.
-	Resume func(ctx context.Context, account, mark string) (Who, access.Actor, error)
+	Resume func(ctx context.Context, token, account, mark string) (Who, access.Actor, error)
 	// NewID makes request ids; Random makes tokens.
 	NewID  func() string
 	Random func(n int) []byte

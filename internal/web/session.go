@@ -58,7 +58,7 @@ func (s *Server) resume(r *Request) error {
 	if id == "" {
 		return nil
 	}
-	who, actor, err := s.Resume(ctx, id, s.Sessions.GetString(ctx, keyMark))
+	who, actor, err := s.Resume(ctx, s.Sessions.Token(ctx), id, s.Sessions.GetString(ctx, keyMark))
 	if fault.KindOf(err) == fault.Unauthenticated && err != nil {
 		return s.Sessions.Destroy(ctx)
 	}

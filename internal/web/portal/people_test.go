@@ -149,7 +149,7 @@ func peoplePortal(t *testing.T) *visit {
 	server := &web.Server{
 		Sessions: web.NewSessions(account.NewSessions(store, v.world), "test", false), Texts: texts, Assets: set, Log: slog.New(slog.DiscardHandler),
 		NewID: v.world.ID, Random: v.world.Random, Now: v.world.Now,
-		Resume: func(ctx context.Context, id, mark string) (web.Who, access.Actor, error) {
+		Resume: func(ctx context.Context, _, id, mark string) (web.Who, access.Actor, error) {
 			a, actor, err := accounts.Resume(ctx, id, mark)
 			who := web.Who{Account: a.ID, Name: a.PersonName()}
 			if a.Party.Kind == party.Organisation {

@@ -155,7 +155,7 @@ func publishAll(t *testing.T, cat *catalogue.Catalogue, folder fs.FS) {
 }
 
 // who answers for the two accounts of the tests.
-func (s *site) who(_ context.Context, account, _ string) (web.Who, access.Actor, error) {
+func (s *site) who(_ context.Context, _, account, _ string) (web.Who, access.Actor, error) {
 	name := map[string]string{"alpha": "«Үлгі Сауда» ЖШС", "beta": "Сынақ Айгүл"}[account]
 	return web.Who{Account: account, Name: name}, access.Actor{Role: access.Applicant, Account: account, Party: "party-" + account}, nil
 }
