@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -93,28 +94,29 @@ func (c Config) Check() error {
 	var m Mistakes
 	say := func(format string, args ...any) { m = append(m, fmt.Sprintf(format, args...)) }
 	for key, address := range map[string]string{"listen": c.Listen, "office-listen": c.OfficeListen} {
-		if _, _, err := net.SplitHostPort(address); err != nil {
+		_, port, err := net.SplitHostPort(address)
+		if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 			say("%s: %q is no host:port", key, address)
 		}
 	}
 	if c.Listen == c.OfficeListen {
 		say("office-listen: the internal portal needs an address of its own, %s is the external one's", c.Listen)
 	}
-	if c.Data == "" {
-		say("data: name a folder")
+	if info, err := os.Stat(c.Data); c.Data == "" || err == nil && !info.IsDir() {
+		say("data: name a folder, not %q", c.Data)
 	}
-	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
-		say("database: begins with postgres:// or sqlite:, or is empty")
-	}
+	c.checkDatabase(say)
 	c.checkOrigin(say)
 	switch c.Environment {
 	case "production", "test", "demo":
 	default:
 		say("environment: production, test or demo, not %q", c.Environment)
 	}
-	if u, err := url.Parse(c.Agent); err != nil || u.Scheme != "wss" && u.Scheme != "ws" || u.Host == "" {
-		say("agent: an address that begins with wss:// (or ws:// on loopback)")
+	if u, err := url.Parse(c.Agent); err != nil || u.Hostname() == "" || u.Scheme != "wss" && (u.Scheme != "ws" || !Loopback(u.Hostname())) {
+		say("agent: an address that begins with wss:// (or ws:// on loopback), not %q", c.Agent)
 	}
+	c.checkGateway(say)
+	c.checkFiles(say)
 	if c.Environment == "production" {
 		c.checkProduction(say)
 	}
@@ -126,7 +128,7 @@ func (c Config) Check() error {
 
 func (c Config) checkOrigin(say func(string, ...any)) {
 	u, err := url.Parse(c.Origin)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Host != strings.ToLower(u.Host) || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
 		say("origin: scheme://host[:port] and nothing more, not %q", c.Origin)
 		return
 	}
@@ -142,17 +144,57 @@ func (c Config) checkProduction(say func(string, ...any)) {
 	if len(c.RevocationLists()) == 0 {
 		say("revocation-lists: name at least one; without them every signature stays pending")
 	}
+}
+
+// checkDatabase looks at the address only; whether the database answers is doctor's question.
+func (c Config) checkDatabase(say func(string, ...any)) {
+	if path, ok := strings.CutPrefix(c.Database, "sqlite:"); ok {
+		if path == "" {
+			say("database: sqlite: is followed by the path of a file")
+		}
+		return
+	}
+	// The address may hold a password and is not repeated here.
+	if u, err := url.Parse(c.Database); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		say("database: begins with postgres:// or sqlite:, or is empty")
+	}
+}
+
+func (c Config) checkGateway(say func(string, ...any)) {
 	if (c.GatewayURL == "") != (c.GatewayKey == "") {
 		say("gateway-url and gateway-secret-file belong together")
+	}
+	if u, err := url.Parse(c.GatewayURL); c.GatewayURL != "" && (err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		u.Scheme != "https" && (u.Scheme != "http" || !Loopback(u.Hostname()))) {
+		say("gateway-url: an address that begins with https://, without query, not %q", c.GatewayURL)
 	}
 	if c.GatewayKey != "" {
 		if b, err := os.ReadFile(c.GatewayKey); err != nil || len(strings.TrimSpace(string(b))) < 32 {
 			say("gateway-secret-file: a readable file with at least 32 characters")
 		}
 	}
+}
+
+// checkFiles looks whether the folders and files of trust are there.
+func (c Config) checkFiles(say func(string, ...any)) {
 	for key, folder := range map[string]string{"anchors": c.Anchors, "authorities": c.Authorities} {
 		if info, err := os.Stat(folder); folder != "" && (err != nil || !info.IsDir()) {
 			say("%s: %s is no folder", key, folder)
+		}
+	}
+	for _, list := range c.RevocationLists() {
+		u, err := url.Parse(list)
+		switch {
+		case err == nil && (u.Scheme == "http" || u.Scheme == "https"):
+			if u.Host == "" {
+				say("revocation-lists: %q names no host", list)
+			}
+		case strings.Contains(list, "://"):
+			say("revocation-lists: %q is neither http:// nor https:// nor a file", list)
+		default:
+			if info, err := os.Stat(list); err != nil || info.IsDir() {
+				say("revocation-lists: %s is no file", list)
+			}
 		}
 	}
 }

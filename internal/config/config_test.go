@@ -1,0 +1,160 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// good is a configuration for production with which nothing is wrong, in a folder with the files that it names.
+func good(t *testing.T) Config {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"anchors", "authorities", "data"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{"list.crl": "x", "secret": strings.Repeat("s", 32), "short": "s", "spaces": strings.Repeat(" ", 40)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Config{
+		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(dir, "data"), Database: "postgres://elicense@db/elicense", Origin: "https://elicense.example",
+		Environment: "production", Agent: "wss://127.0.0.1:13579/", Anchors: filepath.Join(dir, "anchors"), Authorities: filepath.Join(dir, "authorities"),
+		Lists: "https://crl.example/a.crl, " + filepath.Join(dir, "list.crl"), GatewayURL: "https://pay.example/pay", GatewayKey: filepath.Join(dir, "secret"),
+	}
+}
+
+func TestGood(t *testing.T) {
+	for name, change := range map[string]func(c *Config){
+		"as it is":           func(*Config) {},
+		"no gateway":         func(c *Config) { c.GatewayURL, c.GatewayKey = "", "" },
+		"sqlite":             func(c *Config) { c.Database = "" },
+		"loopback":           func(c *Config) { c.Origin, c.Agent = "http://127.0.0.1:8080", "ws://127.0.0.1:13580/" },
+		"origin from listen": func(c *Config) { c.Origin = "" },
+		"every address":      func(c *Config) { c.Listen = ":8080" },
+		"IPv6":               func(c *Config) { c.Listen, c.Origin = "[::1]:8080", "http://[::1]:8080" },
+		"data to be made":    func(c *Config) { c.Data = filepath.Join(c.Data, "new") },
+		"test without trust": func(c *Config) { c.Environment, c.Anchors, c.Authorities, c.Lists = "test", "", "", "" },
+	} {
+		c := good(t)
+		change(&c)
+		if err := c.Complete().Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Every bad configuration is refused by the key that is wrong, and by no other.
+func TestBad(t *testing.T) {
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "missing")
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set := func(key string) func(c *Config, value string) {
+		return map[string]func(c *Config, value string){
+			"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v }, "data": func(c *Config, v string) { c.Data = v },
+			"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
+			"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
+			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
+		}[key]
+	}
+	bad := map[string][]string{
+		"listen":              {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536", "::1:8080:", "127.0.0.1:80:80"},
+		"office-listen":       {"", "x", "127.0.0.1:8080", "127.0.0.1:99999999999"},
+		"data":                {"", file},
+		"database":            {"mysql://db/x", "elicense.db", "sqlite:", "postgres:/x:y:z%", "http://db", "POSTGRESQL"},
+		"origin":              {"elicense.example", "ftp://elicense.example", "http://elicense.example", "https://", "https://elicense.example/portal", "https://elicense.example?x=1", "https://elicense.example#x", "https://user@elicense.example", "https://Elicense.Example", "http://10.0.0.1:8080", "https://:443"},
+		"environment":         {"", "prod", "Production", "staging"},
+		"agent":               {"", "https://127.0.0.1:13579/", "wss://", "127.0.0.1:13579", "ws://elicense.example:13579/"},
+		"anchors":             {"", missing, file},
+		"authorities":         {missing, file},
+		"revocation-lists":    {"", " , ", missing, dir, "ftp://crl.example/a.crl", "https://", "https://crl.example/a.crl," + missing},
+		"gateway-url":         {"", "pay.example", "http://pay.example/pay", "https://pay.example/pay?x=1", "https://user@pay.example/", "https://"},
+		"gateway-secret-file": {"", missing, dir, file},
+	}
+	tried := 0
+	for key, values := range bad {
+		for _, value := range values {
+			c := good(t)
+			if key == "origin" || key == "database" { // Complete would fill in an empty one
+				c = c.Complete()
+			}
+			set(key)(&c, value)
+			tried++
+			var m Mistakes
+			if err := c.Check(); !errors.As(err, &m) {
+				t.Errorf("%s %q: %v", key, value, err)
+				continue
+			}
+			for _, line := range m {
+				if !strings.HasPrefix(line, key) && !(strings.HasPrefix(line, "gateway-url and ") && value == "") && !(key == "listen" && value == "") {
+					t.Errorf("%s %q: said %q", key, value, line)
+				}
+			}
+		}
+	}
+	if tried < 40 {
+		t.Errorf("only %d bad configurations", tried)
+	}
+}
+
+// All mistakes are said at once, and no secret with them.
+func TestAllAtOnce(t *testing.T) {
+	c := good(t)
+	c.Listen, c.Agent, c.Environment, c.Database = "x", "y", "z", "postgrs://elicense:hunter2@db/x"
+	err := c.Check()
+	var m Mistakes
+	if !errors.As(err, &m) || len(m) != 4 {
+		t.Errorf("%v", err)
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Error("the password is in the message")
+	}
+}
+
+func TestRead(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "elicense.yaml")
+	for text, want := range map[string]string{
+		"listen: 127.0.0.1:80\nlisen: x\n":       "2:1",
+		"behind-proxy: perhaps\n":                "1:15",
+		"listen: [1, 2]\n":                       "1:9",
+		"listen: 'x\n":                           "elicense.yaml",
+		"listen: a\nlisten: b\n":                 "2:1",
+		"- a\n- b\n":                             "1:1",
+		"office-listen: 127.0.0.1:81\nListen: x": "2:1",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if values, err := Read(file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v %v", text, values, err)
+		}
+	}
+	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:80\nbehind-proxy: true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if values, err := Read(file); err != nil || values["listen"] != "127.0.0.1:80" || values["behind-proxy"] != true {
+		t.Errorf("%v %v", values, err)
+	}
+	if _, err := Read(file + "x"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	f.Add("127.0.0.1:1", "https://a.example", "wss://b/", "postgres://c/d", "http://e/f.crl")
+	f.Fuzz(func(t *testing.T, listen, origin, agent, database, lists string) {
+		c := Config{Listen: listen, OfficeListen: "127.0.0.1:2", Data: "data", Origin: origin, Agent: agent, Database: database, Lists: lists, Environment: "test"}.Complete()
+		_ = c.Check() // never panics
+		if c.Secure() && strings.HasPrefix(c.Origin, "http://") {
+			t.Error("secure without https")
+		}
+	})
+}
