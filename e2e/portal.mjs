@@ -1,6 +1,6 @@
 // The whole program in a real browser: journeys from the log-in to the permit, bad input, and every page of the router.
 //
-//   node portal.mjs [--only journey|bad|pages] [--shots folder]
+//   node portal.mjs [--only journey|bad|pages] [--state text] [--shots folder]
 //
 // Starts a demonstration of its own and stops it. ELICENSE=file takes a binary that is built already. The last line is
 // "N passed, N failed".
@@ -10,8 +10,9 @@ import { start } from './demo.mjs';
 import { journey as people } from './portal/journey_people.mjs';
 import { journey as plain } from './portal/journey_plain.mjs';
 import { journey as withScripts } from './portal/journey_script.mjs';
+import { pages } from './portal/states.mjs';
 
-const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' }, state: { type: 'string' } } });
 let passed = 0, failed = 0;
 
 async function test(name, run) {
@@ -33,6 +34,11 @@ try {
   const wanted = (part) => !options.only || part.startsWith(options.only);
   for (const [part, run] of [['journey-script', withScripts], ['journey-plain', plain], ['journey-people', people]]) {
     if (wanted(part)) await run(tools);
+  }
+  if (wanted('pages')) {
+    const sum = await pages(tools, options.shots, options.state);
+    passed += sum.passed;
+    failed += sum.failed;
   }
 } finally {
   await browser.close();

@@ -5,7 +5,11 @@
 //
 // A state: {"name": "form-errors", "path": "/{lang}/form", "login": "applicant", "errors": true, "status": 200,
 // "cookies": [{"name","value"}], "sameTitle": "name of the state whose title it shares"}. "login" names a function of
-// the logins module: async (context, base, lang) => void. The last line is "N passed, N failed".
+// the logins module: async (context, base, lang) => void. "steps" lead from the path to the state: [{"fill": [selector,
+// text]}, {"set": [selector, value of a hidden field]}, {"press": selector}]; "status" is that of the last page. "page"
+// names the page: its states may share a title; "pattern" is what the address must match. States with the same "lock"
+// are not looked at at the same time. "typed" are the visitor's own words, which may be in any language; with --words
+// the words of each page must be in its language. The last line is "N passed, N failed".
 import { mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +20,7 @@ import { control, serve } from './fixtures.mjs';
 
 const { values: options } = parseArgs({ options: {
   base: { type: 'string' }, states: { type: 'string' }, logins: { type: 'string' }, shots: { type: 'string' }, only: { type: 'string', default: '' },
-  langs: { type: 'string', default: 'kk,ru,en' }, widths: { type: 'string', default: '1280,320' }, jobs: { type: 'string', default: '2' },
+  langs: { type: 'string', default: 'kk,ru,en' }, widths: { type: 'string', default: '1280,320' }, words: { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' },
 } });
 const errorWords = ['Қате:', 'Ошибка:', 'Error:'];
 const reviewed = JSON.parse(readFileSync(new URL('reviewed.json', import.meta.url), 'utf8'));
@@ -39,10 +43,10 @@ async function look(browser, state, base, lang, prepare) {
     await prepare(context, lang);
     const page = await context.newPage();
     const seen = await checks.watch(page);
-    const answer = await page.goto(state.path.replaceAll('{lang}', lang), { waitUntil: 'load' });
-    const status = answer.status() === (state.status ?? 200) ? [] : [{ check: 'status', detail: String(answer.status()) }];
+    const status = await reach(page, state, lang);
     const title = await page.title();
-    parts.push({ part: 'markup', title, findings: [...status, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
+    const words = options.words ? await checks.words(page, lang, state.typed ?? []) : [];
+    parts.push({ part: 'markup', title, findings: [...status, ...words, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
     for (const width of widths) {
       await page.setViewportSize({ width, height: width < 600 ? 640 : 900 });
       const findings = [...await checks.axe(page, reviewed), ...await checks.overflow(page), ...await checks.targets(page)];
@@ -57,13 +61,31 @@ async function look(browser, state, base, lang, prepare) {
   return parts;
 }
 
+// reach goes to the state and says when it is not the one that was meant.
+async function reach(page, state, lang) {
+  let answer = await page.goto(state.path.replaceAll('{lang}', lang), { waitUntil: 'load' });
+  for (const { fill, set, press } of state.steps ?? []) {
+    if (fill) await page.fill(fill[0], fill[1], { timeout: 5000 });
+    if (set) await page.locator(set[0]).first().evaluate((e, value) => { e.value = value; }, set[1]);
+    if (press) {
+      const loaded = page.waitForEvent('load');
+      [answer] = await Promise.all([page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() !== 303), page.locator(press).first().click({ timeout: 5000 })]);
+      await loaded;
+    }
+  }
+  const findings = [];
+  if (answer.status() !== (state.status ?? 200)) findings.push({ check: 'status', detail: `${answer.status()} ${(await page.locator('main').innerText()).slice(0, 300)}` });
+  if (state.pattern && !new RegExp(state.pattern).test(decodeURIComponent(new URL(page.url()).pathname))) findings.push({ check: 'address', detail: page.url() });
+  return findings;
+}
+
 async function lookPlain(browser, state, base, lang, prepare) {
   const context = await browser.newContext({ baseURL: base, locale: lang, javaScriptEnabled: false, viewport: { width: widths.at(-1), height: 640 } });
   try {
     await prepare(context, lang);
     const page = await context.newPage();
-    await page.goto(state.path.replaceAll('{lang}', lang), { waitUntil: 'load' });
-    return { part: 'no script', findings: [...await checks.plain(page), ...await checks.overflow(page)] };
+    const status = await reach(page, state, lang);
+    return { part: 'no script', findings: [...status, ...await checks.plain(page), ...await checks.overflow(page)] };
   } finally {
     await context.close();
   }
@@ -75,8 +97,9 @@ function titles(looks) {
   const findings = [];
   for (const { state, lang, title } of looks) {
     const key = `${lang} ${title}`, other = byTitle.get(key);
-    if (other && state.sameTitle !== other && state.name !== other) findings.push({ check: 'title-unique', detail: `${state.name} and ${other} are both "${title}" in ${lang}` });
-    byTitle.set(key, other ?? state.name);
+    const same = other && (state.name === other.name || state.sameTitle === other.name || state.page && state.page === other.page);
+    if (other && !same) findings.push({ check: 'title-unique', detail: `${state.name} and ${other.name} are both "${title}" in ${lang}` });
+    byTitle.set(key, other ?? state);
   }
   return findings;
 }
@@ -101,11 +124,15 @@ async function runStates(browser) {
   const states = JSON.parse(readFileSync(options.states, 'utf8')).filter((s) => s.name.includes(options.only));
   if (!states.length) report('states', [{ check: 'states', detail: 'no state to look at' }]);
   const queue = states.flatMap((state) => langs.map((lang) => ({ state, lang })));
-  const looks = [];
+  const looks = [], locks = new Map();
   const worker = async () => {
     for (let job = queue.shift(); job; job = queue.shift()) {
       const { state, lang } = job;
       const name = `${state.name} ${lang}`;
+      const before = state.lock ? locks.get(state.lock) : null;
+      let unlock;
+      if (state.lock) locks.set(state.lock, new Promise((done) => { unlock = done; }));
+      await before;
       try {
         const parts = await look(browser, state, options.base, lang, async (context) => {
           if (state.cookies) await context.addCookies(state.cookies.map((c) => ({ url: options.base, ...c })));
@@ -115,6 +142,8 @@ async function runStates(browser) {
         looks.push({ ...job, title: parts[0].title });
       } catch (e) {
         report(name, [{ check: 'runner', detail: e.message.split('\n')[0] }]);
+      } finally {
+        unlock?.();
       }
     }
   };

@@ -1,0 +1,155 @@
+// Every page of the routers in the states that matter, over applications that were really filed. A page without a state
+// fails the run.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Actor, draft, pdf, trade } from './actor.mjs';
+
+const script = '<script>document.title="x"</script>';
+
+// as opens a window in which the person is logged in.
+async function as({ browser, demo }, person, representative) {
+  const context = await browser.newContext({ baseURL: demo.base, locale: 'kk', viewport: { width: 1280, height: 900 } });
+  const actor = new Actor(await context.newPage(), demo, { lang: 'kk' });
+  actor.page.setDefaultTimeout(15_000);
+  await actor.logIn(person, { representative });
+  return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
+}
+
+const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Contract 17') };
+
+// prepare files what the states show: a granted and a refused application, drafts at every step.
+async function prepare(tools) {
+  const { people } = tools.demo;
+  const owner = await as(tools, people.trade), other = await as(tools, people.importer, people.importer.iin);
+  const nobody = await as(tools, people.individual), careless = await as(tools, people.proprietor);
+  const out = {};
+  const filed = async (answers) => {
+    const number = await draft(owner.actor, 'sign', { answers, file });
+    if (await owner.actor.signInPage(people.trade) !== 200) throw new Error(`not filed: ${await owner.actor.errors()}`);
+    return number;
+  };
+  out.granted = await filed({});
+  out.refused = await filed({ goods_code: '010121' });
+  out.fresh = await owner.actor.order('import');
+  out.ready = await draft(other.actor, 'sign', { file });
+  out.careless = await careless.actor.order('export');
+  await careless.actor.fill({ representative_name: script, street_ru: script, street_kk: script, house: script, flat: script, phones: script });
+  await careless.actor.press();
+  await careless.actor.go(`/applications/${out.careless}/pages/trade`);
+  const all = trade('export');
+  await careless.actor.fill(Object.fromEntries(Object.entries(all).map(([k, v]) => [k, typeof v !== 'string' || /country|currency|unit|goods/.test(k) ? v : script])));
+  await careless.actor.press();
+  await owner.actor.go('/permits');
+  await owner.actor.page.locator('main a[href*="/kk/permits/KZ"]').first().click();
+  await owner.actor.page.waitForURL(/permits\/KZ/);
+  out.permit = /permits\/(KZ[^/?#]+)/.exec(owner.actor.page.url())[1];
+  out.code = /\/check\/[^/"]+\/([^/"?#]+)/.exec(await owner.actor.page.content())[1];
+  out.cookies = { owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies() };
+  return out;
+}
+
+// typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
+const typed = [...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
+  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
+  file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'кбв'].filter((s) => typeof s === 'string');
+
+function list(d, demo) {
+  const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
+  const next = { press: 'main .buttons button[name=go][value=next]' };
+  const submit = { press: 'main form .buttons button' };
+  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless;
+  const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
+  const wrong = { errors: true, status: 422 };
+  return [
+    state('home', 'home', '/{lang}/'), state('home', 'home-known', '/{lang}/', { cookies: org }),
+    state('bodies', 'bodies', '/{lang}/bodies'), state('sphere', 'sphere', '/{lang}/spheres/export-import'), state('body', 'body', '/{lang}/bodies/mti'),
+    state('search', 'search', '/{lang}/search?q=%D0%BB%D0%B8%D1%86%D0%B5%D0%BD%D0%B7'), state('search', 'search-nothing', '/{lang}/search?q=qqqqqq', { typed: ['qqqqqq'] }),
+    state('service', 'service', '/{lang}/services/trade-licence'), state('service', 'service-planned', '/{lang}/services/advocacy'),
+    state('guide', 'guide', '/{lang}/guide'),
+    state('login', 'login', '/{lang}/login'),
+    state('login', 'login-errors', '/{lang}/login', { ...wrong, steps: [{ fill: ['#f-number', '123'] }, submit] }),
+    state('login-certificate', 'login-certificate', '/{lang}/login/certificate'),
+    state('login-certificate', 'login-certificate-errors', '/{lang}/login/certificate', { ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
+    state('register', 'register', '/{lang}/register'),
+    state('register', 'register-errors', '/{lang}/register', { ...wrong, steps: [{ fill: ['#f-number', '900514400000'] }, { fill: ['#f-email', 'x'] }, submit] }),
+    state('register-sign', 'register-sign', '/{lang}/register', { steps: [{ fill: ['#f-number', demo.people.individual.iin] }, { fill: ['#f-email', 'mysalova@example.kz'] },
+      { fill: ['#f-phone', '+7 701 000 00 01'] }, { fill: ['#f-password', 'Жаңа-Құпиясөз-2026'] }, submit] }),
+    state('recover', 'recover', '/{lang}/recover'),
+    state('recover-sign', 'recover-sign', '/{lang}/recover', { steps: [{ fill: ['#f-number', demo.people.individual.iin] }, { fill: ['#f-password', 'Жаңа-Құпиясөз-2026'] }, submit] }),
+    state('profile', 'profile', '/{lang}/profile', { cookies: person }),
+    state('profile', 'profile-errors', '/{lang}/profile', { cookies: person, ...wrong, steps: [{ fill: ['#f-email', 'x'] }, { press: 'main form .buttons button' }], typed: ['x'] }),
+    state('profile-password', 'profile-password', '/{lang}/profile/password', { cookies: person }),
+
+    state('order', 'order', '/{lang}/services/trade-licence/order', { cookies: person }),
+    state('order', 'order-import', '/{lang}/services/trade-licence/order?subtype=import', { cookies: person }),
+    state('', 'draft-exists', '/{lang}/services/trade-licence/order?subtype=import', { cookies: org, status: 409, steps: [next] }),
+    state('application-page', 'draft-personal', at(d.fresh, '/pages/personal'), { cookies: org }),
+    state('application-page', 'draft-trade-empty', at(d.fresh, '/pages/trade'), { cookies: org }),
+    state('application-page', 'draft-trade-filled', at(d.ready, '/pages/trade'), { cookies: importer }),
+    state('application-page', 'draft-find', at(d.ready, '/pages/trade?find=goods_code&q=0201'), { cookies: importer }),
+    state('application-page', 'draft-personal-errors', at(d.careless, '/pages/personal'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
+    state('application-page', 'draft-trade-errors', at(d.careless, '/pages/trade'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
+    state('', 'draft-stale', at(d.careless, '/pages/personal'), { cookies: careless, status: 409, lock: 'careless',
+      steps: [{ set: ['main [name=version]', 'another'] }, { fill: ['#f-house_letter', 'Б'] }, next] }),
+    state('application-documents', 'documents-none', at(d.fresh, '/documents'), { cookies: org }),
+    state('application-documents', 'documents-attached', at(d.ready, '/documents'), { cookies: importer }),
+    state('application-documents', 'documents-errors', at(d.fresh, '/documents'), { cookies: org, ...wrong, steps: [next] }),
+    state('application-document', 'document', at(d.ready, '/documents/contract'), { cookies: importer }),
+    state('application-document', 'document-errors', at(d.ready, '/documents/contract'), { cookies: importer, ...wrong, steps: [{ press: '#upload button[type=submit]' }] }),
+    state('application-payment', 'payment', at(d.fresh, '/payment'), { cookies: org }),
+    state('application-payment', 'payment-paid', at(d.ready, '/payment'), { cookies: importer }),
+    state('application-payment-return', 'payment-return', at(d.ready, '/payment/return'), { cookies: importer }),
+    state('application-payment-return', 'payment-return-waiting', at(d.fresh, '/payment/return'), { cookies: org }),
+    state('application-check', 'check-answers', at(d.ready, '/check'), { cookies: importer }),
+    state('application-check', 'check-answers-problems', at(d.careless, '/check'), { cookies: careless }),
+    state('application-sign', 'sign', at(d.ready, '/sign'), { cookies: importer }),
+    state('application-sign', 'sign-errors', at(d.ready, '/sign'), { cookies: importer, ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
+    state('application', 'application-draft', at(d.fresh), { cookies: org }),
+    state('application', 'application-granted', at(d.granted), { cookies: org }),
+    state('application', 'application-refused', at(d.refused), { cookies: org }),
+    state('application-delete', 'application-delete', at(d.fresh, '/delete'), { cookies: org }),
+    state('documents', 'store', '/{lang}/documents', { cookies: org }), state('documents', 'store-empty', '/{lang}/documents', { cookies: person }),
+    state('documents', 'store-errors', '/{lang}/documents', { cookies: person, ...wrong, steps: [{ press: '#upload button[type=submit]' }] }),
+
+    state('applications', 'applications', '/{lang}/applications', { cookies: org }), state('applications', 'applications-empty', '/{lang}/applications', { cookies: person }),
+    state('permits', 'permits', '/{lang}/permits', { cookies: org }), state('permits', 'permits-empty', '/{lang}/permits', { cookies: person }),
+    state('permit', 'permit', `/{lang}/permits/${d.permit}`, { cookies: org }),
+    state('check', 'check', '/{lang}/check'),
+    state('check-number', 'check-number', `/{lang}/check/${d.permit}`), state('check-number', 'check-number-unknown', '/{lang}/check/KZ19LTL99999999', { status: 404 }),
+    state('check-code', 'check-code', `/{lang}/check/${d.permit}/${d.code}`),
+
+    state('', 'error-404', '/{lang}/nothing', { status: 404 }),
+    state('', 'error-404-another', at(d.granted), { cookies: person, status: 404 }),
+    state('', 'error-403', '/{lang}/login', { status: 403, steps: [{ set: ['main form [name=csrf_token]', 'x'] }, submit] }),
+    state('office-home', 'office-home', `${demo.office}/{lang}/`),
+  ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
+}
+
+// patternOf turns a route's pattern into the expression that its addresses match.
+const patternOf = (path) => '^' + path.replace('{$}', '').replace(/\{[^}]+\}/g, '[^/]+') + '$';
+
+export async function pages(tools, shots, only) {
+  const { demo, test } = tools;
+  let data = null;
+  if (!await test('pages: what they show is prepared', async () => { data = await prepare(tools); })) return { passed: 0, failed: 0 };
+  const states = list(data, demo), routes = [...demo.pages.portal, ...demo.pages.office];
+  for (const { page } of routes) await test(`pages: ${page} has a state`, async () => { if (!states.some((s) => s.page === page)) throw new Error('the router knows the page, e2e/portal/states.mjs does not'); });
+  for (const s of states) s.pattern = routes.filter((r) => r.page === s.page).map((r) => patternOf(r.path))[0];
+  const named = join(demo.folder, 'states.json');
+  writeFileSync(named, JSON.stringify(states));
+  const args = [join(import.meta.dirname, '../run.mjs'), '--base', demo.base, '--states', named, '--words', ...shots ? ['--shots', shots] : [], ...only ? ['--only', only] : []];
+  const run = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '', sum = null;
+  run.stdout.on('data', (b) => {
+    const lines = (out + b).split('\n');
+    out = lines.pop();
+    for (const line of lines) {
+      const m = /^(\d+) passed, (\d+) failed$/.exec(line);
+      if (m) sum = { passed: Number(m[1]), failed: Number(m[2]) };
+      else console.log(line);
+    }
+  });
+  await new Promise((done) => run.once('close', done));
+  return sum ?? { passed: 0, failed: 1 };
+}
