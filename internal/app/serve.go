@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -25,6 +26,10 @@ const (
 	portalCookie = "elicense"
 	officeCookie = "elicense_office"
 )
+
+// memoryGoal is the size, in bytes, from which on memory is collected more eagerly; it is no hard limit. The variable
+// GOMEMLIMIT of the environment takes its place.
+const memoryGoal = 112 << 20
 
 // drain is how long requests may take to finish when the program stops.
 const drain = 15 * time.Second
@@ -99,6 +104,9 @@ func (a *App) resume(sessions *account.Sessions) func(ctx context.Context, token
 
 // Serve listens until the context ends, then drains. started is called when both portals accept connections.
 func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) error {
+	if !envSet("GOMEMLIMIT") {
+		debug.SetMemoryLimit(memoryGoal)
+	}
 	_, external, err := a.Portal()
 	if err != nil {
 		return err
