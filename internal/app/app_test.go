@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -18,10 +19,32 @@ import (
 // shared is the PostgreSQL server of this test process.
 var shared postgres.Shared
 
+// keys is the folder of the keys that all sites of this process share.
+var keys string
+
 func TestMain(m *testing.M) {
-	code := m.Run()
-	shared.Stop()
-	os.Exit(code)
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	defer shared.Stop()
+	var err error
+	if keys, err = os.MkdirTemp("", "keys"); err == nil {
+		defer func() { _ = os.RemoveAll(keys) }() // only scratch
+		err = site.MakeKeys(keys)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// openSite opens the program for a test.
+func openSite(t testing.TB, o site.Options) *site.Site {
+	t.Helper()
+	o.Keys = keys
+	return site.Open(t, o)
 }
 
 // database gives a PostgreSQL database of the test's own, with the services published.
@@ -49,8 +72,8 @@ func database(t testing.TB) string {
 // onBoth runs a test on both engines.
 func onBoth(t *testing.T, f func(t *testing.T, s *site.Site)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { f(t, site.Open(t, site.Options{})) })
-	t.Run("postgres", func(t *testing.T) { f(t, site.Open(t, site.Options{Database: database(t)})) })
+	t.Run("sqlite", func(t *testing.T) { f(t, openSite(t, site.Options{})) })
+	t.Run("postgres", func(t *testing.T) { f(t, openSite(t, site.Options{Database: database(t)})) })
 }
 
 func must(t testing.TB, err error) {

@@ -99,7 +99,7 @@ func TestEveryGroundOfRefusal(t *testing.T) {
 	} {
 		t.Run(c.ground, func(t *testing.T) {
 			t.Parallel()
-			s := site.Open(t, site.Options{})
+			s := openSite(t, site.Options{})
 			a := s.Organisation(1)
 			answers := map[string]string{"end_date": "2026-12-22"}
 			maps.Copy(answers, c.otherwise)
@@ -134,7 +134,7 @@ func TestEveryGroundOfRefusal(t *testing.T) {
 
 // Several grounds at once are all said.
 func TestSeveralGrounds(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	number, b := walk(t, s, s.Organisation(1), map[string]string{"goods_code": "010121", "start_date": "2026-12-01", "end_date": "2028-01-01"}, false)
 	d := s.Application(number).Decision
 	if len(d.Grounds) != 3 || d.Branch != "goods_not_listed" {
@@ -148,7 +148,7 @@ func TestSeveralGrounds(t *testing.T) {
 
 // The whole way to the permit: its numbers, its documents in three languages, the check by the address of its QR code.
 func TestWalkToThePermit(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a := s.Organisation(1)
 	number, b := walk(t, s, a, nil, true)
 	got := s.Application(number)
@@ -184,7 +184,7 @@ func TestWalkToThePermit(t *testing.T) {
 
 // The EAEU number: section, country, year of registration, stamp of the body, place in the journal of that year.
 func TestUnionNumber(t *testing.T) {
-	s := site.Open(t, site.Options{At: time.Date(2026, 12, 31, 18, 30, 0, 0, time.UTC)}) // 23:30 in Astana
+	s := openSite(t, site.Options{At: time.Date(2026, 12, 31, 18, 30, 0, 0, time.UTC)}) // 23:30 in Astana
 	body, _ := s.App.Catalogue.Body("mti")
 	if len(body.Stamp) != 3 {
 		t.Fatalf("stamp %q", body.Stamp)

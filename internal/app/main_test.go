@@ -59,7 +59,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestConfigCheckCommand(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	command(t, 0, append([]string{"config", "check"}, flags(s)...)...)
 	type verdict struct {
 		OK       bool     `json:"ok"`
@@ -109,7 +109,7 @@ func TestServiceCommands(t *testing.T) {
 }
 
 func TestSignatureCommand(t *testing.T) {
-	s := site.Open(t, site.Options{At: app.World().Now()})
+	s := openSite(t, site.Options{At: app.World().Now()})
 	a := s.Organisation(1)
 	dir := t.TempDir()
 	content, signature := filepath.Join(dir, "content"), filepath.Join(dir, "signature")
@@ -137,7 +137,7 @@ func TestSignatureCommand(t *testing.T) {
 }
 
 func TestPermitCommands(t *testing.T) {
-	s := site.Open(t, site.Options{At: app.World().Now()})
+	s := openSite(t, site.Options{At: app.World().Now()})
 	a := s.Organisation(1)
 	sent, err := a.Send(a.Complete(nil))
 	must(t, err)
@@ -171,7 +171,7 @@ func TestPermitCommands(t *testing.T) {
 }
 
 func TestDoctorCommand(t *testing.T) {
-	s := site.Open(t, site.Options{At: app.World().Now()})
+	s := openSite(t, site.Options{At: app.World().Now()})
 	type finding struct {
 		Check  string
 		OK     bool
@@ -197,7 +197,7 @@ func TestDoctorCommand(t *testing.T) {
 }
 
 func TestImportCommand(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	file := filepath.Join(t.TempDir(), "rows.csv")
 	head := "code,variant,name_kk,name_ru,name_en,from,to,section,quota,quota_year,unit\n"
 	must(t, os.WriteFile(file, []byte(head+"290399,import,А,Б,C,2026-01-01,,201,,,166\n"), 0o600))

@@ -49,7 +49,7 @@ func (m *matrix) find(format string, args ...any) {
 // openMatrix makes the owner with an application in every state, and everybody else.
 func openMatrix(t *testing.T, routes ...web.Route) *matrix {
 	t.Helper()
-	s := site.Open(t, site.Options{Routes: routes})
+	s := openSite(t, site.Options{Routes: routes})
 	owner, waiting, other, person := s.Organisation(1), s.Organisation(2), s.Organisation(3), s.Individual(4)
 	expired := s.LogIn(owner)
 	s.Clock.Advance(13 * time.Hour)
@@ -375,7 +375,7 @@ func TestMatrixFindsForgottenOwners(t *testing.T) {
 
 // A route without a policy does not start.
 func TestRouteWithoutPolicyDoesNotStart(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	s.Server.Routes = append(s.Server.Routes, web.Route{Pattern: "GET /{lang}/nobody-thought", Handle: func(http.ResponseWriter, *web.Request) error { return nil }})
 	if _, err := s.Server.Handler(); err == nil || !strings.Contains(err.Error(), "nobody-thought") {
 		t.Errorf("got %v", err)
@@ -384,7 +384,7 @@ func TestRouteWithoutPolicyDoesNotStart(t *testing.T) {
 
 // An individual's name is not to be had by number alone, with the code it is.
 func TestIndividualsAreNotShownByNumber(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a := s.Individual(5)
 	sent, err := a.Send(a.Complete(nil))
 	must(t, err)

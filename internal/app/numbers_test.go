@@ -22,36 +22,31 @@ func TestNumbersAreUniqueAndGapsExplained(t *testing.T) {
 		const code, rounds, workers, each = "XTL", 6, 4, 60
 		var mu sync.Mutex
 		used := map[string]string{}
+		keep := func(number, node string) {
+			mu.Lock()
+			defer mu.Unlock()
+			if used[number] != "" {
+				t.Errorf("%s was given to %s and to %s", number, used[number], node)
+			}
+			used[number] = node
+		}
 		for round := range rounds {
-			var nodes sync.WaitGroup
-			for node := range 2 {
-				nodes.Go(func() {
-					a := &docnumber.Allocator{Store: s.App.Store, World: s.Clock, Node: fmt.Sprintf("node %d of %d", node, round)}
-					var wg sync.WaitGroup
-					for range workers {
-						wg.Go(func() {
-							random := rand.New(rand.NewPCG(uint64(round), uint64(node)))
-							for range each {
-								number, took := take(t, s, a, code, random)
-								if !took {
-									continue
-								}
-								mu.Lock()
-								if used[number] != "" {
-									t.Errorf("%s was given to %s and to %s", number, used[number], a.Node)
-								}
-								used[number] = a.Node
-								mu.Unlock()
-							}
-						})
-					}
-					wg.Wait()
-					if round%2 == 0 { // else it is killed: nothing is given back
-						must(t, a.Close(t.Context()))
+			at(2, func(node int) {
+				a := &docnumber.Allocator{Store: s.App.Store, World: s.Clock, Node: fmt.Sprintf("node %d of %d", node, round)}
+				at(workers, func(worker int) {
+					random := rand.New(rand.NewPCG(uint64(round), uint64(10*node+worker)))
+					for range each {
+						if number, took := take(t, s, a, code, random); took {
+							keep(number, a.Node)
+						}
 					}
 				})
-			}
-			nodes.Wait()
+				if round%2 == 0 { // else it is killed: nothing is given back
+					if err := a.Close(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
 		}
 		if len(used) < rounds*2*workers*each*8/10 {
 			t.Errorf("only %d numbers", len(used))
@@ -73,18 +68,18 @@ func TestNumbersAreUniqueAndGapsExplained(t *testing.T) {
 			}
 		}
 		causes := map[string]bool{}
+		for _, cause := range covered {
+			causes[cause[:5]] = true
+		}
+		if len(causes) < 3 {
+			t.Errorf("causes: %v", causes)
+		}
 		for number, node := range used {
 			_, n, err := ident.ParseDocumentNumber(number)
 			must(t, err)
 			if !strings.Contains(covered[n], node) {
 				t.Errorf("%s of %s: %q", number, node, covered[n])
 			}
-		}
-		for _, cause := range covered {
-			causes[cause[:5]] = true
-		}
-		if len(causes) < 3 {
-			t.Errorf("causes: %v", causes)
 		}
 	})
 }
@@ -126,7 +121,7 @@ func take(t *testing.T, s *site.Site, a *docnumber.Allocator, code string, rando
 
 // The gaps of a working site are explained too: a deleted draft is none, it has its tombstone.
 func TestGapsOfASite(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a := s.Organisation(1)
 	_, err := a.Send(a.Complete(nil))
 	must(t, err)

@@ -137,7 +137,7 @@ func checkLedger(t *testing.T, s *site.Site, units int64) {
 
 // Fractions are exact: a thousandth too much is refused, exactly the rest is granted.
 func TestQuotaIsExact(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	setQuota(t, s, 2)
 	for i, step := range []struct {
 		quantity string

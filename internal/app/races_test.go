@@ -227,7 +227,7 @@ func openTabs(t *testing.T, s *site.Site, a *site.Applicant, number string) map[
 // two windows saving the same pages at random never overwrite silently: every value that a save replaces had been
 // seen by the window that saved.
 func TestTwoTabsNeverOverwriteSilently(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a := s.Organisation(1)
 	number := a.Draft()
 	seed := uint64(s.Clock.Now().UnixNano())

@@ -43,7 +43,7 @@ func posts(t *testing.T, s *site.Site, a *site.Applicant, number string) map[str
 
 // S-04: no route takes a POST that another site sent, or that brings no token of this session.
 func TestForgedRequestsAreRefused(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a, other := s.Organisation(1), s.Organisation(2)
 	number := a.Complete(nil)
 	before := s.Application(number)
@@ -121,7 +121,7 @@ func strip(r *http.Request) {
 
 // A token in the address counts for uploads only: elsewhere addresses end up in histories and logs.
 func TestTokenInTheAddressIsForUploadsOnly(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	b := s.LogIn(s.Organisation(1))
 	r := b.Request(http.MethodPost, "/kk/logout?csrf_token="+b.Token, "application/x-www-form-urlencoded", strings.NewReader("a=b"))
 	if got := b.Send(r); got.Status != http.StatusForbidden {
@@ -232,7 +232,7 @@ func wrongHeaders(a site.Answer, secure, personal, asset bool) []string {
 // S-20: every answer carries the headers, also redirects, errors, files and what no route answers.
 func TestEveryAnswerCarriesTheHeaders(t *testing.T) {
 	for origin, secure := range map[string]bool{"http://127.0.0.1:8080": false, "https://elicense.example": true} {
-		s := site.Open(t, site.Options{Origin: origin, Routes: broken()})
+		s := openSite(t, site.Options{Origin: origin, Routes: broken()})
 		seen := map[int]int{}
 		for name, a := range everyAnswer(t, s) {
 			seen[a.Status]++

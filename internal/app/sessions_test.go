@@ -34,7 +34,7 @@ func loggedIn(b *site.Browser) bool { return b.Get("/kk/profile").Status == http
 
 // S-03: the session changes at log-in, is dead after log-out and after a change of the password, and ends by itself.
 func TestSessionsAreRotatedAndDie(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	s.Seed()
 	number := demo.People()[0].Number()
 	b := s.Visitor()
@@ -88,7 +88,7 @@ func TestSessionCookie(t *testing.T) {
 		"http://127.0.0.1:8080":    {Name: "elicense"},
 		"https://elicense.example": {Name: "__Host-elicense", Secure: true},
 	} {
-		s := site.Open(t, site.Options{Origin: origin})
+		s := openSite(t, site.Options{Origin: origin})
 		s.Seed()
 		b := s.Visitor()
 		b.Token = site.Hidden(t, b.Get("/kk/login").Body, "csrf_token")
@@ -127,7 +127,7 @@ func forbidden() url.Values {
 
 // S-02: fields that nobody asked for change nothing, on any page.
 func TestExtraFieldsHaveNoEffect(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a, other := s.Organisation(1), s.Organisation(2)
 	number := a.Draft()
 	a.Fill(number, nil)
@@ -181,7 +181,7 @@ func TestExtraFieldsHaveNoEffect(t *testing.T) {
 
 // Fields of another page, and of the wizard itself, are not taken by a page's save.
 func TestPageTakesOnlyItsOwnFields(t *testing.T) {
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a := s.Organisation(1)
 	number := a.Draft()
 	d, err := s.App.Filing.Open(t.Context(), a.Actor, number)

@@ -33,7 +33,7 @@ type attempt struct {
 
 func newAttempt(t *testing.T) *attempt {
 	t.Helper()
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a := s.Organisation(1)
 	x := &attempt{s: s, a: a, browser: s.LogIn(a), number: a.Complete(nil)}
 	x.prepare()

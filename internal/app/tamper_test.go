@@ -22,7 +22,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := site.Open(t, site.Options{})
+	s := openSite(t, site.Options{})
 	a, b := s.Organisation(1), s.Organisation(2)
 	send := func(x *site.Applicant, otherwise map[string]string) application.Application {
 		got, err := x.Send(x.Complete(otherwise))

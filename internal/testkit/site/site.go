@@ -5,8 +5,7 @@ package site
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
+	"crypto"
 	"log/slog"
 	"net/http"
 	"os"
@@ -17,6 +16,7 @@ import (
 
 	"elicense/internal/app"
 	"elicense/internal/config"
+	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
 	"elicense/internal/demo/registers"
 	"elicense/internal/eds"
@@ -33,6 +33,7 @@ func Start() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 type Options struct {
 	Database string      // postgres://…; empty = SQLite in the folder
 	Folder   string      // of data and authority; empty = t.TempDir()
+	Keys     string      // folder that MakeKeys filled; empty = new keys, which take half a second to find
 	Origin   string      // empty = http://127.0.0.1:8080
 	At       time.Time   // when the clock begins; zero = Start
 	Routes   []web.Route // besides the portal's, for controls
@@ -50,8 +51,17 @@ type Site struct {
 	Folder    string
 
 	tb     testing.TB
-	key    *rsa.PrivateKey
+	key    crypto.Signer
 	secret []byte
+}
+
+// MakeKeys fills a folder with the keys of an authority and of its people, for the sites of a whole test process.
+func MakeKeys(folder string) error {
+	authority, err := ca.Open(folder, ca.Options{Now: Start})
+	if err == nil {
+		_, err = authority.Issue(demo.Seal())
+	}
+	return err
 }
 
 // Open opens a site; the test's end closes it.
@@ -65,10 +75,14 @@ func Open(tb testing.TB, o Options) *Site {
 	}
 	s := &Site{tb: tb, Clock: newClock(o.At), Folder: o.Folder, secret: []byte("a secret of at least thirty-two bytes")}
 	var err error
+	if o.Keys != "" {
+		s.must(os.CopyFS(filepath.Join(o.Folder, "ca"), os.DirFS(o.Keys)))
+	}
 	s.Authority, err = ca.Open(filepath.Join(o.Folder, "ca"), ca.Options{Now: s.Clock.Now})
 	s.must(err)
-	s.key, err = rsa.GenerateKey(rand.Reader, 2048)
+	pair, err := s.Authority.Issue(demo.Seal())
 	s.must(err)
+	s.key = pair.Key
 	s.Config = config.Config{
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
 		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: s.listFile(),
