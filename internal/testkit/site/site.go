@@ -115,7 +115,7 @@ func (s *Site) open() {
 // serve makes the portal's handler, with the routes of the test and without limits where it wants none.
 func (s *Site) serve(o Options) {
 	s.tb.Helper()
-	server, handler, err := s.App.Portal()
+	server, _, err := s.App.Portal()
 	s.must(err)
 	server.Sessions.Store = &shifted{server.Sessions.Store.(sessions), s.Clock}
 	for i := range server.Routes {
@@ -124,9 +124,8 @@ func (s *Site) serve(o Options) {
 		}
 	}
 	server.Routes = append(server.Routes, o.Routes...)
-	if handler, err = server.Handler(); err != nil {
-		s.tb.Fatal(err)
-	}
+	handler, err := server.Handler()
+	s.must(err)
 	s.Server, s.Handler = server, handler
 }
 
