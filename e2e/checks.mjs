@@ -115,8 +115,8 @@ export function plain(page) {
 
 // words finds words of another language than the page's, where no lang attribute says so. Names, codes and what a visitor
 // typed are known words.
-const known = /^(PDF|JPE?G|PNG|TIFF?|DOCX?|XLSX?|ODT|QR|NCALayer|OpenSSL|openssl|DEMO|IP|SHA|CMS|PKCS|XML|JSON|DER|PEM|base64|cms|p7s|sig|pem|Ctrl|Enter|Windows|Linux|macOS|I|II|III|IV|V|VI|Eng|English|USB|SMS|email|E-mail|e-mail)$/;
-const codes = [/https?:\/\/\S+/g, /\S+@\S+\.\S+/g, /\bKZ\d\d[A-Z]{3}\d+\b/g, /\b[A-Z]{3} — /g, /\b\d{3}KZ\w+/g, /\b[0-9A-F]{16,}\b/gi, /\b(DEMO-)?[0-9a-f]{8}-[0-9a-f-]+/g, /\S+\.(pdf|json|cms|pem|exe)\b/gi, /\bHCFC-\w+|ГХФУ-\w+/g];
+const known = /^([A-Z]{1,4}|JPEG|DOCX|XLSX|NCALayer|OpenSSL|openssl|base64|detached|CAdES|CryptoPro|Eng|English|E-mail)-?$/;
+const codes = [/[\w.-]+\.kz(?![\w.])/g, /https?:\/\/\S+/g, /\S+@\S+\.\S+/g, /\S*\/\S+\/\S*/g, /\.(cms|p7s|sig|pem)(?!\w)/g, /SHA-256/g, /\bKZ\d\d[A-Z]{3}\d+\b/g, /\b[A-Z]{3} — /g, /\b\d{3}KZ\w+/g, /\b[0-9A-F]{11,}\b/gi, /\b(DEMO-)?[0-9a-f]{8}-[0-9a-f-]+/g, /\S+\.(pdf|json|cms|pem|exe)\b/gi, /\bHCFC-\w+|ГХФУ-\w+/g];
 export async function words(page, lang, typed) {
   const text = await page.evaluate((lang) => {
     const parts = [];
@@ -132,9 +132,9 @@ export async function words(page, lang, typed) {
     walk(document.body, true);
     return [document.title, ...parts].join(' ');
   }, lang);
-  let rest = typed.toSorted((a, b) => b.length - a.length).reduce((t, word) => t.replaceAll(word, ' '), text);
+  let rest = typed.filter((w) => w.length > 3).toSorted((a, b) => b.length - a.length).reduce((t, word) => t.replaceAll(word, ' '), text);
   rest = codes.reduce((t, code) => t.replace(code, ' '), rest);
-  const foreign = { kk: /[A-Za-z][A-Za-z-]+|(?<!\p{L})(и|или|для|не|на|по|при|от|из|что|это|выдача|заявление)(?!\p{L})/gu, ru: /[A-Za-z][A-Za-z-]+|\p{L}*[әғқңөұүһі]\p{L}*/giu, en: /\p{Script=Cyrillic}+/gu }[lang];
+  const foreign = { kk: /[A-Za-z][A-Za-z0-9-]+|(?<!\p{L})(и|или|для|на|по|при|из|что|это|выдача|заявление)(?!\p{L})/gu, ru: /[A-Za-z][A-Za-z0-9-]+|\p{L}*[әғқңөұүһі]\p{L}*/giu, en: /\p{Script=Cyrillic}{2,}/gu }[lang];
   const found = [...new Set(rest.match(foreign) ?? [])].filter((w) => !known.test(w) && w !== 'Қазақша');
   return found.length ? [{ check: 'words', detail: found.slice(0, 20).join(', ') }] : [];
 }

@@ -57,7 +57,8 @@ async function look(browser, state, base, lang, prepare) {
   } finally {
     await context.close();
   }
-  parts.push(await lookPlain(browser, state, base, lang, prepare));
+  // What works without scripts does not hang on the language: the first one is enough.
+  if (lang === langs[0] || base === 'http://control.test') parts.push(await lookPlain(browser, state, base, lang, prepare));
   return parts;
 }
 

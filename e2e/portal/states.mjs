@@ -52,7 +52,7 @@ async function prepare(tools) {
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 const typed = [...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
-  file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'кбв'].filter((s) => typeof s === 'string');
+  file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі'].filter((s) => typeof s === 'string');
 
 function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
@@ -78,7 +78,7 @@ function list(d, demo) {
     state('recover', 'recover', '/{lang}/recover'),
     state('recover-sign', 'recover-sign', '/{lang}/recover', { steps: [{ fill: ['#f-number', demo.people.individual.iin] }, { fill: ['#f-password', 'Жаңа-Құпиясөз-2026'] }, submit] }),
     state('profile', 'profile', '/{lang}/profile', { cookies: person }),
-    state('profile', 'profile-errors', '/{lang}/profile', { cookies: person, ...wrong, steps: [{ fill: ['#f-email', 'x'] }, { press: 'main form .buttons button' }], typed: ['x'] }),
+    state('profile', 'profile-errors', '/{lang}/profile', { cookies: person, ...wrong, steps: [{ fill: ['#f-email', 'x'] }, submit] }),
     state('profile-password', 'profile-password', '/{lang}/profile/password', { cookies: person }),
 
     state('order', 'order', '/{lang}/services/trade-licence/order', { cookies: person }),
@@ -90,13 +90,13 @@ function list(d, demo) {
     state('application-page', 'draft-find', at(d.ready, '/pages/trade?find=goods_code&q=0201'), { cookies: importer }),
     state('application-page', 'draft-personal-errors', at(d.careless, '/pages/personal'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
     state('application-page', 'draft-trade-errors', at(d.careless, '/pages/trade'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
-    state('', 'draft-stale', at(d.careless, '/pages/personal'), { cookies: careless, status: 409, lock: 'careless',
+    state('application-page', 'draft-stale', at(d.careless, '/pages/personal'), { cookies: careless, status: 409, errors: true, lock: 'careless',
       steps: [{ set: ['main [name=version]', 'another'] }, { fill: ['#f-house_letter', 'Б'] }, next] }),
     state('application-documents', 'documents-none', at(d.fresh, '/documents'), { cookies: org }),
     state('application-documents', 'documents-attached', at(d.ready, '/documents'), { cookies: importer }),
     state('application-documents', 'documents-errors', at(d.fresh, '/documents'), { cookies: org, ...wrong, steps: [next] }),
     state('application-document', 'document', at(d.ready, '/documents/contract'), { cookies: importer }),
-    state('application-document', 'document-errors', at(d.ready, '/documents/contract'), { cookies: importer, ...wrong, steps: [{ press: '#upload button[type=submit]' }] }),
+    state('application-document', 'document-errors', at(d.ready, '/documents/contract'), { cookies: importer, ...wrong, pattern: '/documents/contract/upload$', steps: [{ press: '#upload button[type=submit]' }] }),
     state('application-payment', 'payment', at(d.fresh, '/payment'), { cookies: org }),
     state('application-payment', 'payment-paid', at(d.ready, '/payment'), { cookies: importer }),
     state('application-payment-return', 'payment-return', at(d.ready, '/payment/return'), { cookies: importer }),
@@ -110,7 +110,7 @@ function list(d, demo) {
     state('application', 'application-refused', at(d.refused), { cookies: org }),
     state('application-delete', 'application-delete', at(d.fresh, '/delete'), { cookies: org }),
     state('documents', 'store', '/{lang}/documents', { cookies: org }), state('documents', 'store-empty', '/{lang}/documents', { cookies: person }),
-    state('documents', 'store-errors', '/{lang}/documents', { cookies: person, ...wrong, steps: [{ press: '#upload button[type=submit]' }] }),
+    state('documents', 'store-errors', '/{lang}/documents', { cookies: person, ...wrong, pattern: '/documents/upload$', steps: [{ press: '#upload button[type=submit]' }] }),
 
     state('applications', 'applications', '/{lang}/applications', { cookies: org }), state('applications', 'applications-empty', '/{lang}/applications', { cookies: person }),
     state('permits', 'permits', '/{lang}/permits', { cookies: org }), state('permits', 'permits-empty', '/{lang}/permits', { cookies: person }),
@@ -135,7 +135,7 @@ export async function pages(tools, shots, only) {
   if (!await test('pages: what they show is prepared', async () => { data = await prepare(tools); })) return { passed: 0, failed: 0 };
   const states = list(data, demo), routes = [...demo.pages.portal, ...demo.pages.office];
   for (const { page } of routes) await test(`pages: ${page} has a state`, async () => { if (!states.some((s) => s.page === page)) throw new Error('the router knows the page, e2e/portal/states.mjs does not'); });
-  for (const s of states) s.pattern = routes.filter((r) => r.page === s.page).map((r) => patternOf(r.path))[0];
+  for (const s of states) s.pattern ??= routes.filter((r) => r.page === s.page).map((r) => patternOf(r.path))[0];
   const named = join(demo.folder, 'states.json');
   writeFileSync(named, JSON.stringify(states));
   const args = [join(import.meta.dirname, '../run.mjs'), '--base', demo.base, '--states', named, '--words', ...shots ? ['--shots', shots] : [], ...only ? ['--only', only] : []];

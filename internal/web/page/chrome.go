@@ -39,7 +39,6 @@ type Chrome struct {
 	Owner   string // the line beneath it
 	Home    string // address of the home page in this language
 	Origin  string // "https://elicense.example" put before the alternates; may be empty
-	Refresh int    // seconds until the page loads itself again (waiting pages); 0 = never
 	NoIndex bool   // keep out of search engines: everything behind the log-in
 	Wide    bool   // use the whole width: queues and registers
 

@@ -68,11 +68,11 @@ func TestLayout(t *testing.T) {
 		t.Errorf("the first link is %s, not the skip link", first)
 	}
 
-	c.Failed, c.Demo, c.NoIndex, c.Refresh = true, "DEMO", true, 5
+	c.Failed, c.Demo, c.NoIndex = true, "DEMO", true
 	c.Account = &page.Account{Name: "A <b>", LogOut: "/log-out", CSRF: "secret"}
 	c.Session = &page.Session{Text: "ends 14:35", Seconds: 1800, Warn: 300, Extend: "/stay", CSRF: "secret"}
 	html = render(t, page.Layout(c, page.Title(page.Heading{Text: "Бет"})))
-	has(t, html, "<title>[page.error-prefix] Бет", "DEMO", "noindex", `http-equiv="refresh" content="5"`, "A &lt;b&gt;",
+	has(t, html, "<title>[page.error-prefix] Бет", "DEMO", "noindex", "A &lt;b&gt;",
 		`<form method="post" action="/log-out"`, `name="csrf_token" value="secret"`, "ends 14:35", `data-session="1800"`)
 }
 

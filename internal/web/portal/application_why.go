@@ -43,7 +43,7 @@ func (p *Portal) why(r *web.Request, c filing.Case) *whyView {
 	for _, name := range slices.Sorted(maps.Keys(d.Inputs)) {
 		in := d.Inputs[name]
 		v.Table.Rows = append(v.Table.Rows, []page.Cell{
-			{Text: p.inputName(r, c, name), Header: true}, {Text: orDash(p.inputValue(r, c, name, in))},
+			{Text: p.inputName(r, c, name), Header: true}, p.inputValue(r, c, name, in),
 			{Text: r.Say.T("filing.input-source." + in.Source)}, {Text: r.Say.TimeSeconds(in.At)},
 		})
 	}
@@ -93,12 +93,18 @@ func roleOf(dir service.Directory, column string) string {
 	return column
 }
 
-// inputValue writes a value of a rule for a reader. Numbers in rules are millionths, sums are tiyn.
-func (p *Portal) inputValue(r *web.Request, c filing.Case, name string, in application.Input) string {
-	d := c.Definition()
-	if f, ok := d.Field(name); ok {
-		return c.Form.Show(f, c.Application.Answers[name], r.Lang, r.Say).Text
+// inputValue is a value of a rule for a reader.
+func (p *Portal) inputValue(r *web.Request, c filing.Case, name string, in application.Input) page.Cell {
+	if f, ok := c.Definition().Field(name); ok {
+		shown := c.Form.Show(f, c.Application.Answers[name], r.Lang, r.Say)
+		return page.Cell{Text: orDash(shown.Text), Lang: foreign(r, shown.Lang)}
 	}
+	return page.Cell{Text: orDash(p.inputText(r, c, name, in))}
+}
+
+// inputText writes a value that is no answer. Numbers in rules are millionths, sums are tiyn.
+func (p *Portal) inputText(r *web.Request, c filing.Case, name string, in application.Input) string {
+	d := c.Definition()
 	switch in.Value {
 	case "true":
 		return r.Say.T("value.yes")

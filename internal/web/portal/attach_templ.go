@@ -111,7 +111,7 @@ func attachmentActions(a rowActions) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = page.Icon(a.Sprite, "document").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page.Icon(a.Sprite, "clip").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

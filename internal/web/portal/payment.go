@@ -143,10 +143,10 @@ func (p *Portal) pay(w http.ResponseWriter, r *web.Request) error {
 	return p.Server.Go(w, r, address)
 }
 
-// How long the page after the payment looks for the gateway's callback by itself, and how often.
+// How long the answer after the payment waits for the gateway's callback, and how often it looks.
 const (
-	waitPaid    = 3 * time.Minute
-	waitRefresh = 3 // seconds
+	waitPaid = 2 * time.Second
+	waitStep = 200 * time.Millisecond
 )
 
 // paidView is the page to which the gateway sends the person back.
@@ -158,24 +158,25 @@ type paidView struct {
 	Ends    []page.Button
 }
 
-// paid says whether the gateway's callback has come; until then the page loads itself again, for a while.
+// paid says whether the gateway's callback has come. It usually comes together with the person, so the answer waits for
+// it a little; a page that loads itself again would take a slow reader by surprise (WCAG 2.2.1).
 func (p *Portal) paid(w http.ResponseWriter, r *web.Request) error {
 	d, err := p.Filing.Open(r.Context(), r.Actor, r.PathValue("number"))
+	for waited := time.Duration(0); err == nil && !d.Facts.FeePaid && waited < waitPaid; waited += waitStep {
+		select {
+		case <-r.Context().Done():
+			return r.Context().Err()
+		case <-time.After(waitStep):
+		}
+		d, err = p.Filing.Open(r.Context(), r.Actor, r.PathValue("number"))
+	}
 	if err != nil {
 		return err
 	}
 	number, here := d.Application.Number, applicationPath(r, d.Application.Number, "/payment/return")
-	since, err := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64)
-	if !d.Facts.FeePaid && err != nil {
-		return p.Server.Go(w, r, here+"?since="+strconv.FormatInt(p.World.Now().Unix(), 10))
-	}
-	waiting := !d.Facts.FeePaid && p.World.Now().Sub(time.Unix(since, 0)).Abs() < waitPaid
 	key := "filing.return-late"
-	switch {
-	case d.Facts.FeePaid:
+	if d.Facts.FeePaid {
 		key = "filing.return-paid"
-	case waiting:
-		key = "filing.return-checking"
 	}
 	rows, err := p.feeRows(r, d)
 	if err != nil {
@@ -194,11 +195,7 @@ func (p *Portal) paid(w http.ResponseWriter, r *web.Request) error {
 	default:
 		v.Ends = []page.Button{{Text: r.Say.T("filing.return-again"), Href: here}, {Text: r.Say.T("filing.return-back"), Kind: page.Secondary, Href: applicationPath(r, number, "/payment")}}
 	}
-	c := p.wizardChrome(r, number, title)
-	if waiting {
-		c.Refresh = waitRefresh
-	}
-	return p.show(w, r, c, paidPage(v))
+	return p.show(w, r, p.wizardChrome(r, number, title), paidPage(v))
 }
 
 // paymentInstruction is the instruction as a document: what to pay, for what and how.

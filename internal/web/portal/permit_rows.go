@@ -113,10 +113,20 @@ func permitBoxes(r *web.Request, c register.Card) ([]page.Row, error) {
 			if box.No != "" {
 				label = box.No + ". " + label
 			}
-			rows = append(rows, page.Row{Name: label, Value: value})
+			rows = append(rows, page.Row{Name: label, Value: value, Lang: boxLang(r, c, box.Value)})
 		}
 	}
 	return rows, nil
+}
+
+// boxLang is the language of a box that holds one answer only, where it is not the reader's.
+func boxLang(r *web.Request, c register.Card, pattern string) lang.Lang {
+	name, closed := strings.CutSuffix(strings.TrimPrefix(pattern, "{"), "}")
+	field, ok := c.Revision.Definition.Field(name)
+	if !closed || !ok {
+		return ""
+	}
+	return foreign(r, c.Form.Show(field, c.Permit.Values[name], r.Lang, r.Say).Lang)
 }
 
 // boxValue fills the pattern of a box; commas and spaces around names without a value fall away.
