@@ -132,7 +132,7 @@ export async function words(page, lang, typed) {
     walk(document.body, true);
     return [document.title, ...parts].join(' ');
   }, lang);
-  let rest = typed.filter((w) => w.length > 3).toSorted((a, b) => b.length - a.length).reduce((t, word) => t.replaceAll(word, ' '), text);
+  let rest = typed.filter((w) => !/^\w*$/.test(w) || w.length > 3).toSorted((a, b) => b.length - a.length).reduce((t, word) => t.replaceAll(word, ' '), text);
   rest = codes.reduce((t, code) => t.replace(code, ' '), rest);
   const foreign = { kk: /[A-Za-z][A-Za-z0-9-]+|(?<!\p{L})(и|или|для|на|по|при|из|что|это|выдача|заявление)(?!\p{L})/gu, ru: /[A-Za-z][A-Za-z0-9-]+|\p{L}*[әғқңөұүһі]\p{L}*/giu, en: /\p{Script=Cyrillic}{2,}/gu }[lang];
   const found = [...new Set(rest.match(foreign) ?? [])].filter((w) => !known.test(w) && w !== 'Қазақша');

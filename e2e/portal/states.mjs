@@ -138,7 +138,7 @@ export async function pages(tools, shots, only) {
   for (const s of states) s.pattern ??= routes.filter((r) => r.page === s.page).map((r) => patternOf(r.path))[0];
   const named = join(demo.folder, 'states.json');
   writeFileSync(named, JSON.stringify(states));
-  const args = [join(import.meta.dirname, '../run.mjs'), '--base', demo.base, '--states', named, '--words', ...shots ? ['--shots', shots] : [], ...only ? ['--only', only] : []];
+  const args = [join(import.meta.dirname, '../run.mjs'), '--base', demo.base, '--states', named, '--words', '--skip-control', ...shots ? ['--shots', shots] : [], ...only ? ['--only', only] : []];
   const run = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '', sum = null;
   run.stdout.on('data', (b) => {
