@@ -7,7 +7,7 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 export CGO_ENABLED := 0
 
-.PHONY: help demo build test prerequisites check format vet staticcheck fresh gotest service e2e crash bench lint generate cover fuzz
+.PHONY: help demo build test prerequisites check format vet staticcheck fresh gotest service e2e pages crash bench lint generate cover fuzz
 
 help: ## list the commands
 	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -47,6 +47,9 @@ service: ## check the text of the services and replay their cases
 
 e2e: prerequisites ## the pages in a real browser, in three languages
 	@tools/e2e.sh
+
+pages: prerequisites ## every page of the routers, in three languages and two widths
+	cd e2e && node portal.mjs --only pages $(ARGS)
 
 crash: prerequisites ## kill the server under load: nothing acknowledged may be lost
 	go run ./bench/crash $(ARGS)
