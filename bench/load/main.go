@@ -160,7 +160,23 @@ func mb(bytes int64) float64 { return float64(bytes) / 1e6 }
 
 // compare takes one measurement of ours and, on PostgreSQL, the one of pgbench right after it.
 func (s settings) compare(ctx context.Context, engine, base string, work []prepare.Submission, clients int, process *site.Process, peer *pgbench) error {
+	watched := []int{os.Getpid(), process.PID()}
+	if peer != nil {
+		pid, err := peer.server.PID()
+		if err != nil {
+			return err
+		}
+		watched = append(watched, pid)
+	}
+	before, err := used(watched)
+	if err != nil {
+		return err
+	}
 	r, err := submit(ctx, base, work, clients)
+	if err != nil {
+		return err
+	}
+	after, err := used(watched)
 	if err != nil {
 		return err
 	}
@@ -169,6 +185,9 @@ func (s settings) compare(ctx context.Context, engine, base string, work []prepa
 		return err
 	}
 	line := fmt.Sprintf("%s: %d clients: %.0f submissions/s, p50 %.1f ms, p99 %.1f ms, %.0f MB", engine, clients, r.rate, ms(r.p50), ms(r.p99), mb(memory))
+	for i, who := range []string{"load", "program", "PostgreSQL"}[:len(watched)] {
+		line += fmt.Sprintf(", %s %.2f ms", who, ms((after[i]-before[i])/time.Duration(len(work))))
+	}
 	if peer != nil {
 		theirs, err := peer.run(ctx, clients, len(work))
 		if err != nil {
@@ -178,6 +197,19 @@ func (s settings) compare(ctx context.Context, engine, base string, work []prepa
 	}
 	fmt.Println(line)
 	return nil
+}
+
+// used gives the processor time of each process so far.
+func used(pids []int) ([]time.Duration, error) {
+	times := make([]time.Duration, len(pids))
+	for i, pid := range pids {
+		t, err := site.CPU(pid, i == 2) // PostgreSQL works in processes of its own
+		if err != nil {
+			return nil, err
+		}
+		times[i] = t
+	}
+	return times, nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

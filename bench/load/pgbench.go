@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"elicense/internal/testkit/postgres"
 )
@@ -32,6 +33,42 @@ func newPgbench(_ context.Context, server *postgres.Server, schema, folder strin
 	return p, os.WriteFile(p.script, []byte(script), 0o644)
 }
 
+// sample selects the long values of one real submission; pgbench writes the same bytes, because what they are decides
+// what compressing and storing them costs.
+const sample = `SELECT s.content, s.answers, s.cms, s.certificate, s.signer, p.fields, a.answers, a.sources, a.decision,
+		(SELECT canonical FROM audit WHERE position(convert_to(a.number, 'UTF8') IN canonical) > 0 ORDER BY length(canonical) DESC LIMIT 1),
+		(SELECT canonical FROM audit WHERE position(convert_to(a.number, 'UTF8') IN canonical) > 0 ORDER BY length(canonical) DESC LIMIT 1 OFFSET 1)
+	FROM application a JOIN signature s ON s.application = a.number JOIN permit p ON p.application = a.number LIMIT 1`
+
+// values reads the sample as variables of psql and pgbench.
+func (p *pgbench) values(ctx context.Context) ([]string, error) {
+	out, err := p.server.Command(ctx, "psql", "-qAt", "-F", "\x1f", "-d", p.schema, "-c", sample).Output()
+	if err != nil {
+		return nil, fmt.Errorf("psql: %w", err)
+	}
+	names := []string{"content", "signed", "cms", "certificate", "signer", "fields", "answers", "sources", "decision", "sent", "granted"}
+	found := strings.Split(strings.TrimSuffix(string(out), "\n"), "\x1f")
+	if len(found) != len(names) {
+		return nil, fmt.Errorf("the sample has %d values, not %d", len(found), len(names))
+	}
+	for i, name := range names {
+		if found[i] == "" {
+			return nil, fmt.Errorf("the sample has no %s", name)
+		}
+		found[i] = name + "=" + found[i]
+	}
+	return found, nil
+}
+
+// flags puts an option before each value.
+func flags(option string, values []string) []string {
+	var all []string
+	for _, v := range values {
+		all = append(all, option, v)
+	}
+	return all
+}
+
 // run makes a database with the same tables and fresh rows, and gives pgbench's transactions a second.
 func (p *pgbench) run(ctx context.Context, clients, n int) (float64, error) {
 	p.runs++
@@ -43,7 +80,11 @@ func (p *pgbench) run(ctx context.Context, clients, n int) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("pg_dump: %w", err)
 	}
-	load := p.server.Command(ctx, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-v", "n="+strconv.Itoa(n), "-d", name)
+	values, err := p.values(ctx)
+	if err != nil {
+		return 0, err
+	}
+	load := p.server.Command(ctx, "psql", append(flags("-v", values), "-q", "-v", "ON_ERROR_STOP=1", "-v", "n="+strconv.Itoa(n), "-d", name)...)
 	in, err := load.StdinPipe()
 	if err != nil {
 		return 0, err
@@ -55,7 +96,7 @@ func (p *pgbench) run(ctx context.Context, clients, n int) (float64, error) {
 	if out, err := load.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("psql: %w\n%s", err, out)
 	}
-	cmd := p.server.Command(ctx, "pgbench", "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-t", strconv.Itoa(n/clients), "-f", p.script, name)
+	cmd := p.server.Command(ctx, "pgbench", append(flags("-D", values), "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-t", strconv.Itoa(n/clients), "-f", p.script, name)...)
 	out, err := cmd.CombinedOutput()
 	m := regexp.MustCompile(`tps = ([0-9.]+)`).FindSubmatch(out)
 	if err != nil || m == nil {

@@ -4,12 +4,12 @@ BEGIN;
 INSERT INTO idempotency (key, actor, body, answer, at) VALUES (:nonce, :account, repeat('0', 64), :number, 1770000000000000);
 UPDATE challenge SET used_at = 1770000000000000 WHERE nonce = :nonce AND used_at = 0;
 INSERT INTO signature (id, application, purpose, content, content_digest, answers, cms, cms_digest, certificate, fingerprint, serial, algorithm, not_before, not_after, signer_iin, signer, revocation, rechecked_at, at)
-  VALUES ('s' || :nonce, :number, 'application', repeat('c', 800)::bytea, :nonce, repeat('a', 1400)::bytea, repeat('s', 1900)::bytea, :nonce, repeat('x', 1250)::bytea, repeat('f', 64), '', 'RSA-SHA256', 0, 0, '880101000001', repeat('p', 200), 'good', 0, 1770000000000000);
+  VALUES ('s' || :nonce, :number, 'application', :content::bytea, :nonce, :signed::bytea, :cms::bytea, :nonce, :certificate::bytea, repeat('f', 64), '', 'RSA-SHA256', 0, 0, '880101000001', :signer, 'good', 0, 1770000000000000);
 INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at) VALUES ('a' || :nonce, :number, 'sent', 'draft', 'in_progress', :account, 1770000000000000, 0);
-INSERT INTO audit (id, canonical, digest) VALUES ('a' || :nonce, repeat('x', 330)::bytea, repeat('0', 64));
+INSERT INTO audit (id, canonical, digest) VALUES ('a' || :nonce, :sent::bytea, repeat('0', 64));
 INSERT INTO permit (number, second_number, check_code, application, service, revision, subtype, body, party, holder_name, holder_number, valid_from, valid_to, issued_at, fields, version)
-  VALUES (:permit, '201KZ26001000001', repeat('0', 32), :number, 'trade-licence', 1, 'import', 'mti', :party, 'Үлгі', '000000000000', '2026-12-01', '2026-12-31', 1770000000000000, repeat('a', 1400), 1);
+  VALUES (:permit, '201KZ26001000001', repeat('0', 32), :number, 'trade-licence', 1, 'import', 'mti', :party, 'Үлгі', '000000000000', '2026-12-01', '2026-12-31', 1770000000000000, :fields, 1);
 INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at) VALUES ('b' || :nonce, :number, 'granted', 'in_progress', 'issued', 'system', 1770000000000000, 0);
-INSERT INTO audit (id, canonical, digest) VALUES ('b' || :nonce, repeat('x', 330)::bytea, repeat('0', 64));
-UPDATE application SET state = 'issued', answers = repeat('a', 1400), changed_at = 1770000000000000, sent_at = 1770000000000000, registered_at = 1770000000000000, decided_at = 1770000000000000, journal = :i, decision = repeat('d', 1500), permit = :permit, version = 2 WHERE number = :number AND version = 1;
+INSERT INTO audit (id, canonical, digest) VALUES ('b' || :nonce, :granted::bytea, repeat('0', 64));
+UPDATE application SET state = 'issued', answers = :answers, changed_at = 1770000000000000, sent_at = 1770000000000000, registered_at = 1770000000000000, decided_at = 1770000000000000, journal = :i, decision = :decision, permit = :permit, version = 2 WHERE number = :number AND version = 1;
 COMMIT;

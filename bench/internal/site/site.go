@@ -97,6 +97,9 @@ func (p *Process) Stop() error {
 	}
 }
 
+// PID names the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Memory is the resident memory of the process in bytes.
 func (p *Process) Memory() (int64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))

@@ -123,6 +123,16 @@ func (s *Server) Folder() string { return s.folder }
 // Bin is the path of an installed client such as "pgbench".
 func (s *Server) Bin(name string) string { return filepath.Join(s.bin, name) }
 
+// PID names the server's first process.
+func (s *Server) PID() (int, error) {
+	b, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+	if err != nil {
+		return 0, err
+	}
+	first, _, _ := strings.Cut(string(b), "\n")
+	return strconv.Atoi(first)
+}
+
 // URL is the address of a database of this server.
 func (s *Server) URL(database string) string {
 	return fmt.Sprintf("postgres://%s@/%s?host=%s", role, database, s.folder)
