@@ -17,6 +17,11 @@ func guardedText(sql string) string {
 	return "WITH changed AS (" + sql + " RETURNING 1) SELECT 1 / COUNT(*) FROM changed"
 }
 
+// guardedRows does the same for a statement over arrays, which has to change as many rows as its first array has items.
+func guardedRows(sql, array string) string {
+	return "WITH changed AS (" + sql + " RETURNING 1) SELECT 1 / CAST(COUNT(*) = cardinality(" + array + ") AS INTEGER) FROM changed"
+}
+
 // words are names that the engines give to the same thing.
 type words struct{ jsonArray, jsonObject string }
 

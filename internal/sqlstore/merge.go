@@ -8,14 +8,15 @@ import (
 )
 
 // Units that wait together mostly do the same: they are submissions. Where all units of a group list the same
-// statements, PostgreSQL gets the first statement of all of them, then the second, and so on, and a plain INSERT goes
-// as one statement for all: each statement has a fixed price (a portal, a snapshot, an executor), each row a small one.
+// statements, PostgreSQL gets the first statement of all of them, then the second, and so on, and what only differs in
+// its values goes as one statement over arrays: each statement has a fixed price (a portal, a snapshot, an executor), each
+// row a small one.
 //
 // Every unit keeps its own order. Units are mixed only when each of their statements is a plain INSERT or guarded: such
 // statements succeed together only where they would also succeed one unit after the other. When anything fails, the
 // group is sent again unit by unit (see applyGroup), so that no fault is ever judged from a mixed group.
 
-// merger turns INSERTs of one row into INSERTs of many.
+// merger turns statements for one row into statements for many.
 type merger struct {
 	texts sync.Map // SQL text -> the text for many rows, "" where there is none
 }
@@ -29,49 +30,68 @@ func (m *merger) merge(group []*pending) ([]statement, bool) {
 			return nil, false
 		}
 		for k, s := range p.list {
-			if s.sql != first[k].sql || (s.guard == nil && m.text(s) == "") {
+			if s.sql != first[k].sql || s.guard == nil && (!strings.HasPrefix(s.sql, "INSERT ") || m.text(s) == "") {
 				return nil, false
 			}
 		}
 	}
-	var mixed []statement
-	for k, s := range first {
-		if s.guard == nil {
-			mixed = append(mixed, statement{sql: m.text(s), args: columnsOf(group, k)})
-			continue
-		}
+	mixed := make([]statement, 0, len(first)*len(group))
+	for k := range first {
 		for _, p := range group {
 			mixed = append(mixed, p.list[k])
 		}
 	}
-	return mixed, true
+	return m.collapse(mixed, true), true
 }
 
-// columnsOf gives the k-th statements' arguments as one slice for each parameter.
-func columnsOf(group []*pending, k int) []any {
-	args := make([]any, len(group[0].list[k].args))
+// collapse makes one statement of neighbours that differ in their values only. Guarded ones belong together only in a
+// group, which is sent again when they fail: within a unit the second may build on the first.
+func (m *merger) collapse(list []statement, guarded bool) []statement {
+	short := make([]statement, 0, len(list))
+	for len(list) > 0 {
+		run := 1
+		for run < len(list) && list[run].sql == list[0].sql {
+			run++
+		}
+		text := ""
+		if run > 1 && (guarded || list[0].guard == nil) {
+			text = m.text(list[0])
+		}
+		if text == "" {
+			short = append(short, list[:run]...)
+		} else {
+			short = append(short, statement{sql: text, args: columnsOf(list[:run]), guard: list[0].guard, many: true})
+		}
+		list = list[run:]
+	}
+	return short
+}
+
+// columnsOf gives the statements' arguments as one slice for each parameter.
+func columnsOf(list []statement) []any {
+	args := make([]any, len(list[0].args))
 	for i := range args {
-		switch group[0].list[k].args[i].(type) {
+		switch list[0].args[i].(type) {
 		case string:
-			args[i] = column[string](group, k, i)
+			args[i] = column[string](list, i)
 		case int64:
-			args[i] = column[int64](group, k, i)
+			args[i] = column[int64](list, i)
 		default:
-			args[i] = column[[]byte](group, k, i)
+			args[i] = column[[]byte](list, i)
 		}
 	}
 	return args
 }
 
-func column[T any](group []*pending, k, i int) []T {
-	all := make([]T, len(group))
-	for n, p := range group {
-		all[n], _ = p.list[k].args[i].(T) // bind gives nothing else
+func column[T any](list []statement, i int) []T {
+	all := make([]T, len(list))
+	for n, s := range list {
+		all[n], _ = s.args[i].(T) // bind gives nothing else
 	}
 	return all
 }
 
-// text gives the INSERT for many rows of a plain INSERT, "" for anything else.
+// text gives the statement for many rows of a plain INSERT or UPDATE, "" for anything else.
 func (m *merger) text(s statement) string {
 	if t, ok := m.texts.Load(s.sql); ok {
 		return t.(string)
@@ -81,24 +101,65 @@ func (m *merger) text(s statement) string {
 	return t
 }
 
-// manyRows rewrites INSERT INTO t (…) VALUES ($1, …) to INSERT INTO t (…) SELECT u.p1, … FROM unnest($1::text[], …).
+// manyRows rewrites INSERT INTO t (…) VALUES ($1, …) to INSERT INTO t (…) SELECT u.p1, … FROM unnest($1::text[], …) AS u (p1, …),
+// and UPDATE t SET a = $1, … WHERE k = $2 to UPDATE t SET a = u.p1, … FROM unnest(…) AS u (…) WHERE k = u.p2. An UPDATE that computes with
+// what the row holds is left alone: two rows of the arrays may name the same row, which would change once.
 func manyRows(s statement) string {
-	head, values, ok := strings.Cut(s.sql, "VALUES (")
-	if !ok || !strings.HasPrefix(head, "INSERT INTO ") || !strings.HasSuffix(values, ")") || strings.Contains(values, "ON CONFLICT") || len(s.args) == 0 {
+	if len(s.args) == 0 {
 		return ""
 	}
-	var arrays, names []string
-	for i, a := range s.args {
-		kind := "bytea"
-		switch a.(type) {
-		case string:
-			kind = "text"
-		case int64:
-			kind = "bigint"
-		}
-		arrays = append(arrays, "$"+strconv.Itoa(i+1)+"::"+kind+"[]")
-		names = append(names, "p"+strconv.Itoa(i+1))
+	if head, values, ok := strings.Cut(s.sql, "VALUES ("); ok && strings.HasPrefix(head, "INSERT INTO ") && strings.HasSuffix(values, ")") && !strings.Contains(values, "ON CONFLICT") {
+		return head + "SELECT " + named(strings.TrimSuffix(values, ")"), "") + " FROM " + arrays(s.args)
 	}
-	selected := regexp.MustCompile(`\$(\d+)`).ReplaceAllString(strings.TrimSuffix(values, ")"), "u.p$1")
-	return head + "SELECT " + selected + " FROM unnest(" + strings.Join(arrays, ", ") + ") AS u (" + strings.Join(names, ", ") + ")"
+	if head, where, ok := strings.Cut(s.sql, "WHERE "); ok && updatesPlainly().MatchString(head) {
+		text := named(head, "") + "FROM " + arrays(s.args) + " WHERE " + named(where, ` COLLATE "C"`, s.args...)
+		if s.guard != nil {
+			text = guardedRows(text, arrayOf(s.args, 0))
+		}
+		return text
+	}
+	return ""
+}
+
+// updatesPlainly matches an UPDATE whose values are parameters.
+var updatesPlainly = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^UPDATE \w+ SET (\w+ = \$\d+( \+ 1)?(,\s+|\s+))+$`)
+})
+
+// parameter matches $1.
+var parameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(\d+)`) })
+
+// named puts the arrays' columns in place of the parameters; texts among args are followed by collation, because a
+// comparison wants both sides alike.
+func named(sql, collation string, args ...any) string {
+	return parameter().ReplaceAllStringFunc(sql, func(p string) string {
+		name := "u.p" + p[1:]
+		if n, err := strconv.Atoi(p[1:]); err == nil && n <= len(args) {
+			if _, ok := args[n-1].(string); ok {
+				return name + collation
+			}
+		}
+		return name
+	})
+}
+
+// arrays is the table of the arguments: unnest($1::text[], …) AS u (p1, …).
+func arrays(args []any) string {
+	types, names := make([]string, len(args)), make([]string, len(args))
+	for i := range args {
+		types[i], names[i] = arrayOf(args, i), "p"+strconv.Itoa(i+1)
+	}
+	return "unnest(" + strings.Join(types, ", ") + ") AS u (" + strings.Join(names, ", ") + ")"
+}
+
+// arrayOf is a parameter as an array: $1::text[].
+func arrayOf(args []any, i int) string {
+	kind := "bytea"
+	switch args[i].(type) {
+	case string:
+		kind = "text"
+	case int64:
+		kind = "bigint"
+	}
+	return "$" + strconv.Itoa(i+1) + "::" + kind + "[]"
 }

@@ -120,7 +120,8 @@ func TestMixedGroup(t *testing.T) {
 	e := pg.engine.(*postgresEngine)
 	first := group(0, 3)
 	mixed, ok := e.merger.merge(first)
-	if want := len(first[0].list) + 2*3; !ok || len(mixed) != want { // three guarded statements stay single
+	// The quota's statements stay single, because they compute with what is left; two signatures in a row become one statement.
+	if want := len(first[0].list) + 2 - 1; !ok || len(mixed) != want {
 		t.Fatalf("mixed %v into %d statements, want %d", ok, len(mixed), want)
 	}
 	// The second group holds one unit more than the quota has: it fails as a whole and is then judged unit by unit.
@@ -175,5 +176,53 @@ func TestWhatIsNotMixed(t *testing.T) {
 		if _, ok := m.merge([]*pending{unitOf(c.a), unitOf(c.b)}); ok != c.want {
 			t.Errorf("%s: mixed %v, want %v", c.name, ok, c.want)
 		}
+	}
+}
+
+// Two units of one group that want the same row: the first has it, the second has the fault of its guard.
+func TestMixedGroupOverOneRow(t *testing.T) {
+	pg, _ := startPostgres(t, nil)
+	ctx := context.Background()
+	if err := pg.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Challenges().Add(port.Challenge{Nonce: "n"})
+		tx.Write().Challenges().Add(port.Challenge{Nonce: "other"})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var group []*pending
+	for _, nonce := range []string{"n", "n", "other"} {
+		u := &unit{}
+		u.Challenges().Use(nonce, time.UnixMicro(7))
+		group = append(group, &pending{unit: u, result: make(chan error, 1)})
+	}
+	pg.engine.(*postgresEngine).applyGroup(group)
+	used := 0
+	for i, p := range group {
+		switch err := <-p.result; {
+		case err == nil:
+			used++
+		case i == 2 || !fault.Is(err, "store.challenge-used"):
+			t.Errorf("unit %d: %v", i, err)
+		}
+	}
+	if used != 2 {
+		t.Errorf("%d units succeeded, not 2", used)
+	}
+}
+
+// Within a unit guarded statements stay apart: the second change of a row builds on the first.
+func TestCollapse(t *testing.T) {
+	m, u := &merger{}, &unit{}
+	u.Applications().Dispatched([]string{"a", "b", "c"}, time.UnixMicro(1))
+	u.Applications().Change(application.Application{Number: "x", Version: 1})
+	u.Applications().Change(application.Application{Number: "x", Version: 2})
+	u.Records().Audit(audit.Entry{ID: "a"})
+	u.Records().Audit(audit.Entry{ID: "b"})
+	if n := len(m.collapse(u.list, false)); n != 4 {
+		t.Errorf("%d statements, not 4", n)
+	}
+	if n := len(m.collapse(u.list, true)); n != 3 {
+		t.Errorf("%d statements of a group, not 3", n)
 	}
 }

@@ -106,7 +106,7 @@ func (e *postgresEngine) applyGroup(group []*pending) {
 		group = append(group[:unit:unit], group[unit+1:]...)
 	}
 	for _, p := range append(group, alone...) {
-		_, err := e.send(p.list)
+		_, err := e.send(e.merger.collapse(p.list, false))
 		p.result <- err
 	}
 }
@@ -136,7 +136,7 @@ func (e *postgresEngine) send(list []statement) (failed int, err error) {
 	batch := &pgx.Batch{}
 	for _, s := range list {
 		text := s.sql
-		if s.guard != nil {
+		if s.guard != nil && !s.many {
 			text = e.guarded(text)
 		}
 		batch.Queue(text, s.args...)

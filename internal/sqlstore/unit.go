@@ -18,6 +18,7 @@ type statement struct {
 	sql   string
 	args  []any
 	guard *fault.Fault
+	many  bool // it stands for several: its text sees to the guard itself (merge.go)
 }
 
 // unit collects the writes of one use case.
@@ -58,7 +59,7 @@ func (u *unit) guarded(guard *fault.Fault, sql string, args ...any) {
 	if err != nil && u.err == nil {
 		u.err = err
 	}
-	u.list = append(u.list, statement{sql, bound, guard})
+	u.list = append(u.list, statement{sql: sql, args: bound, guard: guard})
 }
 
 // bind turns values of the domain into the three types that both engines store alike: string, int64, []byte.
