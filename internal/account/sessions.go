@@ -20,8 +20,9 @@ const (
 	SessionMark    = "mark"
 )
 
-// touch is how far the end of an idle session may lag behind: a request that changes nothing else writes no row more often.
-const touch = time.Minute
+// Lag is how far the stored end of an idle session may lag behind: a request that changes nothing else writes no row more
+// often. The session manager grants it on top of what the person is told.
+const Lag = 5 * time.Minute
 
 // tombstone is how long an ended session is remembered, longer than any request runs: one that was under way when the
 // person logged out would otherwise write the session back.
@@ -38,7 +39,7 @@ type Sessions struct {
 }
 
 // maxSeen bounds the memory of what was found; beyond it all is forgotten, which costs a read each.
-const maxSeen = 10_000
+const maxSeen = 1_000
 
 // NewSessions makes the store of sessions.
 func NewSessions(store port.Store, world port.World) *Sessions {
@@ -109,7 +110,7 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	return f.row.Data, true, nil
 }
 
-// CommitCtx stores a session. One that has ended stays so, and one that has only moved its end by less than a minute is not
+// CommitCtx stores a session. One that has ended stays so, and one that has only moved its end by less than Lag is not
 // written.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	c, err := decode(data)
@@ -136,7 +137,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 
 // same compares by content: gob writes a map in any order.
 func same(before, now port.Session, c content) bool {
-	if moved := now.ExpiresAt.Sub(before.ExpiresAt); moved < 0 || moved >= touch {
+	if moved := now.ExpiresAt.Sub(before.ExpiresAt); moved < 0 || moved >= Lag {
 		return false
 	}
 	was, err := decode(before.Data)

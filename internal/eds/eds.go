@@ -10,6 +10,7 @@
 package eds
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -65,7 +66,7 @@ type Config struct {
 	Refresh       time.Duration // how often lists are fetched; 0 means every 10 minutes
 	MaxAge        time.Duration // how long a list serves after it was last fetched, within its own nextUpdate; 0 means until that
 	Client        *http.Client  // for lists; nil means a client with a 30 second limit
-	Remember      int           // how many certificates with a verified chain are remembered; 0 means 20,000
+	Remember      int           // how many certificates with a verified chain are remembered; 0 means 500
 	Log           *slog.Logger  // nil discards
 }
 
@@ -102,7 +103,7 @@ func New(cfg Config, now func() time.Time) (*Verifier, error) {
 		v.refresh = 10 * time.Minute
 	}
 	if cfg.Remember <= 0 {
-		cfg.Remember = 20_000
+		cfg.Remember = 500
 	}
 	v.known = newMemory(cfg.Remember)
 	v.current.Store(&map[*authority]*revocations{})
@@ -219,7 +220,7 @@ func (v *Verifier) holderOf(raw []byte) (*holder, error) {
 	if h, ok := v.known.get(fingerprint); ok {
 		return h, nil
 	}
-	c, err := x509.ParseCertificate(raw)
+	c, err := x509.ParseCertificate(bytes.Clone(raw)) // or the whole message would stay in memory with it
 	if err != nil {
 		return nil, fault.New(fault.Invalid, cms.KeyCertificate).Because(err)
 	}

@@ -31,11 +31,11 @@ const (
 	Absolute = 12 * time.Hour
 )
 
-// NewSessions makes the session manager over a store. The cookie is __Host- and Secure except on plain loopback.
-func NewSessions(store scs.Store, name string, secure bool) *scs.SessionManager {
+// NewSessions makes the session manager over a store, which may keep the end of an idle session up to lag too early. The cookie is __Host- and Secure except on plain loopback.
+func NewSessions(store scs.Store, name string, secure bool, lag time.Duration) *scs.SessionManager {
 	m := scs.New()
 	m.Store = store
-	m.IdleTimeout, m.Lifetime = Idle, Absolute
+	m.IdleTimeout, m.Lifetime = Idle+lag, Absolute
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly, m.Cookie.SameSite = name, "/", true, http.SameSiteLaxMode
 	m.Cookie.Persist = false
 	if secure {
