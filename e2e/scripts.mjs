@@ -69,6 +69,24 @@ await test('autosave: a conflict stops it and leads to the difference', '/en/for
   await page.waitForTimeout(1500);
   assert.equal(again, false);
 });
+await test('autosave: Next waits for the saving under way and carries its version', '/en/form', async (page) => {
+  let release;
+  const held = new Promise((r) => { release = r; });
+  await page.route('**/autosave', async (route) => { await held; await route.continue(); });
+  const asked = page.waitForRequest('**/autosave');
+  await page.fill('#f-street', 'Abai');
+  await asked;
+  const sent = [];
+  page.on('request', (r) => { if (r.method() === 'POST' && !r.url().endsWith('/autosave')) sent.push(new URLSearchParams(r.postData())); });
+  await page.click('button[name=go][value=next]:not(.hidden)');
+  await page.waitForTimeout(300);
+  assert.equal(sent.length, 0, 'sent before the saving was answered');
+  const gone = page.waitForRequest((r) => r.method() === 'POST' && !r.url().endsWith('/autosave'));
+  release();
+  await gone;
+  assert.equal(sent[0].get('version'), '8');
+  assert.equal(sent[0].get('go'), 'next');
+});
 
 // --- combobox
 const box = '#f-goods';

@@ -2,17 +2,18 @@
 // saved before the server has said so. Answers of the server: 200 {"version","message"}, 409 {"message","href"}.
 const PAUSE = 1000; // ms of rest before saving
 const LATEST = 2000; // ms after which typing on and on is saved all the same
+const PATIENCE = 5000; // ms that a button waits for a saving that is under way
 
 for (const form of document.querySelectorAll('form[data-autosave]')) autosave(form);
 
 function autosave(form) {
   const status = form.querySelector('[data-autosave-status]');
-  let timer = 0, since = 0, dirty = false, busy = false, stopped = false;
+  let timer = 0, since = 0, dirty = false, busy = false, stopped = false, underway = null, waiting = false, pressed = null;
 
   form.addEventListener('input', changed);
   form.addEventListener('change', changed);
-  form.addEventListener('submit', () => { stopped = true; clearTimeout(timer); });
-  addEventListener('pageshow', () => { stopped = false; }); // back from the next page
+  form.addEventListener('submit', send);
+  addEventListener('pageshow', () => { stopped = waiting = false; }); // back from the next page
   document.addEventListener('visibilitychange', () => { if (document.hidden && dirty) save(true); });
 
   function changed(event) {
@@ -24,6 +25,19 @@ function autosave(form) {
     timer = setTimeout(save, Math.min(PAUSE, Math.max(0, since + LATEST - now)));
   }
 
+  // send lets a saving that is under way end first: the form would carry the version from before it, and the server
+  // would take the reader's own answers for somebody else's.
+  function send(event) {
+    stopped = true;
+    clearTimeout(timer);
+    if (!busy) return;
+    event.preventDefault();
+    pressed = event.submitter;
+    if (waiting) return;
+    waiting = true;
+    Promise.race([underway, new Promise((done) => setTimeout(done, PATIENCE))]).then(() => { busy = false; form.requestSubmit(pressed); });
+  }
+
   function answers() {
     const data = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
@@ -32,10 +46,14 @@ function autosave(form) {
     return data;
   }
 
-  async function save(leaving) {
+  function save(leaving) {
     if (busy || stopped) return;
     clearTimeout(timer);
     busy = true; dirty = false; since = 0;
+    underway = post(leaving);
+  }
+
+  async function post(leaving) {
     if (!status.firstElementChild) say(form.dataset.saving);
     try {
       const answer = await fetch(form.dataset.autosave, {
