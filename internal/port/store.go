@@ -173,9 +173,6 @@ type ServiceWrites interface {
 type Directories interface {
 	// Rows lists a whole directory by code, variant.
 	Rows(ctx context.Context, directory string) ([]service.Row, error)
-	// Lookup gives the row of the longest code that is a prefix of the given one, with this variant, valid on a day
-	// (ISO date); ok tells whether there is one.
-	Lookup(ctx context.Context, directory, code, variant, day string) (row service.Row, ok bool, err error)
 	// Stamp is a number that grows with every import into the directory: caches compare it.
 	Stamp(ctx context.Context, directory string) (int64, error)
 }

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"elicense/internal/fault"
 	"elicense/internal/port"
@@ -47,29 +45,6 @@ func scanRow(r rows, d *service.Row) error {
 
 func (v directories) Rows(ctx context.Context, directory string) ([]service.Row, error) {
 	return list(ctx, v.db, scanRow, `SELECT `+rowColumns+` FROM directory_row WHERE directory = $1 ORDER BY code, variant, valid_from`, directory)
-}
-
-// maxCode bounds the prefixes of one question; no classifier has codes half as long.
-const maxCode = 64
-
-func (v directories) Lookup(ctx context.Context, directory, code, variant, day string) (service.Row, bool, error) {
-	args := []any{directory, variant, day, ""} // a row without a code stands for every code
-	for i := range code {
-		if i > 0 && len(args) < maxCode {
-			args = append(args, code[:i])
-		}
-	}
-	args = append(args, code)
-	var in strings.Builder
-	for i := 4; i <= len(args); i++ {
-		if i > 4 {
-			in.WriteString(", ")
-		}
-		in.WriteString("$" + strconv.Itoa(i))
-	}
-	return find(ctx, v.db, scanRow, `SELECT `+rowColumns+` FROM directory_row
-		WHERE directory = $1 AND variant = $2 AND valid_from <= $3 AND (valid_to = '' OR valid_to >= $3) AND code IN (`+in.String()+`)
-		ORDER BY LENGTH(code) DESC, valid_from DESC LIMIT 1`, args...)
 }
 
 func (v directories) Stamp(ctx context.Context, directory string) (int64, error) {

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +20,6 @@ func roundTrips() []Case {
 		{"round trip/sessions", sessionTrip},
 		{"round trip/revisions", revisionTrip},
 		{"round trip/directories", directoryTrip},
-		{"round trip/directory lookup", lookupTrip},
 		{"round trip/applications", applicationTrip},
 		{"round trip/attachments", attachmentTrip},
 		{"round trip/events", eventTrip},
@@ -241,49 +239,6 @@ func directoryTrip(t testing.TB, s port.Store) {
 	stamp("e", 0)
 	f.view(func(v port.View) error {
 		gives(f, "replaced and added", []service.Row{z, y, other, x})(v.Directories().Rows(f.ctx, "d"))
-		return nil
-	})
-}
-
-func lookupTrip(t testing.TB, s port.Store) {
-	f := start(t, s)
-	day := func(d int) civil.Date { return civil.Date{Year: 2026, Month: time.May, Day: d} }
-	rows := []service.Row{
-		{Code: "02", Variant: "im"},
-		{Code: "0207", Variant: "im", From: day(10), To: day(20)},
-		{Code: "0207", Variant: "im", From: day(15)},
-		{Code: "020712", Variant: "ex"},
-		{Code: "0_", Variant: "im"},
-		{Code: "", Variant: "all"},
-		{Code: "ққ", Variant: "im"},
-	}
-	for i := range rows {
-		rows[i].Directory = "d"
-	}
-	f.update(func(w port.Writes) {
-		w.Directories().Put("d", rows)
-		w.Directories().Put("other", []service.Row{{Code: "0207123", Variant: "im"}})
-	})
-	cases := []struct {
-		code, variant string
-		day           civil.Date
-		row           int
-	}{
-		{"02071299", "im", day(9), 0}, {"02071299", "im", day(10), 1}, {"02071299", "im", day(14), 1}, {"02071299", "im", day(15), 2},
-		{"02071299", "im", day(21), 2}, {"0207", "im", day(12), 1}, {"020", "im", day(12), 0}, {"020712", "ex", day(1), 3},
-		{"02071", "ex", day(1), -1}, {"03", "im", day(1), -1}, {"0", "im", day(1), -1}, {"", "im", day(1), -1}, {"77", "all", day(1), 5},
-		{"", "all", day(1), 5}, {"ққа", "im", day(1), 6}, {"қ", "im", day(1), -1}, {strings.Repeat("02", 200), "im", day(1), 0},
-	}
-	f.view(func(v port.View) error {
-		for _, c := range cases {
-			what := "lookup " + c.code + " " + c.variant + " " + c.day.String()
-			row, ok, err := v.Directories().Lookup(f.ctx, "d", c.code, c.variant, c.day.String())
-			if c.row < 0 {
-				missing[service.Row](f, what)(row, ok, err)
-			} else {
-				found(f, what, rows[c.row])(row, ok, err)
-			}
-		}
 		return nil
 	})
 }
