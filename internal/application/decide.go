@@ -19,19 +19,9 @@ const BranchGranted = "granted"
 // Decide judges an application by its service's rules: every rule that holds is stated as a ground, the first is the
 // branch. It is the same function for the automatic decision, for its replay and for the cases beside a definition.
 // The formats write values into the grounds, one set per language.
-func Decide(f form.Form, answers form.Answers, facts form.Facts, formats func(lang.Lang) form.Formats, at time.Time) (Decision, error) {
-	d, program := f.Revision.Definition, f.Revision.Program
-	visible, err := f.Visible(answers, facts)
-	if err != nil {
-		return Decision{}, err
-	}
-	shown := form.Answers{}
-	for key, value := range answers {
-		if visible[key] {
-			shown[key] = value
-		}
-	}
-	vars := f.Vars(shown, facts)
+func Decide(x form.Filled, formats func(lang.Lang) form.Formats, at time.Time) (Decision, error) {
+	x = x.Shown()
+	f, d, program, vars := x.Form, x.Form.Revision.Definition, x.Form.Revision.Program, x.Vars
 	decision := Decision{Outcome: Grant, By: "system", Revision: f.Revision.Number, Branch: BranchGranted, Inputs: map[string]Input{}}
 	for _, r := range d.Decision.Refuse {
 		for _, name := range program.Mentions(r.If) {
@@ -49,7 +39,7 @@ func Decide(f form.Form, answers form.Answers, facts form.Facts, formats func(la
 		if decision.Outcome == Grant {
 			decision.Outcome, decision.Branch = Refuse, r.Key
 		}
-		decision.Grounds = append(decision.Grounds, groundOf(f, r, shown, facts, formats))
+		decision.Grounds = append(decision.Grounds, groundOf(f, r, x.Answers, x.Facts, formats))
 	}
 	return decision, nil
 }

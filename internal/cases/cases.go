@@ -144,17 +144,17 @@ func (r replay) run(c Case) []string {
 		return []string{err.Error()}
 	}
 	var wrong []string
-	visible, err := r.form.Visible(answers, facts)
+	filled, err := r.form.Fill(answers, facts)
 	if err != nil {
 		return []string{err.Error()}
 	}
 	for _, key := range c.Expect.Visible {
-		if !visible[key] {
+		if !filled.Visible[key] {
 			wrong = append(wrong, key+" is not shown")
 		}
 	}
 	for _, key := range c.Expect.Hidden {
-		if visible[key] {
+		if filled.Visible[key] {
 			wrong = append(wrong, key+" is shown")
 		}
 	}
@@ -171,7 +171,7 @@ func (r replay) run(c Case) []string {
 	if len(problems) > 0 || c.Expect.Decision == "" {
 		return wrong
 	}
-	return append(wrong, r.decide(c, answers, facts)...)
+	return append(wrong, r.decide(c, filled)...)
 }
 
 func orEmpty(m map[string]string) map[string]string {
@@ -261,9 +261,9 @@ func kindOf(f fault.Field, answers form.Answers) string {
 	return "invalid"
 }
 
-func (r replay) decide(c Case, answers form.Answers, facts form.Facts) []string {
+func (r replay) decide(c Case, filled form.Filled) []string {
 	formats := func(l lang.Lang) form.Formats { return r.world.Texts.In(l) }
-	decision, err := application.Decide(r.form, answers, facts, formats, c.Filed.Start(time.UTC))
+	decision, err := application.Decide(filled, formats, c.Filed.Start(time.UTC))
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -285,7 +285,7 @@ func (r replay) decide(c Case, answers form.Answers, facts form.Facts) []string 
 	}
 	if decision.Outcome == application.Grant {
 		permit := r.form.Revision.Definition.Permit
-		from, to := form.Date(answers, permit.From), form.Date(answers, permit.To)
+		from, to := form.Date(filled.Answers, permit.From), form.Date(filled.Answers, permit.To)
 		if from != c.Expect.Permit.From || to != c.Expect.Permit.To {
 			wrong = append(wrong, fmt.Sprintf("permit %s to %s, not %s to %s", from, to, c.Expect.Permit.From, c.Expect.Permit.To))
 		}

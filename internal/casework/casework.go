@@ -181,7 +181,12 @@ func (c *Casework) audit(tx port.Tx, actor, action, object string, details map[s
 // it meanwhile the whole unit runs again with what is left.
 func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
 	a := f.Application
-	decision, err := application.Decide(f.Form, a.Answers, f.Facts, c.Formats, at)
+	filled, err := f.Form.Fill(a.Answers, f.Facts)
+	if err != nil {
+		return a, err
+	}
+	filled = filled.Shown()
+	decision, err := application.Decide(filled, c.Formats, at)
 	if err != nil {
 		return a, err
 	}
@@ -197,7 +202,7 @@ func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Ba
 		if err := c.take(tx, f.Form, a, f.Facts); err != nil {
 			return a, err
 		}
-		pm, err := c.permitOf(f.Form, a, f.Party, f.Facts, number, at)
+		pm, err := c.permitOf(filled, a, f.Party, number, at)
 		if err != nil {
 			return a, err
 		}
@@ -227,20 +232,16 @@ func (c *Casework) take(tx port.Tx, f form.Form, a application.Application, fact
 	return nil
 }
 
-// permitOf makes the permit of a granted application.
-func (c *Casework) permitOf(f form.Form, a application.Application, p party.Party, facts form.Facts, number string, at time.Time) (permit.Permit, error) {
-	d := f.Revision.Definition
-	visible, err := f.Visible(a.Answers, facts)
-	if err != nil {
-		return permit.Permit{}, err
-	}
+// permitOf makes the permit of a granted application from the answers that are shown.
+func (c *Casework) permitOf(x form.Filled, a application.Application, p party.Party, number string, at time.Time) (permit.Permit, error) {
+	d := x.Form.Revision.Definition
 	values := map[string]string{}
-	for key, value := range a.Answers {
-		if visible[key] && value != "" {
+	for key, value := range x.Answers {
+		if value != "" {
 			values[key] = value
 		}
 	}
-	second, err := f.Revision.Program.Text(d.Permit.Second.Rule, f.Vars(a.Answers, facts))
+	second, err := x.Form.Revision.Program.Text(d.Permit.Second.Rule, x.Vars)
 	if err != nil {
 		return permit.Permit{}, err
 	}
@@ -248,6 +249,6 @@ func (c *Casework) permitOf(f form.Form, a application.Application, p party.Part
 		Number: number, Second: second, Check: hex.EncodeToString(c.World.Random(16)), Application: a.Number,
 		Service: a.Service, Revision: a.Revision, Subtype: a.Subtype, Body: a.Body, Party: p.ID,
 		HolderName: p.Name, HolderNumber: p.Number,
-		From: form.Date(a.Answers, d.Permit.From), To: form.Date(a.Answers, d.Permit.To), IssuedAt: at, Values: values,
+		From: form.Date(x.Answers, d.Permit.From), To: form.Date(x.Answers, d.Permit.To), IssuedAt: at, Values: values,
 	}, nil
 }

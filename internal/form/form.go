@@ -220,7 +220,7 @@ func (f Form) readCode(field service.Field, s string) (string, string) {
 // Vars lays the answers and facts on the zero values of the definition's names.
 func (f Form) Vars(answers Answers, facts Facts) service.Vars {
 	d := f.Revision.Definition
-	vars := service.Zero(d)
+	vars := f.Revision.Program.Zero()
 	vars["today"] = service.Day(facts.Today)
 	vars["mci"] = int64(facts.MCI)
 	vars["recipient"] = string(facts.Recipient)
@@ -295,29 +295,58 @@ func Date(answers Answers, key string) civil.Date {
 	return d
 }
 
-// Visible tells for every field whether it is shown for these answers.
-func (f Form) Visible(answers Answers, facts Facts) (map[string]bool, error) {
-	vars := f.Vars(answers, facts)
-	visible := map[string]bool{}
+// Filled is a form with answers and facts, laid out once for every question about them.
+type Filled struct {
+	Form    Form
+	Answers Answers
+	Facts   Facts
+	Visible map[string]bool // by field: whether it is shown for these answers
+	Vars    service.Vars    // what rules see; not to be changed
+}
+
+// Fill lays answers and facts into the form.
+func (f Form) Fill(answers Answers, facts Facts) (Filled, error) {
+	x := Filled{Form: f, Answers: answers, Facts: facts, Visible: map[string]bool{}, Vars: f.Vars(answers, facts)}
 	for _, p := range f.Revision.Definition.Pages {
 		for _, field := range p.Fields {
-			ok, err := f.Revision.Program.Bool(field.When, vars)
+			ok, err := f.Revision.Program.Bool(field.When, x.Vars)
 			if err != nil {
-				return nil, fault.New(fault.Internal, "rule.failed").Because(err)
+				return Filled{}, fault.New(fault.Internal, "rule.failed").Because(err)
 			}
-			visible[field.Key] = ok
+			x.Visible[field.Key] = ok
 		}
 	}
-	return visible, nil
+	return x, nil
+}
+
+// Shown leaves out the answers of fields that are not shown.
+func (x Filled) Shown() Filled {
+	answers := Answers{}
+	for key, value := range x.Answers {
+		if x.Visible[key] {
+			answers[key] = value
+		}
+	}
+	if len(answers) < len(x.Answers) {
+		x.Answers, x.Vars = answers, x.Form.Vars(answers, x.Facts)
+	}
+	return x
+}
+
+// Visible tells for every field whether it is shown for these answers.
+func (f Form) Visible(answers Answers, facts Facts) (map[string]bool, error) {
+	x, err := f.Fill(answers, facts)
+	return x.Visible, err
 }
 
 // Check lists what is wrong on one page, or with every page when page is empty: answers that are missing or not well
 // formed, and the checks of the definition whose fields are all shown and answered.
 func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, error) {
-	visible, err := f.Visible(answers, facts)
+	x, err := f.Fill(answers, facts)
 	if err != nil {
 		return nil, err
 	}
+	visible := x.Visible
 	var problems []fault.Field
 	good := map[string]bool{}
 	onPage := map[string]bool{}
@@ -337,7 +366,7 @@ func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, e
 			}
 		}
 	}
-	more, err := f.checks(answers, facts, func(name string) bool { return good[name] }, func(key string) bool { return onPage[key] && visible[key] })
+	more, err := x.checks(func(name string) bool { return good[name] }, func(key string) bool { return onPage[key] && visible[key] })
 	return append(problems, more...), err
 }
 
@@ -369,9 +398,8 @@ func limits(field service.Field) fault.Args {
 
 // checks judges the definition's checks. A check's message is the definition's own text, so its key names it:
 // "check:<index>".
-func (f Form) checks(answers Answers, facts Facts, good, here func(string) bool) ([]fault.Field, error) {
-	d, program := f.Revision.Definition, f.Revision.Program
-	vars := f.Vars(answers, facts)
+func (x Filled) checks(good, here func(string) bool) ([]fault.Field, error) {
+	d, program := x.Form.Revision.Definition, x.Form.Revision.Program
 	var problems []fault.Field
 	for i, check := range d.Checks {
 		if !here(check.Field) {
@@ -386,7 +414,7 @@ func (f Form) checks(answers Answers, facts Facts, good, here func(string) bool)
 		if !ready {
 			continue
 		}
-		ok, err := program.Bool(check.Rule, vars)
+		ok, err := program.Bool(check.Rule, x.Vars)
 		if err != nil {
 			return nil, fault.New(fault.Internal, "rule.failed").Because(err)
 		}

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -60,6 +61,7 @@ type rule struct {
 type Program struct {
 	env   *cel.Env
 	rules map[string]rule
+	zero  Vars
 }
 
 // zeroDay is the value of a date that was not answered: midnight of 1 January of year 1.
@@ -271,8 +273,11 @@ func (p *Program) Text(e Expr, vars Vars) (string, error) {
 	return string(s), nil
 }
 
-// Zero gives every name of the definition its zero value: the ground on which answers and facts are laid.
-func Zero(d *Definition) Vars {
+// Zero gives every name of the definition its zero value: the ground on which answers and facts are laid. The map is the
+// caller's.
+func (p *Program) Zero() Vars { return maps.Clone(p.zero) }
+
+func zeroOf(d *Definition) Vars {
 	v := Vars{"today": zeroDay, "mci": int64(0), "recipient": "", "fee_due": int64(0), "fee_paid": false, "journal": "", "year2": "", "stamp": ""}
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {

@@ -14,7 +14,7 @@ func (l *Library) Revision(page string) (*Revision, error) {
 	if err != nil {
 		return nil, &Mistake{File: "common.yaml", Text: err.Error()}
 	}
-	program := &Program{env: env, rules: map[string]rule{}}
+	program := &Program{env: env, rules: map[string]rule{}, zero: zeroOf(d)}
 	c := &checker{def: d, file: "common.yaml"}
 	c.rules(program)
 	if len(c.found) > 0 {

@@ -25,7 +25,7 @@ func TestLibraryRevision(t *testing.T) {
 	}
 	field, _ := rev.Definition.Field("sole")
 	for recipient, want := range map[string]bool{"legal_entity": false, "individual": true} {
-		vars := service.Zero(rev.Definition)
+		vars := rev.Program.Zero()
 		vars["recipient"] = recipient
 		if got, err := rev.Program.Bool(field.When, vars); err != nil || got != want {
 			t.Errorf("%s: %v, %v", recipient, got, err)

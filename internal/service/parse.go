@@ -163,7 +163,7 @@ func Parse(src Source, lib *Library) (*Definition, *Program, error) {
 	if err != nil {
 		return nil, nil, &Mistake{File: file, Text: err.Error()}
 	}
-	p := &Program{env: env, rules: map[string]rule{}}
+	p := &Program{env: env, rules: map[string]rule{}, zero: zeroOf(d)}
 	c.rules(p)
 	if len(c.found) > 0 {
 		return nil, nil, c.found

@@ -98,7 +98,7 @@ func (p *Portal) feeOf(rev *service.Revision, o service.Operation, today civil.D
 		return fee{Depends: true}, nil
 	}
 	run := func(mci money.Tiyn) (int64, error) {
-		vars := service.Zero(rev.Definition)
+		vars := rev.Program.Zero()
 		vars["mci"], vars["today"] = int64(mci), service.Day(today)
 		return rev.Program.Int(o.Fee, vars)
 	}
