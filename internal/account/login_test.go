@@ -1,8 +1,6 @@
 package account
 
 import (
-	"bytes"
-	"encoding/gob"
 	"maps"
 	"slices"
 	"strings"
@@ -333,13 +331,9 @@ func TestWordsAreFolded(t *testing.T) {
 // encoded is what scs's default codec makes.
 func encoded(t *testing.T, values map[string]any) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	err := gob.NewEncoder(&b).Encode(&struct {
-		Deadline time.Time
-		Values   map[string]any
-	}{time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), values})
+	data, err := Codec{}.Encode(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
+	return data
 }

@@ -3,8 +3,7 @@ package account
 import (
 	"bytes"
 	"context"
-	"encoding/gob"
-	"reflect"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -77,18 +76,27 @@ func (s *Sessions) recall(token string) (found, bool) {
 // ended marks a session that was deleted; no encoded session looks like it.
 func ended() []byte { return []byte("ended") }
 
-// content is what scs encodes with its default codec.
+// content is a session as it is stored.
 type content struct {
-	Deadline time.Time
-	Values   map[string]any
+	Deadline time.Time      `json:"deadline"`
+	Values   map[string]any `json:"values"`
 }
 
-func decode(data []byte) (content, error) {
+// Codec writes a session, whose values are texts and yes or no, as JSON: the same content gives the same bytes.
+type Codec struct{}
+
+// Encode gives the bytes of a session.
+func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	return json.Marshal(content{deadline.UTC(), values})
+}
+
+// Decode reads what Encode wrote.
+func (Codec) Decode(data []byte) (time.Time, map[string]any, error) {
 	var c content
-	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&c); err != nil {
-		return c, fault.New(fault.Internal, "account.session").Because(err)
+	if err := json.Unmarshal(data, &c); err != nil {
+		return time.Time{}, nil, fault.New(fault.Internal, "account.session").Because(err)
 	}
-	return c, nil
+	return c.Deadline, c.Values, nil
 }
 
 // FindCtx gives the data of a session that has not ended.
@@ -113,21 +121,21 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 // CommitCtx stores a session. One that has ended stays so, and one that has only moved its end by less than Lag is not
 // written.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	c, err := decode(data)
+	row := port.Session{Token: digest("token", token), Data: data, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
+	if before, ok := s.recall(row.Token); ok && same(before.row, row) {
+		return nil // nothing to write: whatever became of the session meanwhile stays as it is
+	}
+	_, values, err := Codec{}.Decode(data)
 	if err != nil {
 		return err
 	}
-	account, _ := c.Values[SessionAccount].(string)
-	row := port.Session{Token: digest("token", token), Data: data, Account: account, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
-	if before, ok := s.recall(row.Token); ok && same(before.row, row, c) {
-		return nil // nothing to write: whatever became of the session meanwhile stays as it is
-	}
+	row.Account, _ = values[SessionAccount].(string)
 	return s.store.Update(ctx, func(tx port.Tx) error {
 		before, ok, err := tx.Sessions().Session(ctx, row.Token, s.world.Now())
 		if err != nil {
 			return err
 		}
-		if ok && (bytes.Equal(before.Data, ended()) || same(before, row, c)) {
+		if ok && (bytes.Equal(before.Data, ended()) || same(before, row)) {
 			return nil
 		}
 		tx.Write().Sessions().Put(row)
@@ -135,13 +143,10 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	})
 }
 
-// same compares by content: gob writes a map in any order.
-func same(before, now port.Session, c content) bool {
-	if moved := now.ExpiresAt.Sub(before.ExpiresAt); moved < 0 || moved >= Lag {
-		return false
-	}
-	was, err := decode(before.Data)
-	return err == nil && was.Deadline.Equal(c.Deadline) && reflect.DeepEqual(was.Values, c.Values)
+// same tells whether nothing but the end has moved, and that by less than Lag.
+func same(before, now port.Session) bool {
+	moved := now.ExpiresAt.Sub(before.ExpiresAt)
+	return moved >= 0 && moved < Lag && bytes.Equal(before.Data, now.Data)
 }
 
 // DeleteCtx ends a session; an unknown one is no error.

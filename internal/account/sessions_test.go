@@ -64,7 +64,7 @@ func TestSessions(t *testing.T) {
 	if _, found, err := s.Find("cookie"); found || err != nil {
 		t.Fatal("a session came back after the log-out", err)
 	}
-	if err := s.Commit("other", []byte("not gob"), ends); err == nil {
+	if err := s.Commit("other", []byte("not JSON"), ends); err == nil {
 		t.Fatal("unreadable data was stored")
 	}
 	if err := s.Commit("third", data, ends); err != nil {
@@ -80,7 +80,7 @@ func TestSessions(t *testing.T) {
 func TestSessionManager(t *testing.T) {
 	h := open(t, Settings{})
 	m := scs.New()
-	m.Store = NewSessions(h.store, h.world)
+	m.Store, m.Codec = NewSessions(h.store, h.world), Codec{}
 	m.IdleTimeout = 30 * time.Minute
 	mux := http.NewServeMux()
 	mux.HandleFunc("/in", func(_ http.ResponseWriter, r *http.Request) {

@@ -28,8 +28,12 @@ const (
 )
 
 // memoryGoal is the size, in bytes, from which on memory is collected more eagerly; it is no hard limit. The variable
-// GOMEMLIMIT of the environment takes its place.
-const memoryGoal = 112 << 20
+// GOMEMLIMIT of the environment takes its place. Below it memory is collected when it has grown to three times what is in
+// use, unless GOGC says otherwise: what is in use is small, and most of it are directories that never change.
+const (
+	memoryGoal   = 112 << 20
+	memoryGrowth = 200 // per cent
+)
 
 // drain is how long requests may take to finish when the program stops.
 const drain = 15 * time.Second
@@ -74,7 +78,7 @@ func (a *App) server(cookie string) (*web.Server, error) {
 	}
 	sessions := account.NewSessions(a.Store, a.World)
 	return &web.Server{
-		Sessions: web.NewSessions(sessions, cookie, a.Config.Secure(), account.Lag),
+		Sessions: web.NewSessions(sessions, account.Codec{}, cookie, a.Config.Secure(), account.Lag),
 		Texts:    a.Texts, Assets: set, Log: a.log, Secure: a.Config.Secure(), Resume: a.resume(sessions),
 		NewID: a.World.ID, Random: a.World.Random, Observe: a.metrics.observe, ForwardedFor: a.Config.Forwarded, Now: a.World.Now,
 	}, nil
@@ -106,6 +110,9 @@ func (a *App) resume(sessions *account.Sessions) func(ctx context.Context, token
 func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) error {
 	if !envSet("GOMEMLIMIT") {
 		debug.SetMemoryLimit(memoryGoal)
+	}
+	if !envSet("GOGC") {
+		debug.SetGCPercent(memoryGrowth)
 	}
 	_, external, err := a.Portal()
 	if err != nil {

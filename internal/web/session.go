@@ -23,6 +23,7 @@ const (
 	keyToken   = "csrf"
 	keyBinding = "binding"
 	keyFlash   = "flash"
+	keyHolder  = "holder" // names this browser's kept forms
 )
 
 // Lifetimes of sessions of the external portal.
@@ -31,10 +32,11 @@ const (
 	Absolute = 12 * time.Hour
 )
 
-// NewSessions makes the session manager over a store, which may keep the end of an idle session up to lag too early. The cookie is __Host- and Secure except on plain loopback.
-func NewSessions(store scs.Store, name string, secure bool, lag time.Duration) *scs.SessionManager {
+// NewSessions makes the session manager over a store, which may keep the end of an idle session up to lag too early. The
+// cookie is __Host- and Secure except on plain loopback.
+func NewSessions(store scs.Store, codec scs.Codec, name string, secure bool, lag time.Duration) *scs.SessionManager {
 	m := scs.New()
-	m.Store = store
+	m.Store, m.Codec = store, codec
 	m.IdleTimeout, m.Lifetime = Idle+lag, Absolute
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly, m.Cookie.SameSite = name, "/", true, http.SameSiteLaxMode
 	m.Cookie.Persist = false
@@ -77,16 +79,25 @@ func (s *Server) LogIn(r *Request, account, mark string) error {
 	}
 	s.Sessions.Put(ctx, keyAccount, account)
 	s.Sessions.Put(ctx, keyMark, mark)
-	s.Sessions.Put(ctx, keyToken, hex.EncodeToString(s.Random(16)))
+	s.Sessions.Put(ctx, keyToken, s.newToken(account))
 	s.Sessions.Put(ctx, keyBinding, hex.EncodeToString(s.Random(16)))
 	return nil
 }
 
 // LogOut ends the session at the server.
-func (s *Server) LogOut(r *Request) error { return s.Sessions.Destroy(r.Context()) }
+func (s *Server) LogOut(r *Request) error {
+	s.forms.forget(s.Sessions.GetString(r.Context(), keyHolder))
+	return s.Sessions.Destroy(r.Context())
+}
 
 // CSRF gives the session's token for forms, making one for a visitor who has none.
-func (r *Request) CSRF() string { return r.remembered(keyToken) }
+func (r *Request) CSRF() string {
+	ctx, m := r.Context(), r.server.Sessions
+	if m.GetString(ctx, keyToken) == "" {
+		m.Put(ctx, keyToken, r.server.newToken(r.Who.Account))
+	}
+	return m.GetString(ctx, keyToken)
+}
 
 // Binding names this browser session inside the server: challenges are bound to it. It is not the cookie's value.
 func (r *Request) Binding() string { return r.remembered(keyBinding) }

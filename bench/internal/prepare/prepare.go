@@ -16,8 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"elicense/internal/access"
 	"elicense/internal/account"
 	"elicense/internal/app"
@@ -247,7 +245,7 @@ func (m *maker) fill(ctx context.Context, actor access.Actor, number string, doc
 func (m *maker) session(ctx context.Context, acc party.Account, token, binding string) (string, error) {
 	cookie := base64.RawURLEncoding.EncodeToString(m.app.World.Random(32))
 	deadline := m.app.World.Now().Add(12 * time.Hour)
-	data, err := scs.GobCodec{}.Encode(deadline, map[string]any{
+	data, err := account.Codec{}.Encode(deadline, map[string]any{
 		account.SessionAccount: acc.ID, account.SessionMark: account.Mark(acc), "csrf": token, "binding": binding,
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/gob"
 	"encoding/hex"
 	"html"
 	"io"
@@ -53,12 +52,9 @@ func (s *Site) LogIn(a *Applicant) *Browser {
 	b.Token, b.Binding = hex.EncodeToString(s.Clock.Random(16)), hex.EncodeToString(s.Clock.Random(16))
 	cookie := base64.RawURLEncoding.EncodeToString(s.Clock.Random(32))
 	deadline := time.Now().Add(12 * time.Hour).UTC()
-	var data bytes.Buffer
-	s.must(gob.NewEncoder(&data).Encode(struct {
-		Deadline time.Time
-		Values   map[string]any
-	}{deadline, map[string]any{account.SessionAccount: a.Account.ID, account.SessionMark: account.Mark(a.Account), "csrf": b.Token, "binding": b.Binding}}))
-	s.must(account.NewSessions(s.App.Store, s.Clock).CommitCtx(s.tb.Context(), cookie, data.Bytes(), deadline.Add(s.Clock.offset())))
+	data, err := account.Codec{}.Encode(deadline, map[string]any{account.SessionAccount: a.Account.ID, account.SessionMark: account.Mark(a.Account), "csrf": b.Token, "binding": b.Binding})
+	s.must(err)
+	s.must(account.NewSessions(s.App.Store, s.Clock).CommitCtx(s.tb.Context(), cookie, data, deadline.Add(s.Clock.offset())))
 	b.Cookies[s.Server.Sessions.Cookie.Name] = cookie
 	return b
 }
