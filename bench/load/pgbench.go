@@ -9,7 +9,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
+	"elicense/bench/internal/site"
 	"elicense/internal/testkit/postgres"
 )
 
@@ -69,38 +71,53 @@ func flags(option string, values []string) []string {
 	return all
 }
 
-// run makes a database with the same tables and fresh rows, and gives pgbench's transactions a second.
-func (p *pgbench) run(ctx context.Context, clients, n int) (float64, error) {
+// run makes a database with the same tables and fresh rows, and gives pgbench's transactions a second and the processor
+// time of one, pgbench's own included.
+func (p *pgbench) run(ctx context.Context, clients, n int) (rate float64, cost time.Duration, err error) {
 	p.runs++
 	name := fmt.Sprintf("pgbench%d", p.runs)
 	if err := p.server.Create(ctx, name, ""); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	dump, err := p.server.Command(ctx, "pg_dump", "--schema-only", "--no-owner", p.schema).Output()
 	if err != nil {
-		return 0, fmt.Errorf("pg_dump: %w", err)
+		return 0, 0, fmt.Errorf("pg_dump: %w", err)
 	}
 	values, err := p.values(ctx)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	load := p.server.Command(ctx, "psql", append(flags("-v", values), "-q", "-v", "ON_ERROR_STOP=1", "-v", "n="+strconv.Itoa(n), "-d", name)...)
 	in, err := load.StdinPipe()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	go func() {
 		_, _ = in.Write(append(dump, []byte("\nSET search_path = public;\n"+rows)...)) // psql says what is wrong
 		_ = in.Close()
 	}()
 	if out, err := load.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("psql: %w\n%s", err, out)
+		return 0, 0, fmt.Errorf("psql: %w\n%s", err, out)
+	}
+	pid, err := p.server.PID()
+	if err != nil {
+		return 0, 0, err
+	}
+	before, err := site.CPU(pid, true)
+	if err != nil {
+		return 0, 0, err
 	}
 	cmd := p.server.Command(ctx, "pgbench", append(flags("-D", values), "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-t", strconv.Itoa(n/clients), "-f", p.script, name)...)
 	out, err := cmd.CombinedOutput()
 	m := regexp.MustCompile(`tps = ([0-9.]+)`).FindSubmatch(out)
 	if err != nil || m == nil {
-		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+		return 0, 0, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
-	return strconv.ParseFloat(string(m[1]), 64)
+	after, err := site.CPU(pid, true)
+	if err != nil {
+		return 0, 0, err
+	}
+	cost = (after - before + cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()) / time.Duration(n)
+	rate, err = strconv.ParseFloat(string(m[1]), 64)
+	return rate, cost, err
 }
