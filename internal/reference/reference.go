@@ -145,14 +145,14 @@ func lists(rev *service.Revision, goods bool) []string {
 }
 
 // Lookup gives the row of a service's directory with the longest code that begins the given one, with this variant,
-// valid on a day. An import is seen after at most five seconds.
+// valid on a day; of several that are valid the one that began last. An import is seen after at most five seconds.
 func (l *Library) Lookup(ctx context.Context, rev *service.Revision, directory, code, variant string, day civil.Date) (service.Row, bool, error) {
 	m, err := l.goodsFor(ctx, rev)
 	if err != nil {
 		return service.Row{}, false, err
 	}
 	for n := len(code); n > 0; n-- {
-		for _, r := range m.rows[rowKey{Key(rev.Service, directory), code[:n], variant}] {
+		for _, r := range slices.Backward(m.rows[rowKey{Key(rev.Service, directory), code[:n], variant}]) { // they stand by their first day
 			if day.Within(r.From, r.To) {
 				return r, true, nil
 			}
