@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -29,7 +30,15 @@ type Config struct {
 	Lists        string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists, comma-separated."`
 	GatewayURL   string `yaml:"gateway-url" name:"gateway-url" env:"ELICENSE_GATEWAY_URL" default:"" help:"Address of the payment gateway's page."`
 	GatewayKey   string `yaml:"gateway-secret-file" name:"gateway-secret-file" env:"ELICENSE_GATEWAY_SECRET_FILE" default:"" help:"File with the secret shared with the payment gateway."`
-	Forwarded    bool   `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
+	Seal         string `yaml:"seal" name:"seal" env:"ELICENSE_SEAL" default:"" help:"File with the organisation's certificate and key that seal documents (PKCS#12 or PEM), or none."`
+	SealKey      string `yaml:"seal-key" name:"seal-key" env:"ELICENSE_SEAL_KEY" default:"" help:"PEM file with the seal's private key, where it is apart from the certificate."`
+	SealPassword string `yaml:"seal-password-file" name:"seal-password-file" env:"ELICENSE_SEAL_PASSWORD_FILE" default:"" help:"File with the password of the seal's key; or set the variable ELICENSE_SEAL_PASSWORD."`
+	RegistersURL string `yaml:"registers-url" name:"registers-url" env:"ELICENSE_REGISTERS_URL" default:"" help:"Address of the state registers of legal entities and persons."`
+	RegistersKey string `yaml:"registers-token-file" name:"registers-token-file" env:"ELICENSE_REGISTERS_TOKEN_FILE" default:"" help:"File with the token that the registers ask for."`
+
+	RegistersTimeout time.Duration `yaml:"registers-timeout" name:"registers-timeout" env:"ELICENSE_REGISTERS_TIMEOUT" default:"3s" help:"How long a register may take to answer."`
+
+	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
 }
 
 // Mistakes are all the things wrong with a configuration, each with its key.
@@ -116,6 +125,8 @@ func (c Config) Check() error {
 		say("agent: an address that begins with wss:// (or ws:// on loopback), not %q", c.Agent)
 	}
 	c.checkGateway(say)
+	c.checkSeal(say)
+	c.checkRegisters(say)
 	c.checkFiles(say)
 	if c.Environment == "production" {
 		c.checkProduction(say)
@@ -143,6 +154,9 @@ func (c Config) checkProduction(say func(string, ...any)) {
 	}
 	if len(c.RevocationLists()) == 0 {
 		say("revocation-lists: name at least one; without them every signature stays pending")
+	}
+	if c.Seal == "" {
+		say("seal: name the file with the organisation's key and certificate, or write none: then permits are issued without a seal")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // good is a configuration for production with which nothing is wrong, in a folder with the files that it names.
@@ -17,7 +18,9 @@ func good(t *testing.T) Config {
 			t.Fatal(err)
 		}
 	}
-	for name, text := range map[string]string{"list.crl": "x", "secret": strings.Repeat("s", 32), "short": "s", "spaces": strings.Repeat(" ", 40)} {
+	key, certificate := sealFiles(t)
+	for name, text := range map[string]string{"list.crl": "x", "secret": strings.Repeat("s", 32), "short": "s", "spaces": strings.Repeat(" ", 40),
+		"seal.pem": certificate + key, "seal.crt": certificate, "seal.key": key, "password": "a password\n", "token": strings.Repeat("t", 20) + "\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -26,20 +29,27 @@ func good(t *testing.T) Config {
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(dir, "data"), Database: "postgres://elicense@db/elicense", Origin: "https://elicense.example",
 		Environment: "production", Agent: "wss://127.0.0.1:13579/", Anchors: filepath.Join(dir, "anchors"), Authorities: filepath.Join(dir, "authorities"),
 		Lists: "https://crl.example/a.crl, " + filepath.Join(dir, "list.crl"), GatewayURL: "https://pay.example/pay", GatewayKey: filepath.Join(dir, "secret"),
+		Seal: filepath.Join(dir, "seal.crt"), SealKey: filepath.Join(dir, "seal.key"), SealPassword: filepath.Join(dir, "password"),
+		RegistersURL: "https://registers.example/v1", RegistersKey: filepath.Join(dir, "token"), RegistersTimeout: 3 * time.Second,
 	}
 }
 
 func TestGood(t *testing.T) {
 	for name, change := range map[string]func(c *Config){
-		"as it is":           func(*Config) {},
-		"no gateway":         func(c *Config) { c.GatewayURL, c.GatewayKey = "", "" },
-		"sqlite":             func(c *Config) { c.Database = "" },
-		"loopback":           func(c *Config) { c.Origin, c.Agent = "http://127.0.0.1:8080", "ws://127.0.0.1:13580/" },
-		"origin from listen": func(c *Config) { c.Origin = "" },
-		"every address":      func(c *Config) { c.Listen = ":8080" },
-		"IPv6":               func(c *Config) { c.Listen, c.Origin = "[::1]:8080", "http://[::1]:8080" },
-		"data to be made":    func(c *Config) { c.Data = filepath.Join(c.Data, "new") },
-		"test without trust": func(c *Config) { c.Environment, c.Anchors, c.Authorities, c.Lists = "test", "", "", "" },
+		"as it is":            func(*Config) {},
+		"no gateway":          func(c *Config) { c.GatewayURL, c.GatewayKey = "", "" },
+		"sqlite":              func(c *Config) { c.Database = "" },
+		"loopback":            func(c *Config) { c.Origin, c.Agent = "http://127.0.0.1:8080", "ws://127.0.0.1:13580/" },
+		"origin from listen":  func(c *Config) { c.Origin = "" },
+		"every address":       func(c *Config) { c.Listen = ":8080" },
+		"IPv6":                func(c *Config) { c.Listen, c.Origin = "[::1]:8080", "http://[::1]:8080" },
+		"data to be made":     func(c *Config) { c.Data = filepath.Join(c.Data, "new") },
+		"not sealed, as said": func(c *Config) { c.Seal, c.SealKey, c.SealPassword = None, "", "" },
+		"seal in one file":    func(c *Config) { c.Seal, c.SealKey, c.SealPassword = strings.TrimSuffix(c.Seal, "crt")+"pem", "", "" },
+		"unsealed test":       func(c *Config) { c.Environment, c.Seal, c.SealKey, c.SealPassword = "test", "", "", "" },
+		"no registers":        func(c *Config) { c.RegistersURL, c.RegistersKey, c.RegistersTimeout = "", "", 0 },
+		"registers here":      func(c *Config) { c.RegistersURL = "http://127.0.0.1:8082/registers" },
+		"test without trust":  func(c *Config) { c.Environment, c.Anchors, c.Authorities, c.Lists = "test", "", "", "" },
 	} {
 		c := good(t)
 		change(&c)
@@ -54,8 +64,14 @@ func TestBad(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing")
 	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
+	empty, lines, demo := filepath.Join(dir, "empty"), filepath.Join(dir, "lines"), filepath.Join(dir, "demo.pem")
+	otherKey, otherCertificate := newSeal(t, false)
+	demoKey, demoCertificate := newSeal(t, true)
+	for name, text := range map[string]string{file: "x", empty: "\n", lines: strings.Repeat("a line of its own\n", 2), demo: demoCertificate + demoKey,
+		filepath.Join(dir, "other.pem"): otherCertificate, filepath.Join(dir, "other.key"): otherKey} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	set := func(key string) func(c *Config, value string) {
 		return map[string]func(c *Config, value string){
@@ -63,21 +79,30 @@ func TestBad(t *testing.T) {
 			"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
 			"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
 			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
+			"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
+			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
+			"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
 		}[key]
 	}
 	bad := map[string][]string{
-		"listen":              {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536", "::1:8080:", "127.0.0.1:80:80"},
-		"office-listen":       {"", "x", "127.0.0.1:8080", "127.0.0.1:99999999999"},
-		"data":                {"", file},
-		"database":            {"mysql://db/x", "elicense.db", "sqlite:", "postgres:/x:y:z%", "http://db", "POSTGRESQL"},
-		"origin":              {"elicense.example", "ftp://elicense.example", "http://elicense.example", "https://", "https://elicense.example/portal", "https://elicense.example?x=1", "https://elicense.example#x", "https://user@elicense.example", "https://Elicense.Example", "http://10.0.0.1:8080", "https://:443"},
-		"environment":         {"", "prod", "Production", "staging"},
-		"agent":               {"", "https://127.0.0.1:13579/", "wss://", "127.0.0.1:13579", "ws://elicense.example:13579/"},
-		"anchors":             {"", missing, file},
-		"authorities":         {missing, file},
-		"revocation-lists":    {"", " , ", missing, dir, "ftp://crl.example/a.crl", "https://", "https://crl.example/a.crl," + missing},
-		"gateway-url":         {"", "pay.example", "http://pay.example/pay", "https://pay.example/pay?x=1", "https://user@pay.example/", "https://"},
-		"gateway-secret-file": {"", missing, dir, file},
+		"listen":               {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536", "::1:8080:", "127.0.0.1:80:80"},
+		"office-listen":        {"", "x", "127.0.0.1:8080", "127.0.0.1:99999999999"},
+		"data":                 {"", file},
+		"database":             {"mysql://db/x", "elicense.db", "sqlite:", "postgres:/x:y:z%", "http://db", "POSTGRESQL"},
+		"origin":               {"elicense.example", "ftp://elicense.example", "http://elicense.example", "https://", "https://elicense.example/portal", "https://elicense.example?x=1", "https://elicense.example#x", "https://user@elicense.example", "https://Elicense.Example", "http://10.0.0.1:8080", "https://:443"},
+		"environment":          {"", "prod", "Production", "staging"},
+		"agent":                {"", "https://127.0.0.1:13579/", "wss://", "127.0.0.1:13579", "ws://elicense.example:13579/"},
+		"anchors":              {"", missing, file},
+		"authorities":          {missing, file},
+		"revocation-lists":     {"", " , ", missing, dir, "ftp://crl.example/a.crl", "https://", "https://crl.example/a.crl," + missing},
+		"gateway-url":          {"", "pay.example", "http://pay.example/pay", "https://pay.example/pay?x=1", "https://user@pay.example/", "https://"},
+		"gateway-secret-file":  {"", missing, dir, file},
+		"seal":                 {"", "None", missing, dir, file, filepath.Join(dir, "other.pem"), demo},
+		"seal-key":             {missing, dir, file, filepath.Join(dir, "other.key")},
+		"seal-password-file":   {missing, dir, empty, lines},
+		"registers-url":        {"", "registers.example", "http://registers.example/", "https://user@registers.example/", "https://registers.example/?x=1", "https://registers.example/#x", "https://", "ftp://registers.example"},
+		"registers-token-file": {"", missing, dir, file, lines},
+		"registers-timeout":    {"1ms", "11s", "-1s"},
 	}
 	tried := 0
 	for key, values := range bad {
@@ -94,13 +119,14 @@ func TestBad(t *testing.T) {
 				continue
 			}
 			for _, line := range m {
-				if !strings.HasPrefix(line, key) && !(strings.HasPrefix(line, "gateway-url and ") && value == "") && !(key == "listen" && value == "") {
+				if !strings.HasPrefix(line, key) && !(strings.HasPrefix(line, "gateway-url and ") && value == "") && !(strings.HasPrefix(line, "registers-url and ") && value == "") &&
+					!(key == "seal-key" && strings.HasPrefix(line, "seal: ")) && !(key == "seal" && strings.HasPrefix(line, "seal-")) && !(key == "listen" && value == "") {
 					t.Errorf("%s %q: said %q", key, value, line)
 				}
 			}
 		}
 	}
-	if tried < 40 {
+	if tried < 70 {
 		t.Errorf("only %d bad configurations", tried)
 	}
 }
