@@ -1,0 +1,3 @@
+package gost
+
+func compress(h, n, m *block) { compressGeneric(h, n, m) }
