@@ -3,7 +3,6 @@ package register
 import (
 	"strings"
 
-	"elicense/internal/civil"
 	"elicense/internal/form"
 	"elicense/internal/lang"
 	"elicense/internal/permit"
@@ -56,65 +55,21 @@ func (s sheet) paper(origin, watermark string) (port.Paper, error) {
 	return p, err
 }
 
+// rows are the boxes as the renderer draws them: an empty box is drawn empty.
 func (s sheet) rows() ([]port.Row, error) {
-	vars := s.form.Vars(s.permit.Values, s.facts)
+	lines, err := s.boxes()
+	if err != nil {
+		return nil, err
+	}
 	var rows []port.Row
-	for _, row := range s.form.Revision.Definition.Permit.Rows {
+	for _, line := range lines {
 		var cells []port.Cell
-		for _, box := range row.Boxes {
-			shown, err := s.form.Revision.Program.Bool(box.When, vars)
-			if err != nil {
-				return nil, err
-			}
-			if !shown {
-				continue
-			}
-			label, _ := box.Label.In(s.lang)
-			cells = append(cells, port.Cell{No: box.No, Label: label, Value: s.fill(box.Value), Width: box.Width})
+		for _, b := range line {
+			cells = append(cells, port.Cell{No: b.No, Label: b.Label, Value: b.Value, Width: b.Width})
 		}
-		if len(cells) > 0 {
-			rows = append(rows, port.Row{Cells: cells})
-		}
+		rows = append(rows, port.Row{Cells: cells})
 	}
 	return rows, nil
-}
-
-// fill writes the names of a box's pattern; commas and spaces around names without a value fall away.
-func (s sheet) fill(pattern string) string {
-	text := service.Fill(pattern, s.value)
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = strings.Trim(strings.Join(strings.Fields(line), " "), " ,;")
-	}
-	return strings.TrimSpace(strings.ReplaceAll(strings.Join(lines, "\n"), " ,", ","))
-}
-
-// value writes one name of a box.
-func (s sheet) value(name string) string {
-	switch name {
-	case "number":
-		return s.permit.Number
-	case "second_number":
-		return s.permit.Second
-	case "applicant":
-		return s.permit.HolderName
-	case "applicant_number":
-		return s.permit.HolderNumber
-	case "valid_from":
-		return s.printer.Date(s.permit.From)
-	case "valid_to":
-		return s.printer.Date(s.permit.To)
-	case "issued":
-		return s.printer.Date(civil.Of(s.permit.IssuedAt, lang.Almaty()))
-	case "body":
-		text, _ := s.body.Name.In(s.lang)
-		return text
-	}
-	field, ok := s.form.Revision.Definition.Field(name)
-	if !ok {
-		return ""
-	}
-	return s.form.Show(field, s.permit.Values[name], s.lang, s.printer).Text
 }
 
 // CheckAddress is what the QR code opens: the public check page with the permit's number and code.

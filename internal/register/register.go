@@ -148,9 +148,7 @@ func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (perm
 		return f, nil
 	}
 	watermark, _ := r.Watermark.In(l)
-	facts := form.Facts{Today: civil.Of(card.Permit.IssuedAt, lang.Almaty())}
-	s := sheet{permit: card.Permit, form: card.Form, body: card.Body, lang: l, printer: r.Texts.In(l), facts: facts}
-	paper, err := s.paper(r.Origin, watermark)
+	paper, err := card.sheet(r.Texts.In(l)).paper(r.Origin, watermark)
 	if err != nil {
 		return permit.File{}, err
 	}

@@ -4,16 +4,12 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 
-	"elicense/internal/civil"
 	"elicense/internal/fault"
-	"elicense/internal/form"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
 	"elicense/internal/permit"
 	"elicense/internal/register"
-	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 )
@@ -95,78 +91,23 @@ func holderRow(r *web.Request, pt permit.Permit) page.Row {
 	return page.Row{Name: r.Say.T("permits.holder"), Value: pt.HolderName + "\n" + pt.HolderNumber}
 }
 
-// permitBoxes are the boxes of the permit as its document shows them, box by box.
+// permitBoxes are the boxes of the permit as its document shows them, box by box, without the empty ones.
 func permitBoxes(r *web.Request, c register.Card) ([]page.Row, error) {
-	vars := c.Form.Vars(c.Permit.Values, form.Facts{Today: civil.Of(c.Permit.IssuedAt, lang.Almaty())})
+	lines, err := c.Rows(r.Say)
 	var rows []page.Row
-	for _, line := range c.Revision.Definition.Permit.Rows {
-		for _, box := range line.Boxes {
-			shown, err := c.Revision.Program.Bool(box.When, vars)
-			if err != nil {
-				return nil, err
-			}
-			value := boxValue(r, c, box.Value)
-			if !shown || value == "" {
+	for _, line := range lines {
+		for _, box := range line {
+			if box.Value == "" {
 				continue
 			}
-			label := tr(r, box.Label)
+			label := box.Label
 			if box.No != "" {
 				label = box.No + ". " + label
 			}
-			rows = append(rows, page.Row{Name: label, Value: value, Lang: boxLang(r, c, box.Value)})
+			rows = append(rows, page.Row{Name: label, Value: box.Value, Lang: foreign(r, box.Lang)})
 		}
 	}
-	return rows, nil
-}
-
-// boxLang is the language of a box that holds one answer only, where it is not the reader's.
-func boxLang(r *web.Request, c register.Card, pattern string) lang.Lang {
-	name, closed := strings.CutSuffix(strings.TrimPrefix(pattern, "{"), "}")
-	field, ok := c.Revision.Definition.Field(name)
-	if !closed || !ok {
-		return ""
-	}
-	return foreign(r, c.Form.Show(field, c.Permit.Values[name], r.Lang, r.Say).Lang)
-}
-
-// boxValue fills the pattern of a box; commas and spaces around names without a value fall away.
-func boxValue(r *web.Request, c register.Card, pattern string) string {
-	text := service.Fill(pattern, func(name string) string { return boxName(r, c, name) })
-	var lines []string
-	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.Trim(strings.ReplaceAll(strings.Join(strings.Fields(line), " "), " ,", ","), " ,;")
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// boxName writes one name of a box's pattern (service.Box).
-func boxName(r *web.Request, c register.Card, name string) string {
-	switch name {
-	case "number":
-		return c.Permit.Number
-	case "second_number":
-		return c.Permit.Second
-	case "applicant":
-		return c.Permit.HolderName
-	case "applicant_number":
-		return c.Permit.HolderNumber
-	case "valid_from":
-		return r.Say.Date(c.Permit.From)
-	case "valid_to":
-		return r.Say.Date(c.Permit.To)
-	case "issued":
-		return r.Say.Date(r.Say.Day(c.Permit.IssuedAt))
-	case "body":
-		return tr(r, c.Body.Name)
-	}
-	field, ok := c.Revision.Definition.Field(name)
-	if !ok {
-		return ""
-	}
-	return c.Form.Show(field, c.Permit.Values[name], r.Lang, r.Say).Text
+	return rows, err
 }
 
 // downloadButton fetches the document in one language; under is the address of the permit's page. The document of the
