@@ -4,11 +4,8 @@ package filing
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"elicense/internal/access"
@@ -18,7 +15,6 @@ import (
 	"elicense/internal/catalogue"
 	"elicense/internal/docnumber"
 	"elicense/internal/fault"
-	"elicense/internal/form"
 	"elicense/internal/party"
 	"elicense/internal/port"
 	"elicense/internal/service"
@@ -47,6 +43,8 @@ type Start struct {
 type Draft struct {
 	casework.File
 	Visible map[string]bool
+	// Elsewhere are the fields of the page saved just now that somebody else changed meanwhile; see Save.
+	Elsewhere []string
 }
 
 // Definition is the service of the draft.
@@ -233,108 +231,6 @@ func (f *Filing) editable(ctx context.Context, v port.View, actor access.Actor, 
 		return d, fault.New(fault.Conflict, "filing.sent-already")
 	}
 	return d, nil
-}
-
-// Base is the digest of a page's answers as they were shown. A save names it: when the stored answers have another
-// digest, somebody (another tab, a colleague) changed the page meanwhile.
-func Base(page service.Page, answers form.Answers) string {
-	h := sha256.New()
-	for _, f := range page.Fields {
-		h.Write([]byte(f.Key + "\x00" + answers[f.Key] + "\x00"))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:12])
-}
-
-// Save is a page of the form as it was typed.
-type Save struct {
-	Page   string
-	Base   string
-	Values map[string]string
-}
-
-// Page finds a page of the definition.
-func (d Draft) Page(key string) (service.Page, error) {
-	for _, p := range d.Definition().Pages {
-		if p.Key == key {
-			return p, nil
-		}
-	}
-	return service.Page{}, fault.New(fault.NotFound, "fault.not-found")
-}
-
-// Save stores a page as typed, well formed or not, and gives the draft as it is now. A page that changed meanwhile is
-// fault.Conflict "filing.stale"; the draft given with it holds what is stored.
-func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in Save) (Draft, error) {
-	var d Draft
-	err := f.Store.Update(ctx, func(tx port.Tx) (err error) {
-		if d, err = f.editable(ctx, tx, actor, number); err != nil {
-			return err
-		}
-		page, err := d.Page(in.Page)
-		if err != nil {
-			return err
-		}
-		if in.Base != Base(page, d.Application.Answers) {
-			return fault.New(fault.Conflict, "filing.stale")
-		}
-		a, changed := merge(d, page, in.Values)
-		if !changed {
-			return nil
-		}
-		a.ChangedAt = f.World.Now()
-		tx.Write().Applications().Change(a)
-		a.Version++
-		d.Application = a
-		if d.File, err = f.Casework.Refresh(ctx, tx, d.File, a.ChangedAt); err != nil {
-			return err
-		}
-		d.Visible, err = d.Form.Visible(a.Answers, d.Facts)
-		return err
-	})
-	return d, err
-}
-
-// merge lays the typed values of a page over the answers. Values of fields that are not on the page are ignored.
-func merge(d Draft, page service.Page, values map[string]string) (application.Application, bool) {
-	a := d.Application
-	answers, sources := map[string]string{}, map[string]application.Source{}
-	for k, v := range a.Answers {
-		answers[k] = v
-	}
-	for k, v := range a.Sources {
-		sources[k] = v
-	}
-	changed := false
-	for _, field := range page.Fields {
-		typed, given := values[field.Key]
-		if !given {
-			continue
-		}
-		value := d.Form.Normalise(field, clip(typed))
-		if value == answers[field.Key] {
-			continue
-		}
-		changed = true
-		delete(sources, field.Key)
-		if value == "" {
-			delete(answers, field.Key)
-		} else {
-			answers[field.Key] = value
-		}
-	}
-	a.Answers, a.Sources = answers, sources
-	return a, changed
-}
-
-// maxTyped bounds what is kept of one field, in bytes: four times what any field accepts in characters.
-const maxTyped = 16 << 10
-
-// clip makes typed text storable: valid UTF-8 without NUL, within the bound.
-func clip(s string) string {
-	if len(s) > maxTyped {
-		s = s[:maxTyped]
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
 // Delete deletes a draft. Its number stays as a tombstone; an unpaid invoice is void, a paid one returnable.

@@ -51,8 +51,14 @@ func (s *Server) Fail(w http.ResponseWriter, r *Request, err error) {
 	if status >= 500 {
 		s.Log.Error("request failed", "request", r.ID, "pattern", r.Pattern, "error", f.Error())
 	}
-	if f.Kind == fault.Unauthenticated && r.Method == http.MethodGet && !wantsData(r) {
-		http.Redirect(w, r.Request, r.Link("/login?next="+url.QueryEscape(r.URL.RequestURI())), http.StatusSeeOther)
+	if reads(r.Request) && f.Kind == fault.Unauthenticated {
+		r.back = r.URL.RequestURI()
+	}
+	if r.back != "" && !wantsData(r) {
+		if f.Kind == fault.Unauthenticated {
+			r.back = r.Link("/login?next=" + url.QueryEscape(r.back))
+		}
+		http.Redirect(w, r.Request, r.back, http.StatusSeeOther)
 		return
 	}
 	if f.Kind == fault.Throttled || f.Kind == fault.Unavailable {

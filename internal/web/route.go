@@ -30,6 +30,11 @@ type Route struct {
 	Body int64
 	// PerMinute limits the requests of one account, or of one address where nobody is logged in; 0 = no limit of its own.
 	PerMinute int
+	// Keep says that the fields of this form may be kept while the person logs in again; GET on the same address shows them
+	// (Request.Kept). It is for forms that a person types, without files, passwords and signatures.
+	Keep bool
+	// Entrance marks the forms that log somebody in: sent twice, the second one leads to the page at its own address.
+	Entrance bool
 	// Page names the page for the browser checks: every GET route that shows a page has one, so that a new page without
 	// its checks is found. Routes that give data, files or redirects have none.
 	Page string
@@ -56,6 +61,7 @@ type Request struct {
 	Actor  access.Actor
 	Who    Who
 	ID     string // names the request in logs and on error pages
+	back   string // where a reader whose form could not be taken goes on; empty = nowhere
 	server *Server
 }
 

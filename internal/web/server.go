@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/cipher"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -48,6 +49,8 @@ type Server struct {
 
 	words  map[lang.Lang]*page.Words
 	limits limiter
+	forms  keeper
+	sealer cipher.AEAD // of the tokens
 }
 
 // Handler makes the portal's handler. A route without a policy, or two routes with one pattern, is an error.
@@ -56,6 +59,10 @@ func (s *Server) Handler() (http.Handler, error) {
 	for _, l := range lang.All() {
 		printer := s.Texts.In(l)
 		s.words[l] = page.NewWords(func(key string) string { return printer.T(key) })
+	}
+	var err error
+	if s.sealer, err = newSealer(s.Random(32)); err != nil {
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	for _, route := range s.Routes {
@@ -186,10 +193,14 @@ func (s *Server) admit(w http.ResponseWriter, r *Request, route Route) error {
 	if route.PerMinute > 0 && !s.limits.allow(route.Pattern+" "+who, route.PerMinute, s.Now()) {
 		return fault.New(fault.Throttled, "fault.throttled")
 	}
+	s.forms.expire(s.Now())
 	if route.Policy == Person && r.Actor.Role != access.Applicant {
+		if route.Keep && !reads(r.Request) {
+			s.keepForm(w, r)
+		}
 		return fault.New(fault.Unauthenticated, "fault.login")
 	}
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if reads(r.Request) {
 		return nil
 	}
 	limit := route.Body
@@ -197,11 +208,18 @@ func (s *Server) admit(w http.ResponseWriter, r *Request, route Route) error {
 		limit = MaxForm
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	if route.Policy == Public || route.Policy == Person {
-		return s.checkToken(r)
+	if route.Policy != Public && route.Policy != Person {
+		return nil
 	}
-	return nil
+	err := s.checkToken(r)
+	if fault.Is(err, "fault.csrf") {
+		s.outdated(r, route)
+	}
+	return err
 }
+
+// reads tells requests that change nothing.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // Show writes a page. It renders into memory first, so that an error becomes an error page and not half a page.
 func (s *Server) Show(w http.ResponseWriter, r *Request, status int, c *page.Chrome, body templ.Component) error {

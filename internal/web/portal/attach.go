@@ -135,6 +135,7 @@ type attachView struct {
 	Errors  page.Errors
 	Choose  *page.ChoiceField // nil while the store is empty
 	Empty   string
+	Notice  *page.Banner
 	Form    page.Form
 	Title   string // above the store
 	Button  string
@@ -183,6 +184,9 @@ func (p *Portal) showAttach(w http.ResponseWriter, r *web.Request, d filing.Draf
 		Back:   page.Link{Text: r.Say.T("wizard.back"), Href: applicationPath(r, number, "/documents")},
 	}
 	at, _ := attachedUnder(d.Application, doc.Key)
+	if chosen, ok := r.Kept(); ok {
+		at.Document, v.Notice = chosen.Get("document"), keptNotice(r)
+	}
 	if len(stored) > 0 {
 		v.Choose = &page.ChoiceField{Field: page.Field{Name: "document", Label: r.Say.T("filing.store-label"), Value: at.Document, Error: es.For("document")}}
 		for _, s := range stored {

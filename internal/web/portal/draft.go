@@ -39,6 +39,7 @@ type shownPage struct {
 	status  int
 	notice  *page.Banner
 	differs *page.Table
+	still   bool // nothing is saved by itself: the values shown are not stored, and count when the person sends them
 }
 
 // draftForm shows a page of the wizard.
@@ -50,6 +51,9 @@ func (p *Portal) draftForm(w http.ResponseWriter, r *web.Request) error {
 	pg, err := d.Page(r.PathValue("page"))
 	if err != nil {
 		return err
+	}
+	if kept, ok := r.Kept(); ok {
+		return p.showKept(w, r, d, pg, kept)
 	}
 	s := shownPage{page: pg, values: d.Application.Answers, base: filing.Base(pg, d.Application.Answers), status: http.StatusOK}
 	if r.URL.Query().Get("changed") != "" {
@@ -80,6 +84,9 @@ func (p *Portal) showDraft(w http.ResponseWriter, r *web.Request, d filing.Draft
 		Form: page.Form{Action: action, CSRF: r.CSRF(), Version: s.base, Default: words.Next, Autosave: autosave},
 		End:  page.WizardEnd{First: len(progress.Steps) > 0 && progress.Steps[0].State == page.StepCurrent, Later: true},
 	}
+	if s.still {
+		v.Form.Autosave = ""
+	}
 	if fromCheck(r) {
 		v.End.Next = r.Say.T("filing.save-and-check")
 		v.Form.Default = v.End.Next
@@ -102,12 +109,16 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values})
+	in := filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values}
+	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, in)
 	if fault.Is(err, "filing.stale") {
-		return p.showStale(w, r, d, pg, values)
+		return p.showStale(w, r, d, pg, in, err)
 	}
 	if err != nil {
 		return err
+	}
+	if len(d.Elsewhere) > 0 {
+		r.Flash("filing.merged")
 	}
 	steps := p.steps(r, d)
 	back, next := around(steps, pg.Key)
@@ -126,6 +137,8 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 	case page.GoLater:
 		r.Flash("filing.saved-for-later")
 		return p.Server.Go(w, r, r.Link("/applications"))
+	case goCompare:
+		return p.Server.Go(w, r, r.URL.RequestURI())
 	}
 	if anchor := appeared(before, d, pg); anchor != "" {
 		again := withQuery(r.URL.RequestURI(), "changed", "1")
@@ -163,44 +176,6 @@ func appeared(before, after filing.Draft, pg service.Page) string {
 	return ""
 }
 
-// showStale shows what is stored beside what this tab holds. The tab's values stay in the form, now on the base that is
-// stored, so that pressing Next again overwrites knowingly.
-func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft, pg service.Page, values map[string]string) error {
-	stored := d.Application.Answers
-	mine := map[string]string{}
-	for k, v := range stored {
-		mine[k] = v
-	}
-	table := &page.Table{ID: "different", Caption: r.Say.T("filing.stale-table"), Stack: true, Columns: []page.Column{
-		{Text: r.Say.T("filing.field")}, {Text: r.Say.T("filing.stale-stored")}, {Text: r.Say.T("filing.stale-mine")},
-	}}
-	for _, f := range pg.Fields {
-		typed, given := values[f.Key]
-		if !given {
-			continue
-		}
-		mine[f.Key] = d.Form.Normalise(f, typed)
-		if mine[f.Key] == stored[f.Key] {
-			continue
-		}
-		there, here := d.Form.Show(f, stored[f.Key], r.Lang, r.Say), d.Form.Show(f, mine[f.Key], r.Lang, r.Say)
-		table.Rows = append(table.Rows, []page.Cell{
-			{Text: tr(r, f.Label), Header: true},
-			{Text: orDash(there.Text), Lang: foreign(r, there.Lang)}, {Text: orDash(here.Text), Lang: foreign(r, here.Lang)},
-		})
-	}
-	if len(table.Rows) == 0 {
-		table = nil
-	}
-	visible, err := d.Form.Visible(mine, d.Facts)
-	if err != nil {
-		return err
-	}
-	d.Visible = visible
-	return p.showDraft(w, r, d, shownPage{page: pg, values: mine, base: filing.Base(pg, stored), status: http.StatusConflict, differs: table,
-		notice: &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.stale-title"), Text: r.Say.T("filing.stale-text")}})
-}
-
 // orDash shows an empty answer.
 func orDash(s string) string {
 	if s == "" {
@@ -214,10 +189,12 @@ type autosaved struct {
 	Version string `json:"version,omitempty"`
 	Message string `json:"message"`
 	Href    string `json:"href,omitempty"`
+	// Compare is the value of a button page.NameGo that sends the form to see both sides.
+	Compare string `json:"compare,omitempty"`
 }
 
-// autosave stores a page while it is being typed. A page that changed elsewhere is not overwritten: the reader is led
-// to the button that shows the differences, with everything typed still in the form.
+// autosave stores a page while it is being typed. A field that changed elsewhere too is not overwritten: the reader is
+// offered a button that sends the form and shows both sides, with everything typed still in it.
 func (p *Portal) autosave(w http.ResponseWriter, r *web.Request) error {
 	before, _, err := p.open(w, r)
 	if err != nil {
@@ -231,15 +208,16 @@ func (p *Portal) autosave(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values})
+	in := filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values}
+	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, in)
 	if fault.Is(err, "filing.stale") {
-		return answerJSON(w, http.StatusConflict, autosaved{Message: r.Say.T("filing.stale-autosave"), Href: "#" + endID})
+		return answerJSON(w, http.StatusConflict, autosaved{Message: p.staleWords(r, d, err), Href: "#" + endID, Compare: goCompare})
 	}
 	if err != nil {
 		return err
 	}
 	at := p.World.Now().In(lang.Almaty()).Format("15:04")
-	return answerJSON(w, http.StatusOK, autosaved{Version: filing.Base(pg, d.Application.Answers), Message: r.Say.T("wizard.saved", "time", at)})
+	return answerJSON(w, http.StatusOK, autosaved{Version: d.Shown(pg, in), Message: r.Say.T("wizard.saved", "time", at)})
 }
 
 // endID is the row of buttons under a page of the wizard.

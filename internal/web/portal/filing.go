@@ -19,16 +19,16 @@ func (p *Portal) filingRoutes() []web.Route {
 	const application = "/{lang}/applications/{number}"
 	return []web.Route{
 		{Pattern: "GET /{lang}/services/{key}/order", Policy: web.Person, Handle: p.orderForm, Page: "order"},
-		{Pattern: "POST /{lang}/services/{key}/order", Policy: web.Person, Handle: p.order, PerMinute: 60},
+		{Pattern: "POST /{lang}/services/{key}/order", Policy: web.Person, Handle: p.order, PerMinute: 60, Keep: true},
 
 		{Pattern: "GET " + application + "/pages/{page}", Policy: web.Person, Handle: p.draftForm, Page: "application-page"},
-		{Pattern: "POST " + application + "/pages/{page}", Policy: web.Person, Handle: p.draftSave},
+		{Pattern: "POST " + application + "/pages/{page}", Policy: web.Person, Handle: p.draftSave, Keep: true},
 		{Pattern: "POST " + application + "/pages/{page}/autosave", Policy: web.Person, Handle: p.autosave},
 
 		{Pattern: "GET " + application + "/documents", Policy: web.Person, Handle: p.attachments, Page: "application-documents"},
 		{Pattern: "POST " + application + "/documents", Policy: web.Person, Handle: p.attachmentsNext},
 		{Pattern: "GET " + application + "/documents/{key}", Policy: web.Person, Handle: p.attachForm, Page: "application-document"},
-		{Pattern: "POST " + application + "/documents/{key}", Policy: web.Person, Handle: p.attach},
+		{Pattern: "POST " + application + "/documents/{key}", Policy: web.Person, Handle: p.attach, Keep: true},
 		{Pattern: "POST " + application + "/documents/{key}/upload", Policy: web.Person, Handle: p.attachUpload, Body: uploadBody, PerMinute: 60},
 		{Pattern: "GET " + application + "/documents/{key}/file", Policy: web.Person, Handle: p.attachedDownload},
 		{Pattern: "POST " + application + "/documents/{key}/remove", Policy: web.Person, Handle: p.detach},

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -28,12 +29,8 @@ type demoLogin struct {
 
 // loginForm asks for number and password.
 func (p *Portal) loginForm(w http.ResponseWriter, r *web.Request) error {
-	next := nextOf(r)
 	if r.Who.Account != "" {
-		if next == "" {
-			next = r.Link("/applications")
-		}
-		return p.Server.Go(w, r, next)
+		return p.Server.Go(w, r, cmp.Or(nextOf(r), r.Link("/applications")))
 	}
 	return p.showLogin(w, r, nil, nil)
 }
@@ -48,7 +45,7 @@ func (p *Portal) showLogin(w http.ResponseWriter, r *web.Request, problem error,
 	if errs.For(fieldRepresentative) != "" || r.PostFormValue(fieldRepresentative) != "" {
 		p.representativeField(r, &v, "login.representative-hint", true)
 	}
-	v.Button = r.Say.T("login.button")
+	v.Button, v.Notice = r.Say.T("login.button"), entranceNotice(r, problem)
 	certificate := r.Link("/login/certificate")
 	if next != "" {
 		certificate = withQuery(certificate, fieldNext, next)
@@ -60,6 +57,17 @@ func (p *Portal) showLogin(w http.ResponseWriter, r *web.Request, problem error,
 	}
 	v.Demo = p.demoLogins(r, next)
 	return p.showForm(w, r, problem, v)
+}
+
+// entranceNotice tells before the log-in what became of a form that was sent: it is kept, or it came too late to log in with.
+func entranceNotice(r *web.Request, problem error) *page.Banner {
+	switch {
+	case r.Keeping():
+		return &page.Banner{Kind: page.Info, Title: r.Say.T("login.kept-title"), Text: r.Say.T("login.kept-text")}
+	case problem == nil && r.Method == http.MethodGet && r.URL.Query().Get("again") != "":
+		return &page.Banner{Kind: page.Info, Text: r.Say.T("login.again")}
+	}
+	return nil
 }
 
 // demoLogins is nil outside a demonstration.
@@ -117,7 +125,7 @@ const nameNonce = "nonce"
 // certificateForm gives what a person signs to log in; the certificate tells who it is.
 func (p *Portal) certificateForm(w http.ResponseWriter, r *web.Request) error {
 	if r.Who.Account != "" {
-		return p.Server.Go(w, r, r.Link("/applications"))
+		return p.Server.Go(w, r, cmp.Or(nextOf(r), r.Link("/applications")))
 	}
 	c, err := p.Accounts.StartLogin(r.Context(), r.Binding())
 	if err != nil {
@@ -133,6 +141,10 @@ func (p *Portal) showCertificate(w http.ResponseWriter, r *web.Request, c port.C
 	}
 	v := p.signStep(r, c, action, "login.certificate-title", "login.certificate-lead", errs)
 	v.Back = page.Link{Text: r.Say.T("login.by-password"), Href: r.Link("/login")}
+	if next := nextOf(r); next != "" {
+		v.Back.Href = withQuery(v.Back.Href, fieldNext, next)
+	}
+	v.Notice = entranceNotice(r, problem)
 	if fault.Is(problem, account.KeyUnknownHolder) {
 		v.Notice = &page.Banner{Kind: page.Info, Text: r.Say.T("login.unknown-holder"), Links: []page.Link{{Text: r.Say.T("login.to-register"), Href: r.Link("/register")}}}
 	}

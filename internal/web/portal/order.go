@@ -18,6 +18,7 @@ type orderView struct {
 	Words    *page.Words
 	Heading  page.Heading
 	Errors   page.Errors
+	Notice   *page.Banner
 	Form     page.Form
 	Subtype  string // the subtype chosen before; empty = none or still to be chosen
 	Hidden   []page.Hidden
@@ -44,6 +45,9 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 	v := orderView{
 		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, d.Name), Text: title}, Errors: es,
 		Form: page.Form{Action: r.Link("/services/" + d.Key + "/order"), CSRF: r.CSRF()},
+	}
+	if chosen, ok := r.Kept(); ok {
+		in.Subtype, in.Body, v.Notice = chosen.Get("subtype"), chosen.Get("body"), keptNotice(r)
 	}
 	known := false
 	for _, s := range d.Subtypes {

@@ -29,23 +29,23 @@ const (
 func (p *Portal) peopleRoutes() []web.Route {
 	all := []web.Route{
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: p.loginForm, Page: "login"},
-		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: p.login, PerMinute: 30},
+		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: p.login, PerMinute: 30, Entrance: true},
 		{Pattern: "GET /{lang}/login/certificate", Policy: web.Public, Handle: p.certificateForm, Page: "login-certificate", PerMinute: 60},
-		{Pattern: "POST /{lang}/login/certificate", Policy: web.Public, Handle: p.certificate, Body: maxSignBody, PerMinute: 60},
+		{Pattern: "POST /{lang}/login/certificate", Policy: web.Public, Handle: p.certificate, Body: maxSignBody, PerMinute: 60, Entrance: true},
 		{Pattern: "POST /{lang}/logout", Policy: web.Public, Handle: p.logout},
 		{Pattern: "POST /{lang}/session", Policy: web.Person, Handle: p.extend},
 
 		{Pattern: "GET /{lang}/register", Policy: web.Public, Handle: p.registerForm, Page: "register"},
-		{Pattern: "POST /{lang}/register", Policy: web.Public, Handle: p.register, PerMinute: 30},
+		{Pattern: "POST /{lang}/register", Policy: web.Public, Handle: p.register, PerMinute: 30, Entrance: true},
 		{Pattern: "GET /{lang}/register/{nonce}", Policy: web.Public, Handle: p.flowForm(p.registration), Page: "register-sign", PerMinute: 60},
-		{Pattern: "POST /{lang}/register/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.registration), Body: maxSignBody, PerMinute: 60},
+		{Pattern: "POST /{lang}/register/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.registration), Body: maxSignBody, PerMinute: 60, Entrance: true},
 		{Pattern: "GET /{lang}/recover", Policy: web.Public, Handle: p.recoverForm, Page: "recover"},
-		{Pattern: "POST /{lang}/recover", Policy: web.Public, Handle: p.recover, PerMinute: 30},
+		{Pattern: "POST /{lang}/recover", Policy: web.Public, Handle: p.recover, PerMinute: 30, Entrance: true},
 		{Pattern: "GET /{lang}/recover/{nonce}", Policy: web.Public, Handle: p.flowForm(p.recovery), Page: "recover-sign", PerMinute: 60},
-		{Pattern: "POST /{lang}/recover/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.recovery), Body: maxSignBody, PerMinute: 60},
+		{Pattern: "POST /{lang}/recover/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.recovery), Body: maxSignBody, PerMinute: 60, Entrance: true},
 
 		{Pattern: "GET /{lang}/profile", Policy: web.Person, Handle: p.profile, Page: "profile"},
-		{Pattern: "POST /{lang}/profile", Policy: web.Person, Handle: p.saveProfile, PerMinute: 60},
+		{Pattern: "POST /{lang}/profile", Policy: web.Person, Handle: p.saveProfile, PerMinute: 60, Keep: true},
 		{Pattern: "GET /{lang}/profile/password", Policy: web.Person, Handle: p.passwordForm, Page: "profile-password"},
 		{Pattern: "POST /{lang}/profile/password", Policy: web.Person, Handle: p.changePassword, PerMinute: 30},
 	}
@@ -153,6 +153,11 @@ func (p *Portal) enter(w http.ResponseWriter, r *web.Request, a party.Account, f
 		next = r.Link("/applications")
 	}
 	return p.Server.Go(w, r, next)
+}
+
+// keptNotice says that the form holds what was typed before the log-in, and that it is not saved.
+func keptNotice(r *web.Request) *page.Banner {
+	return &page.Banner{Kind: page.Caution, Title: r.Say.T("people.kept-title"), Text: r.Say.T("people.kept-text")}
 }
 
 // nextOf gives the page that a visitor wanted before logging in: an address of this portal only, in the language in

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -51,6 +52,7 @@ type profileView struct {
 	Words   *page.Words
 	Heading page.Heading
 	Errors  page.Errors
+	Notice  *page.Banner
 	Certain []page.Row // from the certificate; not to be edited
 	Note    string
 	Form    page.Form
@@ -67,6 +69,8 @@ type typedProfile struct {
 	email, phone, lang string
 	values             form.Answers
 	find               findState
+	version            string // on which it was typed; empty = what is stored now
+	notice             *page.Banner
 }
 
 // profile shows what is stored.
@@ -74,6 +78,16 @@ func (p *Portal) profile(w http.ResponseWriter, r *web.Request) error {
 	a, err := p.Accounts.Profile(r.Context(), r.Actor)
 	if err != nil {
 		return err
+	}
+	if kept, ok := r.Kept(); ok {
+		f, pg, err := p.profileForm(r.Context())
+		if err != nil {
+			return err
+		}
+		r.PostForm = kept
+		t := p.typedProfile(r, f, pg)
+		t.version, t.notice = kept.Get(page.NameVersion), keptNotice(r)
+		return p.showProfile(w, r, a, t, nil, nil)
 	}
 	return p.showProfile(w, r, a, typedProfile{email: a.Email, phone: ident.PhoneText(a.Phone), lang: a.Lang, values: a.Party.Profile}, nil, nil)
 }
@@ -90,7 +104,8 @@ func (p *Portal) showProfile(w http.ResponseWriter, r *web.Request, a party.Acco
 	v := profileView{
 		Words: p.Server.Words(r.Lang), Errors: errs, Certain: certainRows(r, a), Note: r.Say.T("profile.certain-note"),
 		Heading: page.Heading{Text: r.Say.T("nav.profile"), Lead: r.Say.T("profile.lead")},
-		Form:    page.Form{Action: r.Link("/profile"), CSRF: r.CSRF(), Version: profileVersion(a), Default: r.Say.T("profile.save")},
+		Notice:  t.notice,
+		Form:    page.Form{Action: r.Link("/profile"), CSRF: r.CSRF(), Version: cmp.Or(t.version, profileVersion(a)), Default: r.Say.T("profile.save")},
 		Legend:  r.Say.T("profile.typical"), Hint: r.Say.T("profile.typical-hint"), Save: r.Say.T("profile.save"),
 		Fields:  p.fields(r, f, pg, t.values, visible, nil, errs, r.Link("/directories/"+noService), t.find),
 		Contact: peopleView{Errors: errs, Heading: page.Heading{Text: r.Say.T("profile.contact")}},
@@ -123,11 +138,7 @@ func (p *Portal) saveProfile(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	t := typedProfile{email: r.PostFormValue(fieldEmail), phone: r.PostFormValue(fieldPhone), lang: r.PostFormValue(fieldLang), values: form.Answers{}}
-	for key, typed := range p.readPage(r, f, pg) {
-		field, _ := f.Revision.Definition.Field(key)
-		t.values[key] = f.Normalise(field, typed)
-	}
+	t := p.typedProfile(r, f, pg)
 	if t.find = p.findOf(r, f, pg); t.find.Field != "" {
 		return p.profileAgain(w, r, t, nil, nil)
 	}
@@ -147,6 +158,16 @@ func (p *Portal) saveProfile(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	return p.profileAgain(w, r, t, err, errs)
+}
+
+// typedProfile reads the form.
+func (p *Portal) typedProfile(r *web.Request, f form.Form, pg service.Page) typedProfile {
+	t := typedProfile{email: r.PostFormValue(fieldEmail), phone: r.PostFormValue(fieldPhone), lang: r.PostFormValue(fieldLang), values: form.Answers{}}
+	for key, typed := range p.readPage(r, f, pg) {
+		field, _ := f.Revision.Definition.Field(key)
+		t.values[key] = f.Normalise(field, typed)
+	}
+	return t
 }
 
 // profileAgain shows the profile as it was typed, with the versions of now.

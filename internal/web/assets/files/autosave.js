@@ -1,5 +1,6 @@
 // Saves the answers while the reader types. The form says where (data-autosave) and in which words; nothing is called
-// saved before the server has said so. Answers of the server: 200 {"version","message"}, 409 {"message","href"}.
+// saved before the server has said so. Answers of the server: 200 {"version","message"}, 409 {"message","href"}, or
+// 409 {"message","compare"}, the value of the button that sends the form and shows both sides.
 const PAUSE = 1000; // ms of rest before saving
 const LATEST = 2000; // ms after which typing on and on is saved all the same
 const PATIENCE = 5000; // ms that a button waits for a saving that is under way
@@ -88,6 +89,12 @@ function autosave(form) {
 
   function conflict(told) {
     stopped = true; // saving on would overwrite what somebody else wrote
+    if (told.compare) {
+      const compare = document.createElement('button');
+      Object.assign(compare, { type: 'submit', className: 'link', name: 'go', value: told.compare, textContent: form.dataset.conflict });
+      status.replaceChildren(told.message, ' ', compare);
+      return;
+    }
     const link = document.createElement('a');
     link.href = new URL(told.href ?? '', location.href).origin === location.origin ? told.href ?? '' : '';
     link.textContent = form.dataset.conflict;
