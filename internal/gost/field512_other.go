@@ -1,0 +1,5 @@
+package gost
+
+func mul512(z, x, y *fe) { mul512Generic(z, x, y) }
+
+func sqr512(z, x *fe) { sqr512Generic(z, x) }
