@@ -21,7 +21,7 @@ export async function watch(page) {
 
 // axe runs the accessibility rules. What axe cannot decide must be on the reviewed list: {rule, inside (selector), why}.
 export async function axe(page, reviewed) {
-  await page.evaluate(axeSource);
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axeSource);
   return page.evaluate(async ({ values, reviewed }) => {
     const result = await window.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations', 'incomplete'], elementRef: true });
     const nodes = (list, check, known) => list.flatMap((r) => r.nodes.filter((n) => !known(r, n)).map((n) => ({

@@ -1,8 +1,6 @@
 // Every page of the routers in the states that matter, over applications that were really filed. A page without a state
 // fails the run.
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { Run } from '../look.mjs';
 import { Actor, draft, pdf, trade } from './actor.mjs';
 
 const script = '<script>document.title="x"</script>';
@@ -52,7 +50,13 @@ async function prepare(tools) {
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 const typed = [...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
-  file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі'].filter((s) => typeof s === 'string');
+  file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі'].filter((s) => typeof s === 'string');
+
+// numbered gives a document number its check digits (ISO 7064, MOD 97-10).
+function numbered(code, digits) {
+  const inDigits = [...code + digits + 'KZ00'].map((c) => parseInt(c, 36)).join('');
+  return `KZ${String(98n - BigInt(inDigits) % 97n).padStart(2, '0')}${code}${digits}`;
+}
 
 function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
@@ -116,8 +120,10 @@ function list(d, demo) {
     state('permits', 'permits', '/{lang}/permits', { cookies: org }), state('permits', 'permits-empty', '/{lang}/permits', { cookies: person }),
     state('permit', 'permit', `/{lang}/permits/${d.permit}`, { cookies: org }),
     state('check', 'check', '/{lang}/check'),
-    state('check-number', 'check-number', `/{lang}/check/${d.permit}`), state('check-number', 'check-number-unknown', '/{lang}/check/KZ19LTL99999999', { status: 404 }),
-    state('check-code', 'check-code', `/{lang}/check/${d.permit}/${d.code}`),
+    state('check-number', 'check-number', `/{lang}/check/${d.permit}`),
+    state('check-number', 'check-number-wrong', '/{lang}/check/KZ19LTL99999999', { errors: true, status: 404 }),
+    state('check-number', 'check-number-unknown', `/{lang}/check/${numbered('LTL', '99999999')}`, { errors: true, status: 404 }),
+    state('check-code', 'check-code', `/{lang}/check/${d.permit}/${d.code}`, { sameTitle: 'check-number' }),
 
     state('', 'error-404', '/{lang}/nothing', { status: 404 }),
     state('', 'error-404-another', at(d.granted), { cookies: person, status: 404 }),
@@ -136,20 +142,7 @@ export async function pages(tools, shots, only) {
   const states = list(data, demo), routes = [...demo.pages.portal, ...demo.pages.office];
   for (const { page } of routes) await test(`pages: ${page} has a state`, async () => { if (!states.some((s) => s.page === page)) throw new Error('the router knows the page, e2e/portal/states.mjs does not'); });
   for (const s of states) s.pattern ??= routes.filter((r) => r.page === s.page).map((r) => patternOf(r.path))[0];
-  const named = join(demo.folder, 'states.json');
-  writeFileSync(named, JSON.stringify(states));
-  const args = [join(import.meta.dirname, '../run.mjs'), '--base', demo.base, '--states', named, '--words', '--skip-control', ...shots ? ['--shots', shots] : [], ...only ? ['--only', only] : []];
-  const run = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let out = '', sum = null;
-  run.stdout.on('data', (b) => {
-    const lines = (out + b).split('\n');
-    out = lines.pop();
-    for (const line of lines) {
-      const m = /^(\d+) passed, (\d+) failed$/.exec(line);
-      if (m) sum = { passed: Number(m[1]), failed: Number(m[2]) };
-      else console.log(line);
-    }
-  });
-  await new Promise((done) => run.once('close', done));
-  return sum ?? { passed: 0, failed: 1 };
+  const run = new Run({ browser: tools.browser, base: demo.base, words: true, shots });
+  await run.states(states.filter((s) => !only || s.name.includes(only)));
+  return run;
 }

@@ -1,0 +1,161 @@
+// Looks at states of pages: what run.mjs does with a browser that somebody else may have opened. See there for what a
+// state is.
+import { mkdirSync, readFileSync } from 'node:fs';
+import * as checks from './checks.mjs';
+import { control, serve } from './fixtures.mjs';
+
+const errorWords = ['Қате:', 'Ошибка:', 'Error:'];
+const reviewed = JSON.parse(readFileSync(new URL('reviewed.json', import.meta.url), 'utf8'));
+const size = (width) => ({ width, height: width < 600 ? 640 : 900 });
+
+// Windows are kept and used again: a new one costs more than most pages. Every look begins without cookies and ends on an
+// empty page, so that nothing of one state is left for the next.
+class Windows {
+  constructor(browser, base, widths) { Object.assign(this, { browser, base, widths, open: new Map() }); }
+
+  // take gives the window of a language, with scripts or without, as it is before its first page.
+  async take(lang, script, prepare) {
+    const key = `${lang} ${script}`;
+    if (!this.open.has(key)) {
+      const context = await this.browser.newContext({ baseURL: this.base, locale: lang, javaScriptEnabled: script, viewport: size(this.widths.at(script ? 0 : -1)) });
+      const page = await context.newPage();
+      this.open.set(key, { context, page, seen: script ? await checks.watch(page) : [] });
+    }
+    const window = this.open.get(key);
+    await window.context.clearCookies();
+    await prepare(window.context, lang);
+    if (script) await window.page.setViewportSize(size(this.widths[0]));
+    window.seen.length = 0;
+    return window;
+  }
+
+  async close() { for (const { context } of this.open.values()) await context.close(); }
+}
+
+// reach goes to the state and says when it is not the one that was meant.
+async function reach(page, state, lang) {
+  let answer = await page.goto(state.path.replaceAll('{lang}', lang), { waitUntil: 'load' });
+  for (const { fill, set, press } of state.steps ?? []) {
+    if (fill) await page.fill(fill[0], fill[1], { timeout: 5000 });
+    if (set) await page.locator(set[0]).first().evaluate((e, value) => { e.value = value; }, set[1]);
+    if (press) {
+      const loaded = page.waitForEvent('load');
+      [answer] = await Promise.all([page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() !== 303), page.locator(press).first().click({ timeout: 5000 })]);
+      await loaded;
+    }
+  }
+  const findings = [];
+  if (answer.status() !== (state.status ?? 200)) findings.push({ check: 'status', detail: `${answer.status()} ${(await page.locator('main').innerText()).slice(0, 300)}` });
+  if (state.pattern && !new RegExp(state.pattern).test(decodeURIComponent(new URL(page.url()).pathname))) findings.push({ check: 'address', detail: page.url() });
+  return findings;
+}
+
+// titles finds states that share a title within a language.
+function titles(looks) {
+  const byTitle = new Map();
+  const findings = [];
+  for (const { state, lang, title } of looks) {
+    const key = `${lang} ${title}`, other = byTitle.get(key);
+    const same = other && (state.name === other.name || state.sameTitle === other.name || other.sameTitle === state.name || state.page && state.page === other.page);
+    if (other && !same) findings.push({ check: 'title-unique', detail: `${state.name} and ${other.name} are both "${title}" in ${lang}` });
+    byTitle.set(key, other ?? state);
+  }
+  return findings;
+}
+
+// Run counts what passes and what fails, and says what failed.
+export class Run {
+  passed = 0;
+  failed = 0;
+
+  constructor({ browser, base, langs = ['kk', 'ru', 'en'], widths = [1280, 320], jobs = 2, words = false, shots }) {
+    Object.assign(this, { browser, base, langs, widths, jobs, words, shots });
+    if (shots) mkdirSync(shots, { recursive: true });
+  }
+
+  report(name, findings) {
+    if (!findings.length) { this.passed++; return; }
+    this.failed++;
+    console.log(`FAIL ${name}`);
+    for (const f of findings.slice(0, 12)) console.log(`     ${f.check}: ${f.detail}`);
+  }
+
+  // look loads one state and returns what was found in each part of the look.
+  async look(windows, state, lang, prepare) {
+    const parts = [];
+    const { page, seen } = await windows.take(lang, true, prepare);
+    try {
+      const status = await reach(page, state, lang);
+      const title = await page.title();
+      const words = this.words ? await checks.words(page, lang, state.typed ?? []) : [];
+      parts.push({ part: 'markup', title, findings: [...status, ...words, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
+      for (const width of this.widths) {
+        await page.setViewportSize(size(width));
+        const findings = [...await checks.axe(page, reviewed), ...await checks.overflow(page), ...await checks.targets(page)];
+        parts.push({ part: String(width), findings });
+        if (this.shots && state.name) await page.screenshot({ path: `${this.shots}/${state.name}-${lang}-${width}.png`, fullPage: true });
+      }
+      parts.push({ part: 'behaviour', findings: [...seen] });
+    } finally {
+      await page.goto('about:blank');
+    }
+    // What works without scripts does not hang on the language: the first one is enough.
+    if (lang === this.langs[0] || windows.control) parts.push(await this.lookPlain(windows, state, lang, prepare));
+    return parts;
+  }
+
+  async lookPlain(windows, state, lang, prepare) {
+    const { page } = await windows.take(lang, false, prepare);
+    try {
+      const status = await reach(page, state, lang);
+      return { part: 'no script', findings: [...status, ...await checks.plain(page), ...await checks.overflow(page)] };
+    } finally {
+      await page.goto('about:blank');
+    }
+  }
+
+  // control seeds every fault; one that goes unnoticed fails.
+  async control() {
+    for (const fixture of control) {
+      const state = { path: '/', errors: fixture.errors };
+      const windows = Object.assign(new Windows(this.browser, 'http://control.test', this.widths), { control: true });
+      const looks = [], findings = [];
+      for (const name of fixture.twice ? ['first', 'second'] : ['only']) {
+        const parts = await this.look(windows, state, 'en', (context) => serve(context, fixture));
+        looks.push({ state: { name }, lang: 'en', title: parts[0].title });
+        findings.push(...parts.flatMap((p) => p.findings));
+      }
+      await windows.close();
+      findings.push(...titles(looks));
+      this.report(`control: ${fixture.fault}`, findings.some((f) => f.check === fixture.fault) ? [] : [{ check: 'control', detail: 'the seeded fault was not noticed' }]);
+    }
+  }
+
+  async states(states) {
+    if (!states.length) this.report('states', [{ check: 'states', detail: 'no state to look at' }]);
+    const queue = states.flatMap((state) => this.langs.map((lang) => ({ state, lang })));
+    const looks = [], locks = new Map();
+    const worker = async () => {
+      const windows = new Windows(this.browser, this.base, this.widths);
+      for (let job = queue.shift(); job; job = queue.shift()) {
+        const { state, lang } = job;
+        const before = state.lock ? locks.get(state.lock) : null;
+        let unlock;
+        if (state.lock) locks.set(state.lock, new Promise((done) => { unlock = done; }));
+        await before;
+        try {
+          const parts = await this.look(windows, state, lang, (context) => context.addCookies((state.cookies ?? []).map((c) => ({ url: this.base, ...c }))));
+          for (const p of parts) this.report(`${state.name} ${lang} ${p.part}`, p.findings);
+          looks.push({ ...job, title: parts[0].title });
+        } catch (e) {
+          this.report(`${state.name} ${lang}`, [{ check: 'runner', detail: e.message.split('\n')[0] }]);
+        } finally {
+          unlock?.();
+        }
+      }
+      await windows.close();
+    };
+    await Promise.all(Array.from({ length: this.jobs }, worker));
+    this.report('titles', titles(looks));
+  }
+}
