@@ -37,6 +37,9 @@ const (
 	Removed          Event = "removed"
 )
 
+// Followed tells whether work outside the unit follows: the permit's document, another look at a pending signature.
+func (e Event) Followed() bool { return e == Signed || e == Granted }
+
 // edges are the legal moves. Sending registers at once: the state body's journal is ours.
 var edges = map[State]map[Event]State{
 	Draft:      {Saved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},

@@ -134,27 +134,47 @@ func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revisio
 
 // Receive registers an application that was signed with a good certificate and, where its service decides by itself,
 // decides it: all into the unit of the caller, who has opened the file in it. It gives the application as it will be.
-func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
+func (c *Casework) Receive(tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
 	a := f.Application
 	journal, err := numbers.Journal(f.Facts.Stamp, f.Facts.Today.Year)
 	if err != nil {
 		return a, err
 	}
-	if a, err = c.move(tx, a, application.Sent, at); err != nil {
+	var done history
+	if a, err = done.move(a, application.Sent, at); err != nil {
 		return a, err
 	}
 	a.RegisteredAt, a.Journal = at, journal
 	f.Facts.Journal = fmt.Sprintf("%06d", journal)
-	if !f.Form.Revision.Definition.Decision.Automatic {
-		tx.Write().Applications().Change(a)
-		return a, nil
-	}
 	f.Application = a
-	return c.decide(ctx, tx, numbers, f, at)
+	var issued *permit.Permit
+	if f.Form.Revision.Definition.Decision.Automatic {
+		if a, issued, err = c.decide(numbers, f, &done, at); err != nil {
+			return a, err
+		}
+	}
+	// The application comes first: what refers to it then finds its row in the hands of this unit.
+	tx.Write().Applications().Change(a)
+	if issued != nil {
+		tx.Write().Permits().Add(*issued)
+	}
+	c.record(tx, done)
+	if issued != nil {
+		return a, c.take(tx, f.Form, a, f.Facts)
+	}
+	return a, nil
 }
 
-// move applies an event and writes its row of the outbox and of the audit.
-func (c *Casework) move(tx port.Tx, a application.Application, e application.Event, at time.Time) (application.Application, error) {
+// history is what happened to an application within a unit.
+type history []moved
+
+type moved struct {
+	happening application.Happening
+	details   map[string]string
+}
+
+// move applies an event.
+func (h *history) move(a application.Application, e application.Event, at time.Time) (application.Application, error) {
 	next, err := application.Next(a.State, e)
 	if err != nil {
 		return a, err
@@ -163,59 +183,64 @@ func (c *Casework) move(tx port.Tx, a application.Application, e application.Eve
 	if e != application.Sent {
 		actor = "system"
 	}
-	tx.Write().Applications().Happen(application.Happening{ID: c.World.ID(), Application: a.Number, Event: e, From: a.State, To: next, Actor: actor, At: at})
 	details := map[string]string{"from": string(a.State), "to": string(next), "version": strconv.Itoa(a.Version)}
 	if a.Decision != nil {
 		details["branch"], details["permit"] = a.Decision.Branch, a.Permit
 	}
-	c.audit(tx, actor, "application."+string(e), "application/"+a.Number, details, at)
+	*h = append(*h, moved{application.Happening{Application: a.Number, Event: e, From: a.State, To: next, Actor: actor, At: at}, details})
 	a.State, a.ChangedAt = next, at
 	return a, nil
 }
 
-func (c *Casework) audit(tx port.Tx, actor, action, object string, details map[string]string, at time.Time) {
-	tx.Write().Records().Audit(audit.Entry{ID: c.World.ID(), Salt: c.World.Random(16), At: at, Actor: actor, Action: action, Object: object, Details: details})
+// record writes the rows of the timeline and of the audit.
+func (c *Casework) record(tx port.Tx, h history) {
+	for _, m := range h {
+		m.happening.ID = c.World.ID()
+		tx.Write().Applications().Happen(m.happening)
+	}
+	for _, m := range h {
+		x := m.happening
+		tx.Write().Records().Audit(audit.Entry{
+			ID: c.World.ID(), Salt: c.World.Random(16), At: x.At, Actor: x.Actor, Action: "application." + string(x.Event),
+			Object: "application/" + x.Application, Details: m.details,
+		})
+	}
 }
 
-// decide judges the application and writes the outcome. Taking from a quota is guarded by the store: when others took
-// it meanwhile the whole unit runs again with what is left.
-func (c *Casework) decide(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
+// decide judges the application and gives it as it will be, with its permit where it is granted.
+func (c *Casework) decide(numbers *docnumber.Batch, f File, done *history, at time.Time) (application.Application, *permit.Permit, error) {
 	a := f.Application
 	filled, err := f.Form.Fill(a.Answers, f.Facts)
 	if err != nil {
-		return a, err
+		return a, nil, err
 	}
 	filled = filled.Shown()
 	decision, err := application.Decide(filled, c.Formats, at)
 	if err != nil {
-		return a, err
+		return a, nil, err
 	}
 	a.Decision, a.DecidedAt = &decision, at
 	event := application.Refused
+	var issued *permit.Permit
 	if decision.Outcome == application.Grant {
 		event = application.Granted
 		number, err := numbers.Number(f.Form.Revision.Definition.Numbers.Permit)
 		if err != nil {
-			return a, err
+			return a, nil, err
 		}
 		a.Permit = number
-		if err := c.take(tx, f.Form, a, f.Facts); err != nil {
-			return a, err
-		}
 		pm, err := c.permitOf(filled, a, f.Party, number, at)
 		if err != nil {
-			return a, err
+			return a, nil, err
 		}
-		tx.Write().Permits().Add(pm)
+		issued = &pm
 	}
-	if a, err = c.move(tx, a, event, at); err != nil {
-		return a, err
-	}
-	tx.Write().Applications().Change(a)
-	return a, nil
+	a, err = done.move(a, event, at)
+	return a, issued, err
 }
 
-// take writes the entries of all quotas that the granted application uses.
+// take writes the entries of all quotas that the granted application uses. It is guarded by the store: when others took
+// meanwhile, the whole unit runs again with what is left.
 func (c *Casework) take(tx port.Tx, f form.Form, a application.Application, facts form.Facts) error {
 	for _, l := range f.Revision.Definition.Lookups {
 		found := facts.Found[l.Name]

@@ -215,17 +215,19 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, c port.Challeng
 		w := tx.Write()
 		w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})
 		w.Challenges().Use(c.Nonce, now)
-		w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: d.Canonical(), Signature: s})
 		a.SentAt, a.ChangedAt = now, now
-		if s.Revocation != port.RevocationGood {
+		if s.Revocation == port.RevocationGood {
+			d.File.Application = a
+			if a, err = f.Casework.Receive(tx, numbers, d.File, now); err != nil {
+				return err
+			}
+		} else {
 			a.State = application.Signing
 			w.Applications().Change(a)
 			f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing, now)
-			return nil
 		}
-		d.File.Application = a
-		a, err = f.Casework.Receive(ctx, tx, numbers, d.File, now)
-		return err
+		w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: d.Canonical(), Signature: s})
+		return nil
 	})
 	return a, err
 }
@@ -275,7 +277,7 @@ func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batc
 		return err
 	}
 	tx.Write().Applications().SetRevocation(signature, port.RevocationGood, now)
-	_, err = f.Casework.Receive(ctx, tx, numbers, file, now)
+	_, err = f.Casework.Receive(tx, numbers, file, now)
 	return err
 }
 

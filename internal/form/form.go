@@ -3,6 +3,7 @@
 package form
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -306,7 +307,7 @@ type Filled struct {
 
 // Fill lays answers and facts into the form.
 func (f Form) Fill(answers Answers, facts Facts) (Filled, error) {
-	x := Filled{Form: f, Answers: answers, Facts: facts, Visible: map[string]bool{}, Vars: f.Vars(answers, facts)}
+	x := Filled{Form: f, Answers: answers, Facts: facts, Visible: make(map[string]bool, len(answers)), Vars: f.Vars(answers, facts)}
 	for _, p := range f.Revision.Definition.Pages {
 		for _, field := range p.Fields {
 			ok, err := f.Revision.Program.Bool(field.When, x.Vars)
@@ -321,14 +322,14 @@ func (f Form) Fill(answers Answers, facts Facts) (Filled, error) {
 
 // Shown leaves out the answers of fields that are not shown.
 func (x Filled) Shown() Filled {
-	answers := Answers{}
+	hidden := func(key, _ string) bool { return !x.Visible[key] }
 	for key, value := range x.Answers {
-		if x.Visible[key] {
-			answers[key] = value
+		if hidden(key, value) {
+			x.Answers = maps.Clone(x.Answers)
+			maps.DeleteFunc(x.Answers, hidden)
+			x.Vars = x.Form.Vars(x.Answers, x.Facts)
+			break
 		}
-	}
-	if len(answers) < len(x.Answers) {
-		x.Answers, x.Vars = answers, x.Form.Vars(answers, x.Facts)
 	}
 	return x
 }

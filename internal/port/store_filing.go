@@ -55,7 +55,7 @@ type Applications interface {
 	Signatures(ctx context.Context, number string) ([]StoredSignature, error)
 	// Pending lists numbers of applications in state Signing, oldest first.
 	Pending(ctx context.Context, limit int) ([]string, error)
-	// Undispatched lists events that no job was made of, oldest first.
+	// Undispatched lists events that work follows and that no job was made of, oldest first.
 	Undispatched(ctx context.Context, limit int) ([]application.Happening, error)
 }
 
@@ -87,7 +87,7 @@ type ApplicationWrites interface {
 	// Attach adds or replaces the attachment of a key.
 	Attach(number string, at application.Attachment)
 	Detach(number, key string)
-	// Happen adds the event: one row per change of state, the outbox.
+	// Happen adds the event: one row per change of state. The outbox are those that work follows.
 	Happen(h application.Happening)
 	// Sign stores a signature. The same signer, document and purpose a second time is fault.Conflict "store.signature-exists".
 	Sign(s StoredSignature)

@@ -43,9 +43,13 @@ func (w applicationWrites) Detach(number, key string) {
 }
 
 func (w applicationWrites) Happen(h application.Happening) {
+	dispatched := h.At
+	if h.Event.Followed() {
+		dispatched = time.Time{}
+	}
 	w.u.add(`INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
-		h.ID, h.Application, h.Event, h.From, h.To, h.Actor, h.At)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		h.ID, h.Application, h.Event, h.From, h.To, h.Actor, h.At, dispatched)
 }
 
 func (w applicationWrites) Dispatched(ids []string, at time.Time) {

@@ -2,12 +2,13 @@ package sqlstore
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// Units that wait together mostly do the same: they are submissions. Where all units of a group list the same
+// Units that wait together mostly do the same: they are submissions. Of the units of a group that list the same
 // statements, PostgreSQL gets the first statement of all of them, then the second, and so on, and what only differs in
 // its values goes as one statement over arrays: each statement has a fixed price (a portal, a snapshot, an executor), each
 // row a small one.
@@ -21,18 +22,48 @@ type merger struct {
 	texts sync.Map // SQL text -> the text for many rows, "" where there is none
 }
 
-// merge gives the statements of the group mixed, or false where the units differ or may not be mixed. All arguments of
+// mix gives the statements of the group with units of one shape merged, or false where nothing is gained or the order of
+// contended rows would be lost.
+func (m *merger) mix(group []*pending) ([]statement, bool) {
+	var kinds [][]*pending // units of one shape
+	for _, p := range group {
+		i := slices.IndexFunc(kinds, func(k []*pending) bool { return alike(k[0], p) })
+		if i < 0 {
+			kinds = append(kinds, []*pending{p})
+		} else {
+			kinds[i] = append(kinds[i], p)
+		}
+	}
+	contending := 0
+	var mixed []statement
+	for _, k := range kinds {
+		if slices.ContainsFunc(k, func(p *pending) bool { return p.contended != "" }) {
+			contending++
+		}
+		list, ok := m.merge(k)
+		if !ok {
+			list, _ = concat(k)
+		}
+		mixed = append(mixed, list...)
+	}
+	return mixed, contending <= 1
+}
+
+// alike tells whether two units list the same statements.
+func alike(a, b *pending) bool {
+	return slices.EqualFunc(a.list, b.list, func(x, y statement) bool { return x.sql == y.sql })
+}
+
+// merge gives the statements of units of one shape mixed, or false where they may not be mixed. All arguments of
 // one parameter have one type, because they come from one place in the program.
 func (m *merger) merge(group []*pending) ([]statement, bool) {
 	first := group[0].list
-	for _, p := range group {
-		if len(p.list) != len(first) {
+	if len(group) == 1 {
+		return m.collapse(first, false), true
+	}
+	for _, s := range first {
+		if s.guard == nil && (!strings.HasPrefix(s.sql, "INSERT ") || m.text(s) == "") {
 			return nil, false
-		}
-		for k, s := range p.list {
-			if s.sql != first[k].sql || s.guard == nil && (!strings.HasPrefix(s.sql, "INSERT ") || m.text(s) == "") {
-				return nil, false
-			}
 		}
 	}
 	mixed := make([]statement, 0, len(first)*len(group))

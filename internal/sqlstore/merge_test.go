@@ -119,7 +119,7 @@ func TestMixedGroup(t *testing.T) {
 	}
 	e := pg.engine.(*postgresEngine)
 	first := group(0, 3)
-	mixed, ok := e.merger.merge(first)
+	mixed, ok := e.merger.mix(first)
 	// The quota's statements stay single, because they compute with what is left; two signatures in a row become one statement.
 	if want := len(first[0].list) + 2 - 1; !ok || len(mixed) != want {
 		t.Fatalf("mixed %v into %d statements, want %d", ok, len(mixed), want)
@@ -158,24 +158,30 @@ func TestWhatIsNotMixed(t *testing.T) {
 	}
 	insert := func(u *unit) { u.Records().Audit(audit.Entry{ID: "x"}) }
 	use := func(u *unit) { u.Challenges().Use("x", time.Time{}) }
+	take := func(u *unit) { u.Ledger().Take(ledger.Entry{Quota: "q"}) }
 	cases := []struct {
 		name string
 		a, b func(*unit)
-		want bool
+		want int
 	}{
-		{"inserts", insert, insert, true},
-		{"guarded", use, use, true},
-		{"different statements", insert, use, false},
-		{"one longer", insert, func(u *unit) { insert(u); insert(u) }, false},
-		{"upserts", func(u *unit) { u.Sessions().Put(port.Session{}) }, func(u *unit) { u.Sessions().Put(port.Session{}) }, false},
-		{"deletes", func(u *unit) { u.Sessions().Delete("x") }, func(u *unit) { u.Sessions().Delete("y") }, false},
+		{"inserts", insert, insert, 1},
+		{"guarded", use, use, 1},
+		{"different statements", insert, use, 2},
+		{"one longer", insert, func(u *unit) { insert(u); insert(u) }, 2},
+		{"upserts", func(u *unit) { u.Sessions().Put(port.Session{}) }, func(u *unit) { u.Sessions().Put(port.Session{}) }, 2},
+		{"deletes", func(u *unit) { u.Sessions().Delete("x") }, func(u *unit) { u.Sessions().Delete("y") }, 2},
 		{"attachments", func(u *unit) { u.Applications().Attach("x", application.Attachment{}) },
-			func(u *unit) { u.Applications().Attach("x", application.Attachment{}) }, false},
+			func(u *unit) { u.Applications().Attach("x", application.Attachment{}) }, 2},
+		{"one quota", take, take, 3},
 	}
 	for _, c := range cases {
-		if _, ok := m.merge([]*pending{unitOf(c.a), unitOf(c.b)}); ok != c.want {
-			t.Errorf("%s: mixed %v, want %v", c.name, ok, c.want)
+		if list, ok := m.mix([]*pending{unitOf(c.a), unitOf(c.b)}); !ok || len(list) != c.want {
+			t.Errorf("%s: %v, %d statements, want %d", c.name, ok, len(list), c.want)
 		}
+	}
+	other := func(u *unit) { take(u); insert(u) }
+	if _, ok := m.mix([]*pending{unitOf(take), unitOf(other)}); ok {
+		t.Error("two kinds of units that take from quotas lost their order")
 	}
 }
 

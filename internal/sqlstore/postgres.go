@@ -43,6 +43,8 @@ func openPostgres(ctx context.Context, url string, opts Options) (*postgresEngin
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = int32(opts.Readers + committers)
 	}
+	// The statements are few and each has one good plan; planning a join with arrays anew costs more than running it.
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	config.ConnConfig.OnNotice = noteUnreplicated
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -84,7 +86,7 @@ func (e *postgresEngine) apply(ctx context.Context, u *unit) error {
 // sent again without it, and it comes last and alone, so that its fault speaks of committed rows only.
 func (e *postgresEngine) applyGroup(group []*pending) {
 	if len(group) > 1 {
-		if mixed, ok := e.merger.merge(group); ok {
+		if mixed, ok := e.merger.mix(group); ok {
 			failed, err := e.send(mixed)
 			if failed < 0 {
 				answer(group, err)

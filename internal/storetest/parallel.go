@@ -121,7 +121,7 @@ func draftsOfOneService(t testing.TB, s port.Store) {
 		a.State = application.Draft
 		return f.try(func(w port.Writes) {
 			w.Applications().Add(a)
-			w.Applications().Happen(application.Happening{ID: a.Number, Application: a.Number, Event: application.Created})
+			w.Applications().Happen(application.Happening{ID: a.Number, Application: a.Number, Event: application.Granted})
 		})
 	})
 	if n := count(t, errs, "store.draft-exists"); n != 1 {

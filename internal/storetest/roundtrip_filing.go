@@ -103,7 +103,7 @@ func eventTrip(t testing.TB, s port.Store) {
 	f.addApplication("KZ2")
 	h := func(id, number string, second int) application.Happening {
 		x := full[application.Happening]()
-		x.ID, x.Application, x.At = id, number, base().Add(time.Duration(second)*time.Second)
+		x.ID, x.Application, x.At, x.Event = id, number, base().Add(time.Duration(second)*time.Second), application.Granted
 		return x
 	}
 	x := []application.Happening{h("3", "KZ1", 0), h("2", "KZ1", 1), h("1", "KZ2", 2), h("0", "KZ1", 3)}
@@ -111,6 +111,7 @@ func eventTrip(t testing.TB, s port.Store) {
 		for _, i := range []int{2, 0, 3, 1} {
 			w.Applications().Happen(x[i])
 		}
+		w.Applications().Happen(application.Happening{ID: "quiet", Application: "KZ2", Event: application.Sent, At: base()})
 	})
 	f.view(func(v port.View) error {
 		gives(f, "timeline", []application.Happening{x[0], x[1], x[3]})(v.Applications().Happenings(f.ctx, "KZ1"))

@@ -31,6 +31,7 @@ import (
 	"elicense/internal/lang"
 	"elicense/internal/party"
 	"elicense/internal/port"
+	"elicense/internal/web"
 )
 
 // Submission is everything that a client sends to submit one application.
@@ -251,7 +252,7 @@ func (m *maker) session(ctx context.Context, acc party.Account, token, binding s
 	if err != nil {
 		return "", err
 	}
-	return cookie, account.NewSessions(m.app.Store, m.app.World).CommitCtx(ctx, cookie, data, deadline)
+	return cookie, account.NewSessions(m.app.Store, m.app.World).CommitCtx(ctx, cookie, data, m.app.World.Now().Add(web.Idle+account.Lag))
 }
 
 // Answers are complete answers for an import of goods without a quota.
