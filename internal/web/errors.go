@@ -64,6 +64,11 @@ func (s *Server) Fail(w http.ResponseWriter, r *Request, err error) {
 	if f.Kind == fault.Throttled || f.Kind == fault.Unavailable {
 		w.Header().Set("Retry-After", "60")
 	}
+	s.tell(w, r, status, f)
+}
+
+// tell says what went wrong: to a reader as a page, to a script in one line.
+func (s *Server) tell(w http.ResponseWriter, r *Request, status int, f *fault.Fault) {
 	if wantsData(r) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)
@@ -110,14 +115,18 @@ func (s *Server) errorPage(w http.ResponseWriter, r *Request, status int, f *fau
 
 // denied answers a request that another site sent with this visitor's cookies.
 func (s *Server) denied(w http.ResponseWriter, hr *http.Request) {
-	l := s.preferred(hr)
-	if path := hr.URL.Path; len(path) > 3 {
-		if named, ok := lang.Parse(path[1:3]); ok {
-			l = named
-		}
-	}
+	l := s.spoken(hr)
 	r := &Request{Request: hr, ID: s.NewID(), Lang: l, Say: s.Texts.In(l), server: s}
 	s.Fail(w, r, fault.New(fault.Denied, "fault.csrf"))
+}
+
+// spoken is the language of an address that no route has taken apart: its own, or the visitor's.
+func (s *Server) spoken(hr *http.Request) lang.Lang {
+	first, _, _ := strings.Cut(strings.TrimPrefix(hr.URL.Path, "/"), "/")
+	if l, ok := lang.Parse(first); ok && string(l) == first {
+		return l
+	}
+	return s.preferred(hr)
 }
 
 // recovered turns a panic into an error page, or a torn connection when the answer has begun.

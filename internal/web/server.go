@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,9 +73,7 @@ func (s *Server) Handler() (http.Handler, error) {
 		mux.Handle(route.Pattern, s.serve(route))
 	}
 	mux.Handle("GET /{$}", http.HandlerFunc(s.root))
-	mux.Handle("/", s.serve(Route{Pattern: "/", Policy: Public, Handle: func(http.ResponseWriter, *Request) error {
-		return fault.New(fault.NotFound, "fault.not-found")
-	}}))
+	mux.Handle("/", s.serve(Route{Pattern: nowhere, Policy: Public, Handle: s.absent(mux)}))
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(s.denied))
 	guarded := protection.Handler(mux)
@@ -118,6 +117,33 @@ func oldKazakh(w http.ResponseWriter, r *http.Request) {
 		target += "?" + r.URL.RawQuery
 	}
 	http.Redirect(w, r, target, http.StatusMovedPermanently)
+}
+
+// nowhere is the pattern of every address that no route has.
+const nowhere = "/"
+
+// absent answers for addresses that no route has: with the methods that the address does take, where there are any.
+func (s *Server) absent(mux *http.ServeMux) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			other := r.Request.Clone(r.Context())
+			other.Method = method
+			file := method == http.MethodGet && strings.HasPrefix(r.URL.Path, assets.Prefix)
+			if _, pattern := mux.Handler(other); pattern != nowhere || file {
+				allowed = append(allowed, method)
+			}
+			if method == http.MethodGet && len(allowed) > 0 {
+				allowed = append(allowed, http.MethodHead)
+			}
+		}
+		if len(allowed) == 0 || slices.Contains(allowed, r.Method) {
+			return fault.New(fault.NotFound, "fault.not-found")
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		s.tell(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "fault.method"))
+		return nil
+	}
 }
 
 // cookieLang remembers the language that was used last.
@@ -175,7 +201,7 @@ func (s *Server) request(hr *http.Request) (*Request, bool) {
 	l, ok := lang.Parse(hr.PathValue("lang"))
 	switch {
 	case hr.PathValue("lang") == "" && !strings.HasPrefix(hr.Pattern, "GET /{lang}") && !strings.HasPrefix(hr.Pattern, "POST /{lang}"):
-		l = s.preferred(hr)
+		l = s.spoken(hr)
 	case !ok || string(l) != hr.PathValue("lang"):
 		return r, false
 	}
@@ -210,6 +236,9 @@ func (s *Server) admit(w http.ResponseWriter, r *Request, route Route) error {
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if route.Policy != Public && route.Policy != Person {
 		return nil
+	}
+	if route.Pattern == nowhere {
+		return nil // nothing is done there
 	}
 	err := s.checkToken(r)
 	if fault.Is(err, "fault.csrf") {

@@ -64,7 +64,11 @@ func entranceNotice(r *web.Request, problem error) *page.Banner {
 	switch {
 	case r.Keeping():
 		return &page.Banner{Kind: page.Info, Title: r.Say.T("login.kept-title"), Text: r.Say.T("login.kept-text")}
-	case problem == nil && r.Method == http.MethodGet && r.URL.Query().Get("again") != "":
+	case problem != nil || r.Method == http.MethodPost:
+		return nil
+	case r.URL.Query().Get("again") == "used":
+		return &page.Banner{Kind: page.Info, Text: r.Say.T("login.used")}
+	case r.URL.Query().Get("again") != "":
 		return &page.Banner{Kind: page.Info, Text: r.Say.T("login.again")}
 	}
 	return nil
@@ -162,6 +166,13 @@ func (p *Portal) certificate(w http.ResponseWriter, r *web.Request) error {
 			return p.enter(w, r, a, "", nextOf(r))
 		}
 		err = problem
+	}
+	if fault.Is(err, account.KeyUsedChallenge) { // the button was pressed twice; where the first press logged nobody in, there is a fresh document
+		again := withQuery(r.Link("/login/certificate"), "again", "used")
+		if next := nextOf(r); next != "" {
+			again = withQuery(again, fieldNext, next)
+		}
+		return p.Server.Go(w, r, again)
 	}
 	errs, ok := p.signErrors(r, err)
 	if !ok {

@@ -76,8 +76,8 @@ func (p *Portal) flowForm(flow func() signedFlow) web.Handler {
 		nonce := r.PathValue("nonce")
 		c, err := p.Accounts.Renew(r.Context(), r.Binding(), nonce)
 		switch {
-		case fault.Is(err, account.KeyUsedChallenge):
-			return p.Server.Go(w, r, r.Link("/login"))
+		case fault.Is(err, account.KeyUsedChallenge), fault.Is(err, account.KeyUnknownChallenge) && r.Who.Account != "":
+			return p.Server.Go(w, r, r.Link("/login")) // which leads somebody who is logged in on
 		case err != nil:
 			return err
 		case c.Nonce != nonce:
@@ -98,6 +98,9 @@ func (p *Portal) flowSigned(flow func() signedFlow) web.Handler {
 				return p.enter(w, r, a, f.flash, "")
 			}
 			err = problem
+		}
+		if fault.Is(err, account.KeyUsedChallenge) { // the button was pressed twice: the first press did it
+			return p.Server.Go(w, r, r.Link("/login"))
 		}
 		errs, ok := p.signErrors(r, err)
 		if !ok {
