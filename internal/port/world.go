@@ -50,10 +50,19 @@ type LegalEntity struct {
 	FetchedAt time.Time
 }
 
+// Person is what the state register of persons knows.
+type Person struct {
+	IIN       string
+	Values    map[string]string // typical fields by key, as of a LegalEntity
+	FetchedAt time.Time
+}
+
 // Registers are the state databases.
 type Registers interface {
 	// LegalEntity gives fault.NotFound for an unknown BIN and fault.Unavailable when the register does not answer in time.
 	LegalEntity(ctx context.Context, bin string) (LegalEntity, error)
+	// Person gives fault.NotFound for an unknown IIN and fault.Unavailable as LegalEntity.
+	Person(ctx context.Context, iin string) (Person, error)
 }
 
 // Jobs wakes the background workers: there is something new in the outbox.

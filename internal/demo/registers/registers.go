@@ -1,5 +1,6 @@
-// Package registers is the demonstration's double of the state databases: a register of legal entities that knows a few
-// made-up organisations. Their names mean "sample", "example" and "trial"; their BINs are valid and made up.
+// Package registers is the demonstration's double of the state databases: a register of legal entities and of persons that
+// knows a few made-up ones. Their names mean "sample", "example" and "trial"; their numbers are valid and made up. It is
+// asked directly, or over the protocol of package gov.
 package registers
 
 import (
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
@@ -18,34 +20,66 @@ import (
 type Register struct {
 	now      func() time.Time
 	entities map[string]port.LegalEntity
+	persons  map[string]port.Person
 	down     atomic.Bool
 }
 
 // The port's contract holds.
 var _ port.Registers = (*Register)(nil)
 
-// New makes a register of the given organisations; with none it knows MadeUp.
+// New makes a register of the given organisations; with none it knows MadeUp. Of persons it knows one.
 func New(now func() time.Time, entities ...port.LegalEntity) *Register {
 	if len(entities) == 0 {
 		entities = MadeUp()
 	}
-	r := &Register{now: now, entities: map[string]port.LegalEntity{}}
+	r := &Register{now: now, entities: map[string]port.LegalEntity{}, persons: map[string]port.Person{}}
 	for _, e := range entities {
 		r.entities[e.BIN] = e
 	}
+	known := madeUpPerson()
+	r.persons[known.IIN] = known
 	return r
+}
+
+// madeUpPerson is the sole proprietor of the demonstration (package demo), at the address where he is registered.
+func madeUpPerson() port.Person {
+	for serial := 7002; ; serial++ {
+		if n, ok := ident.MakeIIN(civil.New(1984, time.November, 2), false, serial); ok {
+			return port.Person{IIN: string(n), Values: map[string]string{
+				"city": "710000000", "postal_index": "010000", "street_kk": "Сынақ көшесі", "street_ru": "улица Сынак", "house": "8", "flat": "15",
+			}}
+		}
+	}
 }
 
 // SetDown makes the register stop answering, or answer again.
 func (r *Register) SetDown(down bool) { r.down.Store(down) }
 
+// answering gives fault.Unavailable "registry.unavailable" while the register is down.
+func (r *Register) answering(ctx context.Context) error {
+	if err := ctx.Err(); err != nil || r.down.Load() {
+		return fault.New(fault.Unavailable, "registry.unavailable").Because(err)
+	}
+	return nil
+}
+
+// Person implements port.Registers, with the faults of LegalEntity.
+func (r *Register) Person(ctx context.Context, iin string) (port.Person, error) {
+	if err := r.answering(ctx); err != nil {
+		return port.Person{}, err
+	}
+	p, ok := r.persons[iin]
+	if !ok {
+		return port.Person{}, fault.New(fault.NotFound, "registry.not-found")
+	}
+	p.Values, p.FetchedAt = maps.Clone(p.Values), r.now()
+	return p, nil
+}
+
 // LegalEntity implements port.Registers: fault.NotFound "registry.not-found", fault.Unavailable "registry.unavailable".
 func (r *Register) LegalEntity(ctx context.Context, bin string) (port.LegalEntity, error) {
-	if err := ctx.Err(); err != nil {
-		return port.LegalEntity{}, fault.New(fault.Unavailable, "registry.unavailable").Because(err)
-	}
-	if r.down.Load() {
-		return port.LegalEntity{}, fault.New(fault.Unavailable, "registry.unavailable")
+	if err := r.answering(ctx); err != nil {
+		return port.LegalEntity{}, err
 	}
 	e, ok := r.entities[bin]
 	if !ok {
