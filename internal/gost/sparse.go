@@ -7,17 +7,12 @@ const c512 = 569
 
 // mul512Generic sets z = x·y modulo 2^512 − c512, below 2^512.
 func mul512Generic(z, x, y *fe) {
-	var low, high, middle, other [8]uint64
+	var low, high, middle [8]uint64
 	x0, x1, y0, y1 := (*[4]uint64)(x[:4]), (*[4]uint64)(x[4:]), (*[4]uint64)(y[:4]), (*[4]uint64)(y[4:])
 	mul4(&low, x0, y0)
 	mul4(&high, x1, y1)
 	mul4(&middle, x0, y1)
-	mul4(&other, x1, y0)
-	var c, top uint64
-	for i := range middle {
-		middle[i], c = bits.Add64(middle[i], other[i], c)
-	}
-	top = c
+	top := addMul4(&middle, x1, y0)
 	fold512(z, &low, &high, &middle, top)
 }
 
@@ -28,38 +23,69 @@ func sqr512Generic(z, x *fe) {
 	sqr4(&low, x0)
 	sqr4(&high, x1)
 	mul4(&middle, x0, x1)
-	top := middle[7] >> 63
-	for i := 7; i > 0; i-- {
-		middle[i] = middle[i]<<1 | middle[i-1]>>63
-	}
-	middle[0] <<= 1
-	fold512(z, &low, &high, &middle, top)
+	var c uint64
+	middle[0], c = bits.Add64(middle[0], middle[0], 0)
+	middle[1], c = bits.Add64(middle[1], middle[1], c)
+	middle[2], c = bits.Add64(middle[2], middle[2], c)
+	middle[3], c = bits.Add64(middle[3], middle[3], c)
+	middle[4], c = bits.Add64(middle[4], middle[4], c)
+	middle[5], c = bits.Add64(middle[5], middle[5], c)
+	middle[6], c = bits.Add64(middle[6], middle[6], c)
+	middle[7], c = bits.Add64(middle[7], middle[7], c)
+	fold512(z, &low, &high, &middle, c)
 }
 
 // fold512 reduces low + (middle + top·2^512)·2^256 + high·2^512.
 func fold512(z *fe, low, high, middle *[8]uint64, top uint64) {
 	var c uint64
-	low[4], c = bits.Add64(low[4], middle[0], 0)
-	low[5], c = bits.Add64(low[5], middle[1], c)
-	low[6], c = bits.Add64(low[6], middle[2], c)
-	low[7], c = bits.Add64(low[7], middle[3], c)
-	high[0], c = bits.Add64(high[0], middle[4], c)
-	high[1], c = bits.Add64(high[1], middle[5], c)
-	high[2], c = bits.Add64(high[2], middle[6], c)
-	high[3], c = bits.Add64(high[3], middle[7], c)
-	high[4], c = bits.Add64(high[4], top, c)
-	high[5], c = bits.Add64(high[5], 0, c)
-	high[6], c = bits.Add64(high[6], 0, c)
-	high[7] += c
-	var carry uint64
-	for i := range z {
-		carry, z[i] = multiplyAdd(high[i], c512, low[i], carry)
-	}
-	z[0], c = bits.Add64(z[0], carry*c512, 0)
-	for i := 1; i < 8; i++ {
-		z[i], c = bits.Add64(z[i], 0, c)
-	}
-	z[0] += c * c512 // after a carry the rest is small
+	l4, c := bits.Add64(low[4], middle[0], 0)
+	l5, c := bits.Add64(low[5], middle[1], c)
+	l6, c := bits.Add64(low[6], middle[2], c)
+	l7, c := bits.Add64(low[7], middle[3], c)
+	h0, c := bits.Add64(high[0], middle[4], c)
+	h1, c := bits.Add64(high[1], middle[5], c)
+	h2, c := bits.Add64(high[2], middle[6], c)
+	h3, c := bits.Add64(high[3], middle[7], c)
+	h4, c := bits.Add64(high[4], top, c)
+	h5, c := bits.Add64(high[5], 0, c)
+	h6, c := bits.Add64(high[6], 0, c)
+	h7, _ := bits.Add64(high[7], 0, c)
+	g0, h0 := bits.Mul64(h0, c512)
+	g1, h1 := bits.Mul64(h1, c512)
+	g2, h2 := bits.Mul64(h2, c512)
+	g3, h3 := bits.Mul64(h3, c512)
+	z0, c := bits.Add64(low[0], h0, 0)
+	z1, c := bits.Add64(low[1], h1, c)
+	z2, c := bits.Add64(low[2], h2, c)
+	z3, c := bits.Add64(low[3], h3, c)
+	g3, _ = bits.Add64(g3, 0, c)
+	z1, c = bits.Add64(z1, g0, 0)
+	z2, c = bits.Add64(z2, g1, c)
+	z3, c = bits.Add64(z3, g2, c)
+	l4, c = bits.Add64(l4, g3, c)
+	k := c
+	g4, h4 := bits.Mul64(h4, c512)
+	g5, h5 := bits.Mul64(h5, c512)
+	g6, h6 := bits.Mul64(h6, c512)
+	g7, h7 := bits.Mul64(h7, c512)
+	l4, c = bits.Add64(l4, h4, 0)
+	l5, c = bits.Add64(l5, h5, c)
+	l6, c = bits.Add64(l6, h6, c)
+	l7, c = bits.Add64(l7, h7, c)
+	g7, _ = bits.Add64(g7, 0, c)
+	l5, c = bits.Add64(l5, g4+k, 0)
+	l6, c = bits.Add64(l6, g5, c)
+	l7, c = bits.Add64(l7, g6, c)
+	g7, _ = bits.Add64(g7, 0, c)
+	z0, c = bits.Add64(z0, g7*c512, 0)
+	z[1], c = bits.Add64(z1, 0, c)
+	z[2], c = bits.Add64(z2, 0, c)
+	z[3], c = bits.Add64(z3, 0, c)
+	z[4], c = bits.Add64(l4, 0, c)
+	z[5], c = bits.Add64(l5, 0, c)
+	z[6], c = bits.Add64(l6, 0, c)
+	z[7], c = bits.Add64(l7, 0, c)
+	z[0] = z0 + c*c512
 }
 
 func add512(z, x, y *fe) {
