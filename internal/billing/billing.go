@@ -69,13 +69,13 @@ func (b *Billing) EnsureIn(ctx context.Context, tx port.Tx, actor access.Actor, 
 	if ok {
 		i.Amount, i.Purpose = amount, purpose
 		tx.Write().Invoices().Change(i)
-		b.record(tx, actor.Name(), "invoice.changed", i, now, nil)
+		record(tx, b.world, actor.Name(), "invoice.changed", i, now, nil)
 		i.Version++
 		return i, nil
 	}
 	i = charge.Invoice{ID: b.world.ID(), Application: a.Number, Party: a.Party, Amount: amount, Purpose: purpose, State: charge.Due, Version: 1, CreatedAt: now}
 	tx.Write().Invoices().Add(i)
-	b.record(tx, actor.Name(), "invoice.created", i, now, nil)
+	record(tx, b.world, actor.Name(), "invoice.created", i, now, nil)
 	return i, nil
 }
 
@@ -98,8 +98,8 @@ func (b *Billing) EnsureInvoice(ctx context.Context, actor access.Actor, number 
 }
 
 // CancelIn adds to the unit that deletes a draft what becomes of its invoice: void when nothing was paid, returnable when
-// something was. Without an invoice it adds nothing.
-func (b *Billing) CancelIn(ctx context.Context, tx port.Tx, actor access.Actor, number string) error {
+// something was. Without an invoice it adds nothing. It needs no gateway, and so no Billing.
+func CancelIn(ctx context.Context, tx port.Tx, world port.World, actor access.Actor, number string) error {
 	i, ok, err := OwedFor(ctx, tx, number)
 	if err != nil || !ok {
 		return err
@@ -109,7 +109,7 @@ func (b *Billing) CancelIn(ctx context.Context, tx port.Tx, actor access.Actor, 
 		return nil
 	}
 	tx.Write().Invoices().Change(next)
-	b.record(tx, actor.Name(), "invoice."+string(next.State), next, b.world.Now(), nil)
+	record(tx, world, actor.Name(), "invoice."+string(next.State), next, world.Now(), nil)
 	return nil
 }
 
@@ -188,16 +188,16 @@ func (b *Billing) settle(ctx context.Context, tx port.Tx, n charge.Notice) (refu
 	tx.Write().Invoices().Notice(n)
 	switch {
 	case refused != nil:
-		b.record(tx, gateway, "invoice.notice-refused", i, now, &n)
+		record(tx, b.world, gateway, "invoice.notice-refused", i, now, &n)
 	case changed:
 		if next, err = b.orphaned(ctx, tx, next); err != nil {
 			return nil, err
 		}
 		tx.Write().Invoices().Change(next)
-		b.record(tx, gateway, "invoice."+string(next.State), next, now, &n)
+		record(tx, b.world, gateway, "invoice."+string(next.State), next, now, &n)
 	case n.Outcome == charge.Settled && n.Receipt != i.Receipt:
 		// Paid twice at the gateway: the second sum has to be given back there, and this row is how it is found.
-		b.record(tx, gateway, "invoice.paid-again", i, now, &n)
+		record(tx, b.world, gateway, "invoice.paid-again", i, now, &n)
 	}
 	return refused, nil
 }
@@ -215,13 +215,13 @@ func (b *Billing) orphaned(ctx context.Context, tx port.Tx, i charge.Invoice) (c
 }
 
 // record adds the audit row of an act on an invoice.
-func (b *Billing) record(tx port.Tx, actor, action string, i charge.Invoice, at time.Time, n *charge.Notice) {
+func record(tx port.Tx, world port.World, actor, action string, i charge.Invoice, at time.Time, n *charge.Notice) {
 	details := map[string]string{"application": i.Application, "amount": strconv.FormatInt(int64(i.Amount), 10), "state": string(i.State)}
 	if n != nil {
 		details["notice"], details["receipt"] = n.ID, n.Receipt
 		details["paid"], details["currency"] = strconv.FormatInt(int64(n.Amount), 10), n.Currency
 	}
 	tx.Write().Records().Audit(audit.Entry{
-		ID: b.world.ID(), Salt: b.world.Random(16), At: at, Actor: actor, Action: action, Object: "invoice/" + i.ID, Details: details,
+		ID: world.ID(), Salt: world.Random(16), At: at, Actor: actor, Action: action, Object: "invoice/" + i.ID, Details: details,
 	})
 }

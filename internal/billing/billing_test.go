@@ -298,7 +298,7 @@ func TestDeletedDrafts(t *testing.T) {
 			if !cancel {
 				return nil
 			}
-			return h.CancelIn(t.Context(), tx, h.actor, i.Application)
+			return CancelIn(t.Context(), tx, h.world, h.actor, i.Application)
 		})
 	}
 	unpaid, paid, lost := h.owed(), h.owed(), h.owed()
@@ -324,5 +324,5 @@ func TestDeletedDrafts(t *testing.T) {
 			t.Fatal(n)
 		}
 	}
-	h.update(func(tx port.Tx) error { return h.CancelIn(t.Context(), tx, h.actor, h.draft().Number) }) // nothing owed
+	h.update(func(tx port.Tx) error { return CancelIn(t.Context(), tx, h.world, h.actor, h.draft().Number) }) // nothing owed
 }
