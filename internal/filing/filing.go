@@ -11,6 +11,7 @@ import (
 	"elicense/internal/access"
 	"elicense/internal/application"
 	"elicense/internal/audit"
+	"elicense/internal/billing"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
 	"elicense/internal/docnumber"
@@ -131,7 +132,7 @@ func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party
 		Party: account.Party.ID, Account: account.ID, State: application.Draft, Version: 1,
 		Answers: map[string]string{}, Sources: map[string]application.Source{}, CreatedAt: now, ChangedAt: now,
 	}
-	values := f.sources(ctx, account)
+	values, silent := f.sources(ctx, account)
 	for _, page := range rev.Definition.Pages {
 		for _, field := range page.Fields {
 			for _, from := range field.Prefill {
@@ -140,6 +141,9 @@ func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party
 					a.Sources[field.Key] = application.Source{From: v.from, At: v.at}
 					break
 				}
+			}
+			if silent && a.Answers[field.Key] == "" && fromRegister(field.Prefill) {
+				a.Sources[field.Key] = application.Source{From: "registry-down", At: now} // the page says why it is empty
 			}
 		}
 	}
@@ -155,10 +159,10 @@ type sourced struct {
 }
 
 // sources gathers what is known about the applicant, under the names that prefill lists use. A register that does not
-// answer leaves its values out: the person fills them in.
-func (f *Filing) sources(ctx context.Context, account party.Account) map[string]sourced {
+// answer leaves its values out (silent): the person fills them in.
+func (f *Filing) sources(ctx context.Context, account party.Account) (values map[string]sourced, silent bool) {
 	p := account.Party
-	values := map[string]sourced{}
+	values = map[string]sourced{}
 	put := func(prefix, from string, at time.Time, pairs map[string]string) {
 		for key, value := range pairs {
 			values[prefix+"."+key] = sourced{value, from, at}
@@ -172,18 +176,23 @@ func (f *Filing) sources(ctx context.Context, account party.Account) map[string]
 	put("applicant", "certificate", p.CreatedAt, map[string]string{
 		"name": p.Name, "surname": account.Surname, "given_name": account.GivenName, "patronymic": account.Patronymic,
 	})
-	if p.Kind != party.Organisation || f.Registers == nil {
-		return values
+	if f.Registers == nil {
+		return values, false
+	}
+	if p.Kind != party.Organisation {
+		person, err := f.Registers.Person(ctx, p.Number)
+		put("registry", "registry-person", person.FetchedAt, person.Values)
+		return values, err != nil && fault.KindOf(err) != fault.NotFound
 	}
 	entity, err := f.Registers.LegalEntity(ctx, p.Number)
 	if err != nil {
-		return values
+		return values, fault.KindOf(err) != fault.NotFound
 	}
 	put("registry", "registry", entity.FetchedAt, entity.Values)
 	put("registry", "registry", entity.FetchedAt, map[string]string{
 		"name": entity.Name.KK, "representative_name": entity.Head, "representative_position": entity.Position.KK,
 	})
-	return values
+	return values, false
 }
 
 // Open gives a draft (or an application that was sent, for reading) with everything its pages show.
@@ -248,8 +257,8 @@ func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) 
 		}
 		tx.Write().Applications().Change(a)
 		tx.Write().Keys().Bury(number, "draft-deleted", now)
-		if d.Invoiced {
-			tx.Write().Invoices().Change(d.Invoice.Cancel())
+		if err := billing.CancelIn(ctx, tx, f.World, actor, number); err != nil {
+			return err
 		}
 		f.happen(tx, actor, a, application.Removed, application.Draft, application.Deleted, now)
 		return nil
