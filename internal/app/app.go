@@ -160,7 +160,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
-		Registers: extras.Registers, Jobs: a, Origin: a.Config.Origin, Environment: a.Config.Environment,
+		Registers: extras.Registers, Jobs: a, Glyphs: a.renderer, Origin: a.Config.Origin, Environment: a.Config.Environment,
 	}
 	a.Register = &register.Register{
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,

@@ -46,7 +46,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	}
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
-		Register: a.Register, Reference: a.Reference, Renderer: a.renderer, Verifier: a.verifier, World: a.World,
+		Register: a.Register, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
 		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Demo: a.demo,
 	}
 	server.Chrome = p.Chrome

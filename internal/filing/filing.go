@@ -31,6 +31,7 @@ type Filing struct {
 	Numbers   *docnumber.Allocator
 	Registers port.Registers
 	Jobs      port.Jobs
+	Glyphs    port.Glyphs // what the papers can print; nil = everything
 	// Origin and Environment are bound into everything that is signed.
 	Origin, Environment string
 }

@@ -22,7 +22,7 @@ const signingTime = 30 * time.Minute
 // Problems lists everything that keeps a draft from being signed: fields, and documents under the path
 // "document.<key>".
 func (f *Filing) Problems(d Draft) ([]fault.Field, error) {
-	problems, err := d.Form.Check("", d.Application.Answers, d.Facts)
+	problems, err := f.Check(d, "")
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,12 @@ type Cell struct {
 	Width int
 }
 
+// Glyphs knows what can be printed, so that a form refuses what cannot while the person can still mend it.
+type Glyphs interface {
+	// Missing finds the first character of a text that no font of the papers has; false when everything is printable.
+	Missing(text string) (rune, bool)
+}
+
 // Renderer turns a Paper into a PDF file.
 type Renderer interface {
 	// Render returns the bytes of a PDF file. The same Paper gives the same

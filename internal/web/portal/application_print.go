@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"elicense/internal/application"
@@ -81,6 +82,30 @@ func (p *Portal) printedPage(r *web.Request, c filing.Case, pg service.Page) []p
 		return nil
 	}
 	return append([]port.Row{{Cells: []port.Cell{{Value: tr(r, pg.Title), Width: 12}}}}, rows...)
+}
+
+// printable shows what no font has as U+FFFD: a draft may hold it until it is mended, and the names of files for ever.
+func (p *Portal) printable(paper *port.Paper) {
+	for i := range paper.Rows {
+		for j := range paper.Rows[i].Cells {
+			paper.Rows[i].Cells[j].Value = p.seen(paper.Rows[i].Cells[j].Value)
+		}
+	}
+	for i := range paper.Signatory {
+		paper.Signatory[i].Value = p.seen(paper.Signatory[i].Value)
+	}
+}
+
+func (p *Portal) seen(text string) string {
+	for p.Glyphs != nil {
+		c, bad := p.Glyphs.Missing(text)
+		shown := strings.ReplaceAll(text, string(c), "\ufffd")
+		if !bad || shown == text {
+			break
+		}
+		text = shown
+	}
+	return text
 }
 
 // grid collects boxes, two short ones in a row.

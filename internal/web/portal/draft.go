@@ -144,7 +144,7 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 		again := withQuery(r.URL.RequestURI(), "changed", "1")
 		return p.Server.Go(w, r, again+"#"+page.FieldID(anchor))
 	}
-	problems, err := d.Form.Check(pg.Key, d.Application.Answers, d.Facts)
+	problems, err := p.Filing.Check(d, pg.Key)
 	if err != nil {
 		return err
 	}

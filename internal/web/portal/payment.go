@@ -232,6 +232,7 @@ func (p *Portal) paymentInstruction(w http.ResponseWriter, r *web.Request) error
 
 // answerPaper prints a paper and answers with the file.
 func (p *Portal) answerPaper(w http.ResponseWriter, r *web.Request, paper port.Paper, name string) error {
+	p.printable(&paper)
 	file, err := p.Renderer.Render(r.Context(), paper)
 	if err != nil {
 		return err

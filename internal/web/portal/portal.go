@@ -35,6 +35,7 @@ type Portal struct {
 	Register  *register.Register
 	Reference *reference.Library
 	Renderer  port.Renderer
+	Glyphs    port.Glyphs // what the papers can print; nil = everything
 	Verifier  port.Verifier
 	World     port.World
 	Calendar  *workday.Calendar

@@ -10,9 +10,11 @@ import (
 
 	"elicense/internal/account"
 	"elicense/internal/fault"
+	"elicense/internal/filing"
 	"elicense/internal/form"
 	"elicense/internal/ident"
 	"elicense/internal/party"
+	"elicense/internal/port"
 	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
@@ -147,7 +149,7 @@ func (p *Portal) saveProfile(w http.ResponseWriter, r *web.Request) error {
 		return fault.New(fault.Invalid, "fault.invalid")
 	}
 	_, err = p.Accounts.SaveProfile(r.Context(), r.Actor, change, func(owner party.Party, values map[string]string) (map[string]string, []fault.Field) {
-		return checkProfile(f, pg, owner, values)
+		return checkProfile(f, pg, p.Glyphs, owner, values)
 	})
 	if err == nil {
 		r.Flash("profile.saved")
@@ -180,7 +182,7 @@ func (p *Portal) profileAgain(w http.ResponseWriter, r *web.Request, t typedProf
 }
 
 // checkProfile keeps the well-formed values of the fields that the party has (account.CheckValues).
-func checkProfile(f form.Form, pg service.Page, owner party.Party, values map[string]string) (map[string]string, []fault.Field) {
+func checkProfile(f form.Form, pg service.Page, glyphs port.Glyphs, owner party.Party, values map[string]string) (map[string]string, []fault.Field) {
 	visible, err := profileFields(f, values, owner)
 	if err != nil {
 		return nil, []fault.Field{{Key: "fault.internal"}}
@@ -190,6 +192,10 @@ func checkProfile(f form.Form, pg service.Page, owner party.Party, values map[st
 	for _, field := range pg.Fields {
 		value := values[field.Key]
 		if !visible[field.Key] || value == "" {
+			continue
+		}
+		if problem, bad := filing.Unprintable(glyphs, field, value); bad {
+			wrong = append(wrong, problem)
 			continue
 		}
 		if key := f.Problem(field, value); key != "" {
