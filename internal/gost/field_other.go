@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package gost
 
 func mul512(z, x, y *fe) { mul512Generic(z, x, y) }

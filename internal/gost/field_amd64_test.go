@@ -1,0 +1,52 @@
+//go:build !purego
+
+package gost
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestAssembly: the same words as from the twins in Go, where carries run and where they do not.
+func TestAssembly(t *testing.T) {
+	if !cpu.adx {
+		t.Fatal("this processor has no ADX: the assembly cannot be tested here; test with -tags purego")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		x, y := words(8).Draw(t, "x"), words(8).Draw(t, "y")
+		checkAssembly(t, x, y)
+	})
+}
+
+func checkAssembly(t interface{ Fatalf(string, ...any) }, x, y fe) {
+	var got, want fe
+	mul512ADX(&got, &x, &y)
+	mul512Generic(&want, &x, &y)
+	if got != want {
+		t.Fatalf("mul(%x, %x) = %x, want %x", x, y, got, want)
+	}
+	sqr512ADX(&got, &x)
+	sqr512Generic(&want, &x)
+	if got != want {
+		t.Fatalf("sqr(%x) = %x, want %x", x, got, want)
+	}
+	mul512Generic(&want, &x, &y)
+	mul512ADX(&x, &x, &y) // in place
+	if x != want {
+		t.Fatalf("in place: %x, want %x", x, want)
+	}
+}
+
+func FuzzAssembly(f *testing.F) {
+	f.Add(make([]byte, 128))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var x, y fe
+		data = append(data, make([]byte, 128)...)
+		for i := range x {
+			x[i], y[i] = binary.LittleEndian.Uint64(data[8*i:]), binary.LittleEndian.Uint64(data[64+8*i:])
+		}
+		checkAssembly(t, x, y)
+	})
+}
