@@ -50,3 +50,37 @@ func FuzzAssembly(f *testing.F) {
 		checkAssembly(t, x, y)
 	})
 }
+
+// TestCompressAssembly: the compression of Streebog agrees with its twin.
+func TestCompressAssembly(t *testing.T) {
+	if !cpu.gfni {
+		t.Skip("this processor has no AVX-512 with VBMI and GFNI: Streebog runs in Go here")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		checkCompress(t, block(words(8).Draw(t, "h")), block(words(8).Draw(t, "n")), block(words(8).Draw(t, "m")))
+	})
+}
+
+func checkCompress(t interface{ Fatalf(string, ...any) }, h, n, m block) {
+	got, want := h, h
+	compressGFNI(&got, &n, &m, streebogGFNI)
+	compressGeneric(&want, &n, &m)
+	if got != want {
+		t.Fatalf("compress(%x, %x, %x) = %x, want %x", h, n, m, got, want)
+	}
+}
+
+func FuzzCompressAssembly(f *testing.F) {
+	f.Add(make([]byte, 192))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !cpu.gfni {
+			t.Skip("no AVX-512 with VBMI and GFNI")
+		}
+		var b [3]block
+		data = append(data, make([]byte, 192)...)
+		for i := range b {
+			b[i].load((*[64]byte)(data[64*i:]))
+		}
+		checkCompress(t, b[0], b[1], b[2])
+	})
+}

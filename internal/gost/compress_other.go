@@ -1,3 +1,0 @@
-package gost
-
-func compress(h, n, m *block) { compressGeneric(h, n, m) }
