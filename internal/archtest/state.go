@@ -96,7 +96,8 @@ func stateful(v *ast.ValueSpec) bool {
 		case *ast.ChanType:
 			yes = true
 		case *ast.SelectorExpr:
-			if pkg, ok := n.X.(*ast.Ident); ok && (pkg.Name == "sync" || pkg.Name == "atomic") {
+			// sync.OnceValue is a constant that is computed at its first use.
+			if pkg, ok := n.X.(*ast.Ident); ok && (pkg.Name == "sync" && n.Sel.Name != "OnceValue" || pkg.Name == "atomic") {
 				yes = true
 			}
 		}

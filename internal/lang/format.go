@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // a machine without a zone database must show the same hours
 
@@ -17,13 +18,16 @@ const nbsp = "\u00a0"
 
 // Almaty is the zone in which every time is shown. The whole country has one time since 1 March 2024 (UTC+5); earlier
 // and later changes are left to the zone database.
-func Almaty() *time.Location {
+func Almaty() *time.Location { return almaty() }
+
+// almaty reads the zone once; reading it costs more than most of what asks for it.
+var almaty = sync.OnceValue(func() *time.Location {
 	loc, err := time.LoadLocation("Asia/Almaty")
 	if err != nil {
 		panic("lang: embedded zone database: " + err.Error()) // cannot happen: the database is in the binary
 	}
 	return loc
-}
+})
 
 // Date is the short form of tables, 22.11.2026 in every language; the zero date is empty.
 func (p *Printer) Date(d civil.Date) string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // pending is a unit that waits for its commit.
@@ -55,26 +56,49 @@ func (c *committer) submit(ctx context.Context, u *unit) error {
 }
 
 func (c *committer) work() {
+	size := 1
 	for {
 		select {
 		case first := <-c.queue:
-			c.apply(c.gather(first))
+			group := c.gather(first, size)
+			size = len(group)
+			c.apply(group)
 		case <-c.quit:
 			return
 		}
 	}
 }
 
-// gather takes what waits already, up to the size of a group.
-func (c *committer) gather(first *pending) []*pending {
+// linger is how long a group waits for as many units as the group before it had: those who were just answered are about
+// to ask again, and a large group costs a fraction of several small ones. A unit that comes alone is not held up.
+const linger = 2 * time.Millisecond
+
+// gather takes what waits already, up to the size of a group, and waits a moment for as many as came the last time.
+func (c *committer) gather(first *pending, last int) []*pending {
 	group := append(make([]*pending, 0, c.group), first)
-	// Those who were just answered are about to ask again: one turn for them makes the group larger.
 	runtime.Gosched()
+	var enough <-chan time.Time
 	for len(group) < c.group {
 		select {
 		case next := <-c.queue:
 			group = append(group, next)
+			continue
 		default:
+		}
+		if len(group) >= last {
+			break
+		}
+		if enough == nil {
+			timer := time.NewTimer(linger)
+			defer timer.Stop()
+			enough = timer.C
+		}
+		select {
+		case next := <-c.queue:
+			group = append(group, next)
+		case <-enough:
+			return inOrder(group)
+		case <-c.quit:
 			return inOrder(group)
 		}
 	}

@@ -142,7 +142,7 @@ func manyRows(s statement) string {
 	if head, values, ok := strings.Cut(s.sql, "VALUES ("); ok && strings.HasPrefix(head, "INSERT INTO ") && strings.HasSuffix(values, ")") && !strings.Contains(values, "ON CONFLICT") {
 		return head + "SELECT " + named(strings.TrimSuffix(values, ")"), "") + " FROM " + arrays(s.args)
 	}
-	if head, where, ok := strings.Cut(s.sql, "WHERE "); ok && updatesPlainly().MatchString(head) {
+	if head, where, ok := strings.Cut(s.sql, "WHERE "); ok && updatesPlainly.MatchString(head) {
 		text := named(head, "") + "FROM " + arrays(s.args) + " WHERE " + named(where, ` COLLATE "C"`, s.args...)
 		if s.guard != nil {
 			text = guardedRows(text, arrayOf(s.args, 0))
@@ -153,17 +153,15 @@ func manyRows(s statement) string {
 }
 
 // updatesPlainly matches an UPDATE whose values are parameters.
-var updatesPlainly = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^UPDATE \w+ SET (\w+ = \$\d+( \+ 1)?(,\s+|\s+))+$`)
-})
+var updatesPlainly = regexp.MustCompile(`^UPDATE \w+ SET (\w+ = \$\d+( \+ 1)?(,\s+|\s+))+$`)
 
 // parameter matches $1.
-var parameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(\d+)`) })
+var parameter = regexp.MustCompile(`\$(\d+)`)
 
 // named puts the arrays' columns in place of the parameters; texts among args are followed by collation, because a
 // comparison wants both sides alike.
 func named(sql, collation string, args ...any) string {
-	return parameter().ReplaceAllStringFunc(sql, func(p string) string {
+	return parameter.ReplaceAllStringFunc(sql, func(p string) string {
 		name := "u.p" + p[1:]
 		if n, err := strconv.Atoi(p[1:]); err == nil && n <= len(args) {
 			if _, ok := args[n-1].(string); ok {
