@@ -58,6 +58,11 @@ func (f *Filing) Begin(ctx context.Context, actor access.Actor, in Start) (strin
 	if err := actor.LoggedIn(); err != nil {
 		return "", err
 	}
+	return f.begin(ctx, actor, in, nil)
+}
+
+// begin makes a draft, with what an old application holds where one is given.
+func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *application.Application) (string, error) {
 	rev, err := f.Catalogue.Service(in.Service)
 	if err != nil {
 		return "", err
@@ -83,11 +88,20 @@ func (f *Filing) Begin(ctx context.Context, actor access.Actor, in Start) (strin
 		return "", fault.New(fault.Denied, "filing.not-for-you")
 	}
 	a := f.fresh(ctx, rev, account, in)
+	if old != nil {
+		copyAnswers(d, &a, *old)
+	}
 	a.Number, err = f.Numbers.Number(ctx, d.Numbers.Application)
 	if err != nil {
 		return "", err
 	}
-	err = f.Store.Update(ctx, func(tx port.Tx) error {
+	err = f.Store.Update(ctx, func(tx port.Tx) (err error) {
+		if old != nil {
+			if a.Attached, err = reattached(ctx, tx, actor, d, *old); err != nil {
+				return err
+			}
+			f.audit(tx, actor, "application.copied", "application/"+a.Number, map[string]string{"from": old.Number}, a.CreatedAt)
+		}
 		tx.Write().Applications().Add(a)
 		f.happen(tx, actor, a, application.Created, "", application.Draft, a.CreatedAt)
 		return nil
@@ -273,7 +287,7 @@ func (f *Filing) Attach(ctx context.Context, actor access.Actor, number, key, do
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(d.Definition().Documents, func(doc service.Document) bool { return doc.Key == key }) {
+		if !asksFor(d.Definition(), key) {
 			return fault.New(fault.NotFound, "fault.not-found")
 		}
 		doc, err := tx.Documents().Document(ctx, document)
@@ -287,9 +301,18 @@ func (f *Filing) Attach(ctx context.Context, actor access.Actor, number, key, do
 			return fault.New(fault.NotFound, "fault.not-found")
 		}
 		return f.touch(tx, d.Application, func(w port.ApplicationWrites) {
-			w.Attach(number, application.Attachment{Key: key, Document: doc.ID, Name: doc.Name, File: doc.File, Digest: doc.Digest, Size: doc.Size})
+			w.Attach(number, attachment(key, doc))
 		})
 	})
+}
+
+// asksFor tells whether a service has a row of this key in its list of documents.
+func asksFor(d *service.Definition, key string) bool {
+	return slices.ContainsFunc(d.Documents, func(doc service.Document) bool { return doc.Key == key })
+}
+
+func attachment(key string, doc port.StoredDocument) application.Attachment {
+	return application.Attachment{Key: key, Document: doc.ID, Name: doc.Name, File: doc.File, Digest: doc.Digest, Size: doc.Size}
 }
 
 // Detach takes an attachment off.

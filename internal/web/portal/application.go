@@ -24,6 +24,9 @@ type applicationView struct {
 	Grounds  []ground
 	Refused  string // heading above the grounds
 	Appeal   string
+	Again    *page.Form // copies a returned application into a new draft
+	Correct  string     // its button
+	Copied   string     // what it copies
 	Buttons  []page.Button
 	Cards    []card
 	Files    []page.File
@@ -84,13 +87,13 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	if v.Signed, err = p.signedCards(r, c); err != nil {
 		return err
 	}
-	again := r.Link("/services/" + url.PathEscape(a.Service) + "/order?" + url.Values{"subtype": {a.Subtype}}.Encode())
+	anew := r.Link("/services/" + url.PathEscape(a.Service) + "/order?" + url.Values{"subtype": {a.Subtype}}.Encode())
 	v.Buttons = []page.Button{{Text: r.Say.T("filing.print"), Href: applicationPath(r, a.Number, "/download"), Kind: page.Secondary}}
 	if a.State == application.Returned {
-		v.Buttons = append([]page.Button{{Text: r.Say.T("filing.correct"), Href: again}}, v.Buttons...)
-	} else {
-		v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("filing.new"), Href: again, Kind: page.Secondary})
+		v.Again = &page.Form{Action: applicationPath(r, a.Number, "/again"), CSRF: r.CSRF()}
+		v.Correct, v.Copied = r.Say.T("filing.correct"), r.Say.T("filing.correct-hint")
 	}
+	v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("filing.new"), Href: anew, Kind: page.Secondary})
 	v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications"), Kind: page.Secondary})
 	chrome := p.wizardChrome(r, a.Number, title)
 	chrome.Title = title + " " + a.Number

@@ -96,7 +96,8 @@ func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
 	number, err := p.Filing.Begin(r.Context(), r.Actor, in)
 	if fault.Is(err, "filing.draft-exists") {
 		f, _ := fault.As(err)
-		return p.draftExists(w, r, in, f.Args["number"])
+		anew := url.Values{"anew": {in.Service}, "subtype": {in.Subtype}, "body": {in.Body}}
+		return p.draftExists(w, r, anew, f.Args["number"])
 	}
 	if fault.KindOf(err) == fault.Invalid && err != nil {
 		es, _ := p.errorsOf(r, err)
@@ -124,7 +125,8 @@ type existsView struct {
 	Buttons []page.Button
 }
 
-func (p *Portal) draftExists(w http.ResponseWriter, r *web.Request, in filing.Start, number string) error {
+// draftExists offers the draft that stands in the way; anew says what is begun when it is deleted (see deleteForm).
+func (p *Portal) draftExists(w http.ResponseWriter, r *web.Request, anew url.Values, number string) error {
 	d, err := p.Filing.Open(r.Context(), r.Actor, number)
 	if err != nil {
 		return err
@@ -150,7 +152,6 @@ func (p *Portal) draftExists(w http.ResponseWriter, r *web.Request, in filing.St
 		}
 		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("filing.progress"),
 			Value: r.Say.T("filing.progress-done", "done", strconv.Itoa(done), "total", strconv.Itoa(total))})
-		anew := url.Values{"anew": {in.Service}, "subtype": {in.Subtype}, "body": {in.Body}}
 		v.Buttons = []page.Button{
 			{Text: r.Say.T("wizard.draft-continue"), Href: href},
 			{Text: r.Say.T("wizard.draft-delete"), Kind: page.Secondary, Href: applicationPath(r, number, "/delete?"+anew.Encode())},
@@ -169,7 +170,8 @@ type deleteView struct {
 	Buttons []page.Button
 }
 
-// deleteForm asks whether the draft shall be deleted; ?anew=… goes on to a new draft of the service afterwards.
+// deleteForm asks whether the draft shall be deleted; ?anew=… goes on to a new draft of the service afterwards, ?again=… to
+// one with the answers of a returned application.
 func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 	d, ok, err := p.open(w, r)
 	if !ok || err != nil {
@@ -187,9 +189,9 @@ func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 		Form: page.Form{Action: applicationPath(r, a.Number, "/delete"), CSRF: r.CSRF()},
 	}
 	yes, no := r.Say.T("filing.delete-yes"), applicationPath(r, a.Number, "")
-	if q.Get("anew") != "" {
+	if q.Get("anew") != "" || q.Get("again") != "" {
 		yes = r.Say.T("wizard.draft-delete")
-		for _, name := range []string{"anew", "subtype", "body"} {
+		for _, name := range []string{"anew", "subtype", "body", "again"} {
 			v.Hidden = append(v.Hidden, page.Hidden{Name: name, Value: q.Get(name)})
 		}
 	}
@@ -208,6 +210,9 @@ func (p *Portal) deleteDraft(w http.ResponseWriter, r *web.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "fault.invalid").Because(err)
 	}
+	if number := r.PostForm.Get("again"); number != "" {
+		return p.applyAgain(w, r, number)
+	}
 	if key := r.PostForm.Get("anew"); key != "" {
 		rev, err := p.Catalogue.Service(key)
 		if err != nil {
@@ -221,4 +226,31 @@ func (p *Portal) deleteDraft(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("filing.deleted")
 	return p.Server.Go(w, r, r.Link("/applications"))
+}
+
+// again begins a new draft with the answers and documents of a returned application.
+func (p *Portal) again(w http.ResponseWriter, r *web.Request) error {
+	return p.applyAgain(w, r, r.PathValue("number"))
+}
+
+// applyAgain leads to the check of the new draft, which lists what is still to be mended or confirmed. Where the service
+// has changed so much that the old choice is gone, the person chooses anew.
+func (p *Portal) applyAgain(w http.ResponseWriter, r *web.Request, old string) error {
+	number, err := p.Filing.Again(r.Context(), r.Actor, old)
+	switch {
+	case fault.Is(err, "filing.draft-exists"):
+		f, _ := fault.As(err)
+		return p.draftExists(w, r, url.Values{"again": {old}}, f.Args["number"])
+	case fault.KindOf(err) == fault.Invalid && err != nil:
+		d, problem := p.Filing.Open(r.Context(), r.Actor, old)
+		if problem != nil {
+			return problem
+		}
+		r.Flash("filing.again-choose")
+		return p.Server.Go(w, r, r.Link("/services/"+url.PathEscape(d.Application.Service)+"/order"))
+	case err != nil:
+		return err
+	}
+	r.Flash("filing.again-begun")
+	return p.Server.Go(w, r, applicationPath(r, number, "/"+stepCheck))
 }

@@ -43,7 +43,7 @@ func TestPeopleTexts(t *testing.T) {
 	for _, purpose := range signdoc.Purposes() {
 		used["sign.purpose."+string(purpose)] = true
 	}
-	for _, from := range []string{"registry", "profile", "certificate"} {
+	for _, from := range []string{"registry", "registry-person", "registry-down", "profile", "certificate"} {
 		used["source."+from] = true
 	}
 	for _, l := range lang.All() {
