@@ -19,7 +19,6 @@ import (
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
 	"elicense/internal/classifier"
-	"elicense/internal/cms"
 	"elicense/internal/config"
 	"elicense/internal/docnumber"
 	"elicense/internal/documents"
@@ -29,7 +28,6 @@ import (
 	"elicense/internal/money"
 	"elicense/internal/pay"
 	"elicense/internal/pdf"
-	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/queue"
 	"elicense/internal/reference"
@@ -157,14 +155,22 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		return err
 	}
 	a.numbers = &docnumber.Allocator{Store: a.Store, World: a.World, Node: node()}
+	registers, err := a.registers(extras)
+	if err != nil {
+		return err
+	}
+	seal, err := a.sealer(extras)
+	if err != nil {
+		return err
+	}
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
-		Registers: extras.Registers, Jobs: a, Glyphs: a.renderer, Origin: a.Config.Origin, Environment: a.Config.Environment,
+		Registers: registers, Jobs: a, Glyphs: a.renderer, Origin: a.Config.Origin, Environment: a.Config.Environment,
 	}
 	a.Register = &register.Register{
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
-		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: sealer(extras),
+		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,
 	}
 	a.Documents = documents.New(a.Store, a.World, a.Blobs)
 	payments, err := a.payments(extras)
@@ -218,19 +224,6 @@ func (a *App) payments(extras Extras) (port.Payments, error) {
 		return nil, err
 	}
 	return pay.New(pay.Config{Page: a.Config.GatewayURL, Merchant: merchant, Secrets: [][]byte{[]byte(strings.TrimSpace(string(secret)))}, Origin: a.Config.Origin})
-}
-
-// sealer signs rendered documents with the system's key.
-func sealer(extras Extras) register.Seal {
-	if extras.Seal == nil {
-		return nil
-	}
-	return func(_ context.Context, file []byte, p permit.Permit) ([]byte, error) {
-		sign := func(content []byte) ([]byte, error) {
-			return cms.Sign(content, extras.SealKey, extras.Seal, cms.Options{Detached: true})
-		}
-		return pdf.Seal(file, sign, p.IssuedAt, p.Number)
-	}
 }
 
 // publish stores the built-in definitions as revisions where they are new, with the rows of their directories.

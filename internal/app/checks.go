@@ -160,11 +160,13 @@ type finding struct {
 func (doctorCommand) Run(r *run) error {
 	a := &App{Config: r.cfg, World: world{}, log: r.log}
 	list := []check{
-		{name: "configuration", run: func(context.Context) error { return r.cfg.Check() }, remedy: "mend the keys named; `elicense config check` repeats this"},
+		{name: "configuration", run: func(context.Context) error { return checkSettings(r.cfg, a.World.Now()) }, remedy: "mend the keys named; `elicense config check` repeats this"},
 		{name: "database", run: a.pingNew, remedy: "start the database, check --database, then run `elicense migrate`"},
 		{name: "files", run: a.filesWritable, remedy: "create the data folder, make it writable, free some space"},
 		{name: "trust", run: a.trustLoads, remedy: "put the certificates into --anchors and --authorities"},
 		{name: "revocation lists", run: a.listsLoad, remedy: "check the addresses in --revocation-lists and the network"},
+		{name: "seal", tell: a.sealHolds, remedy: "order a new certificate in time and put it into --seal; without one permits wait"},
+		{name: "state registers", tell: a.registersAnswer, remedy: "check --registers-url, the token in --registers-token-file and the network; until then applicants fill in by hand"},
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},
 		{name: "office address", run: free(r.cfg.OfficeListen), remedy: "another program listens there (or this one is running): choose another --office-listen"},
 		{name: "monthly index", run: a.indexKnown, remedy: "add the index of this year: fees cannot be computed without it"},
@@ -179,7 +181,8 @@ func (doctorCommand) Run(r *run) error {
 	wrong := false
 	for _, c := range list {
 		f := finding{Check: c.name, OK: true}
-		if err := c.run(r.ctx); err != nil {
+		var err error
+		if f.Detail, err = c.ask(r.ctx); err != nil {
 			f.OK, f.Detail, f.Remedy, wrong = false, err.Error(), c.remedy, true
 		}
 		found = append(found, f)
@@ -187,6 +190,9 @@ func (doctorCommand) Run(r *run) error {
 	var text []string
 	for _, f := range found {
 		line := "ok       " + f.Check
+		if f.OK && f.Detail != "" {
+			line += ": " + f.Detail
+		}
 		if !f.OK {
 			line = "WRONG    " + f.Check + ": " + f.Detail + "\n         remedy: " + f.Remedy
 		}

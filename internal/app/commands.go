@@ -40,12 +40,15 @@ type serveCommand struct{}
 
 // Run serves until it is told to stop.
 func (serveCommand) Run(r *run) error {
-	if err := r.cfg.Check(); err != nil {
+	if err := checkSettings(r.cfg, world{}.Now()); err != nil {
 		return err
 	}
 	a, err := Open(r.ctx, r.cfg, Extras{}, r.log)
 	if err != nil {
 		return err
+	}
+	if !r.cfg.Sealed() {
+		r.log.Warn("permits are issued without a seal", "seal", config.None)
 	}
 	err = a.Serve(r.ctx, func(portal, office net.Addr) {
 		r.log.Info("serving", "portal", portal.String(), "office", office.String(), "origin", r.cfg.Origin)
@@ -72,7 +75,7 @@ type configCheckCommand struct{}
 
 // Run checks the configuration; exit 1 lists what is wrong.
 func (configCheckCommand) Run(r *run) error {
-	err := r.cfg.Check()
+	err := checkSettings(r.cfg, world{}.Now())
 	var wrong config.Mistakes
 	if errors.As(err, &wrong) {
 		r.print(map[string]any{"ok": false, "mistakes": wrong}, wrong.Error())

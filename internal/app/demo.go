@@ -19,6 +19,7 @@ import (
 	"elicense/internal/demo/ncalayer"
 	"elicense/internal/demo/registers"
 	"elicense/internal/eds"
+	"elicense/internal/gov"
 	"elicense/internal/lang"
 	"elicense/internal/pay"
 	"elicense/internal/web/portal"
@@ -29,11 +30,15 @@ type demoCommand struct {
 	GatewayListen string `name:"gateway-listen" default:"127.0.0.1:8082" help:"Address of the payment gateway simulator and of the demo authority's revocation list."`
 }
 
+// registersPath is where the demonstration's registers are asked, as those of an installation would be.
+const registersPath = "/registers"
+
 // neighbours are the doubles around a demonstration.
 type neighbours struct {
 	authority *ca.CA
 	keys      map[string]ca.KeyPair
 	seal      ca.KeyPair
+	registers *gov.Registers
 	gateway   *gateway.Gateway
 	servers   []*http.Server
 	wait      sync.WaitGroup
@@ -57,7 +62,7 @@ func (c demoCommand) Run(r *run) error {
 	trust := eds.Config{Anchors: eds.Source{Certificates: n.authority.Anchors()}, Intermediates: eds.Source{Certificates: n.authority.Intermediates()},
 		Lists: []eds.List{{URL: "http://" + c.GatewayListen + ca.ListPath}}}
 	extras := Extras{
-		Trust: &trust, Registers: registers.New(world{}.Now), Payments: payments, Targets: []string{"http://" + c.GatewayListen},
+		Trust: &trust, Registers: n.registers, Payments: payments, Targets: []string{"http://" + c.GatewayListen},
 		SealKey: n.seal.Key, Seal: n.seal.Certificate,
 		Watermark: lang.Text{KK: "ҮЛГІ", RU: "ОБРАЗЕЦ", EN: "SPECIMEN"},
 		Demo:      &portal.Demo{People: people(), Keys: filepath.Join(cfg.Data, "demo-ca", "people")},
@@ -117,10 +122,16 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 	if err != nil {
 		return nil, nil, err
 	}
+	token := hex.EncodeToString(world{}.Random(16))
+	n.registers, err = gov.New(gov.Config{URL: "http://" + c.GatewayListen + registersPath, Token: token, Now: world{}.Now, Log: r.log})
+	if err != nil {
+		return nil, nil, err
+	}
 	agent := ncalayer.New(ncalayer.Options{Keys: func() []ca.KeyPair { return pairs }, Now: world{}.Now, Origins: []string{cfg.Origin}})
 	mux := http.NewServeMux()
 	mux.Handle("/pay", n.gateway)
 	mux.Handle(ca.ListPath, n.authority.Handler())
+	mux.Handle(registersPath+"/", http.StripPrefix(registersPath, registers.New(world{}.Now).Handler(token)))
 	if err := n.listen(r, c.AgentListen, agent); err != nil {
 		return nil, nil, err
 	}

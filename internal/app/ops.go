@@ -68,11 +68,20 @@ func (a *App) readyz(w http.ResponseWriter, r *web.Request) error {
 	return plain(w, status, text)
 }
 
-// check is one thing that must work for the program to serve.
+// check is one thing that must work for the program to serve. run says what is wrong, or tell does, with a word about what
+// is well.
 type check struct {
 	name   string
 	run    func(context.Context) error
+	tell   func(context.Context) (string, error)
 	remedy string
+}
+
+func (c check) ask(ctx context.Context) (string, error) {
+	if c.tell != nil {
+		return c.tell(ctx)
+	}
+	return "", c.run(ctx)
 }
 
 func plain(w http.ResponseWriter, status int, text string) error {

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"elicense/internal/cms"
+	"elicense/internal/config"
+	"elicense/internal/fault"
+	"elicense/internal/gov"
+	"elicense/internal/pdf"
+	"elicense/internal/permit"
+	"elicense/internal/port"
+	"elicense/internal/register"
+)
+
+// registers are the state registers of the configuration, or those of the extras; nil where there are none.
+func (a *App) registers(extras Extras) (port.Registers, error) {
+	if extras.Registers != nil || a.Config.RegistersURL == "" {
+		return extras.Registers, nil
+	}
+	r, err := a.govRegisters()
+	if err != nil {
+		return nil, err // not r: an interface around a nil pointer is not nil
+	}
+	return r, nil
+}
+
+func (a *App) govRegisters() (*gov.Registers, error) {
+	token, err := a.Config.RegistersToken()
+	if err != nil {
+		return nil, err
+	}
+	return gov.New(gov.Config{URL: a.Config.RegistersURL, Token: token, Timeout: a.Config.RegistersTimeout, Now: a.World.Now, Log: a.log})
+}
+
+// sealer signs rendered documents with the system's key, that of the extras or of the configuration; nil where there is
+// none. With a certificate that has ended nothing is sealed and so nothing is issued on paper: the document is made when
+// the certificate was renewed, and nobody gets one with a worthless seal.
+func (a *App) sealer(extras Extras) (register.Seal, error) {
+	id := cms.Identity{Key: extras.SealKey, Certificate: extras.Seal}
+	if id.Certificate == nil {
+		if !a.Config.Sealed() {
+			return nil, nil
+		}
+		var err error
+		if id, err = a.Config.SealIdentity(); err != nil {
+			return nil, err
+		}
+		if err := period(id, a.World.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return func(_ context.Context, file []byte, p permit.Permit) ([]byte, error) {
+		if err := period(id, a.World.Now()); err != nil {
+			return nil, fault.New(fault.Unavailable, "fault.unavailable").Because(err)
+		}
+		sign := func(content []byte) ([]byte, error) {
+			return cms.Sign(content, id.Key, id.Certificate, cms.Options{Detached: true})
+		}
+		return pdf.Seal(file, sign, p.IssuedAt, p.Number)
+	}, nil
+}
+
+// period tells whether the certificate of a seal is valid at a time.
+func period(id cms.Identity, at time.Time) error {
+	switch c := id.Certificate; {
+	case at.After(c.NotAfter):
+		return fmt.Errorf("seal: the certificate ended on %s", c.NotAfter.UTC().Format(time.DateOnly))
+	case at.Before(c.NotBefore):
+		return fmt.Errorf("seal: the certificate is valid from %s on", c.NotBefore.UTC().Format(time.DateOnly))
+	}
+	return nil
+}
+
+// checkSettings is config.Config.Check, and what depends on today: the period of the seal's certificate.
+func checkSettings(cfg config.Config, now time.Time) error {
+	err := cfg.Check()
+	var m config.Mistakes
+	if err != nil && !errors.As(err, &m) {
+		return err
+	}
+	if cfg.Sealed() {
+		if id, err := cfg.SealIdentity(); err == nil {
+			if err := period(id, now); err != nil {
+				m = append(m, err.Error())
+			}
+		}
+	}
+	if len(m) > 0 {
+		return m
+	}
+	return nil
+}
+
+// sealNotice is how many days before its end doctor calls a seal wrong.
+const sealNotice = 14
+
+// sealHolds tells doctor about the seal.
+func (a *App) sealHolds(context.Context) (string, error) {
+	if !a.Config.Sealed() {
+		return "none: permits are issued without a seal", nil
+	}
+	id, err := a.Config.SealIdentity()
+	if err != nil {
+		return "", err
+	}
+	now := a.World.Now()
+	if err := period(id, now); err != nil {
+		return "", err
+	}
+	days := int(id.Certificate.NotAfter.Sub(now).Hours() / 24)
+	text := fmt.Sprintf("valid for %d more days, until %s", days, id.Certificate.NotAfter.UTC().Format(time.DateOnly))
+	if days < sealNotice {
+		return "", errors.New(text)
+	}
+	return text, nil
+}
+
+// registersAnswer tells doctor about the state registers.
+func (a *App) registersAnswer(ctx context.Context) (string, error) {
+	if a.Config.RegistersURL == "" {
+		return "none: forms are prefilled from profiles and certificates only", nil
+	}
+	r, err := a.govRegisters()
+	if err != nil {
+		return "", err
+	}
+	began := a.World.Now()
+	if err := r.Ping(ctx); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("answered in %d ms", a.World.Now().Sub(began).Milliseconds()), nil
+}
