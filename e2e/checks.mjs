@@ -82,6 +82,63 @@ export function overflow(page) {
   });
 }
 
+// spill finds words that stick out of their own box and may lie upon the neighbour.
+export function spill(page) {
+  return page.evaluate(() => {
+    const found = [], range = document.createRange();
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      if (!node.data.trim()) continue;
+      let box = node.parentElement;
+      while (/^(inline|contents)$/.test(getComputedStyle(box).display)) box = box.parentElement;
+      if (box.closest('.hidden,[hidden],.skip,select,option')) continue;
+      range.selectNodeContents(node);
+      const text = range.getBoundingClientRect(), edge = box.getBoundingClientRect();
+      if (text.width && text.right > edge.right + 1.5) found.push({ check: 'spill', detail: `"${node.data.trim().slice(0, 40)}" sticks out of ${box.tagName.toLowerCase()}.${box.className} by ${Math.round(text.right - edge.right)} px` });
+    }
+    return found.slice(0, 6);
+  });
+}
+
+// lengthen makes every text 40 % longer, as a translation may be.
+export function lengthen(page) {
+  return page.evaluate(() => {
+    const longer = (text) => text.replace(/\p{L}{2,}/gu, (word) => word + word.slice(0, Math.ceil(word.length * 0.4)));
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) if (!node.parentElement.closest('script,style,noscript,textarea,code')) node.data = longer(node.data);
+    for (const e of document.querySelectorAll('[placeholder]')) e.placeholder = longer(e.placeholder);
+  });
+}
+
+// forced looks at a page in the reader's own few colours, where what is told by its background alone is lost.
+export function forced(page) {
+  return page.evaluate(() => {
+    const shown = (e) => e.getClientRects().length > 0 && !e.closest('.hidden');
+    const edge = (e, least) => {
+      const s = getComputedStyle(e);
+      return ['Top', 'Bottom'].some((side) => parseFloat(s[`border${side}Width`]) >= least && s[`border${side}Style`] !== 'none' && s[`border${side}Color`] !== s.backgroundColor);
+    };
+    const boxes = '.button,button:not(.link),input:not([type=hidden],[type=radio],[type=checkbox]),select,textarea,.tag,.banner,.panel,.menu-body';
+    const present = ':is(.nav-bar,.tabs,.languages) [aria-current]', others = ':is(.nav-bar,.tabs,.languages) a:not([aria-current])';
+    return [
+      ...[...document.querySelectorAll(boxes)].filter((e) => shown(e) && !edge(e, 1)).map((e) => `${e.tagName.toLowerCase()}.${e.className} has no edge`),
+      ...[...document.querySelectorAll(present)].filter((e) => shown(e) && !edge(e, 2)).map((e) => `"${e.innerText}" does not show that it is the present one`),
+      ...[...document.querySelectorAll(others)].filter((e) => shown(e) && edge(e, 2)).map((e) => `"${e.innerText}" looks like the present one`),
+    ].map((detail) => ({ check: 'forced-colors', detail }));
+  });
+}
+
+// printed looks at a page as it goes to paper: the content, and nothing to press.
+export function printed(page) {
+  return page.evaluate(() => {
+    const shown = (e) => e.getClientRects().length > 0;
+    const press = [...document.querySelectorAll('.skip,.nav-bar,.tools,.search,.crumbs,.foot,.buttons,.button,.autosave,dialog')].filter(shown);
+    const found = press.slice(0, 5).map((e) => ({ check: 'print', detail: `${e.tagName.toLowerCase()}.${e.className} is on paper` }));
+    if (!shown(document.querySelector('main h1') ?? document.body)) found.push({ check: 'print', detail: 'the heading is not' });
+    return found;
+  });
+}
+
 // targets finds what is too small to hit: 24 px for anything that is not a link inside text, 44 for the main actions.
 export function targets(page) {
   return page.evaluate(() => {

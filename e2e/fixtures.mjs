@@ -15,6 +15,9 @@ export const control = [
   { fault: 'csp', html: html({ head: '<script>document.title = "x"</script>', body: good + '</main>' }) },
   { fault: 'inline', html: html({ body: good + '<p style="margin:0">x</p></main>' }) },
   { fault: 'overflow', html: html({ body: good + '<table><tr><td>' + 'w'.repeat(400) + '</td></tr></table></main>' }) },
+  { fault: 'spill', html: html({ body: good + '<ul><li>' + 'w'.repeat(200) + '</li></ul></main>' }) },
+  { fault: 'forced-colors', extra: true, html: html({ body: good + '<p class="banner">x</p></main>' }) },
+  { fault: 'print', extra: true, html: html({ body: good + '<p class="buttons"><a href="/">Go</a></p></main>' }) },
   { fault: 'error-title', errors: true, html: html({ body: good + '</main>' }) },
   { fault: 'error-focus', errors: true, html: html({ title: 'Error: Control', body: good + '<div class="error-summary" tabindex="-1">x</div></main>' }) },
   { fault: 'locale', html: html({ body: good + '<p>⟦page.lost⟧</p></main>' }) },
@@ -30,6 +33,7 @@ export const control = [
 
 // serve answers for a made-up origin, so that the control needs no server.
 export async function serve(context, fixture) {
+  await context.unrouteAll();
   await context.route('http://control.test/**', (route) => {
     const page = new URL(route.request().url()).pathname === '/';
     return route.fulfill(page

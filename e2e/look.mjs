@@ -7,6 +7,7 @@ import { control, serve } from './fixtures.mjs';
 const errorWords = ['Қате:', 'Ошибка:', 'Error:'];
 const reviewed = JSON.parse(readFileSync(new URL('reviewed.json', import.meta.url), 'utf8'));
 const size = (width) => ({ width, height: width < 600 ? 640 : 900 });
+const paper = { width: 673, height: 970 }; // A4 within its margins
 
 // Windows are kept and used again: a new one costs more than most pages. Every look begins without cookies and ends on an
 // empty page, so that nothing of one state is left for the next.
@@ -91,16 +92,38 @@ export class Run {
       parts.push({ part: 'markup', title, findings: [...status, ...words, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
       for (const width of this.widths) {
         await page.setViewportSize(size(width));
-        const findings = [...await checks.axe(page, reviewed), ...await checks.overflow(page), ...await checks.targets(page)];
+        const findings = [...await checks.axe(page, reviewed), ...await checks.overflow(page), ...await checks.spill(page), ...await checks.targets(page)];
         parts.push({ part: String(width), findings });
         if (this.shots && state.name) await page.screenshot({ path: `${this.shots}/${state.name}-${lang}-${width}.png`, fullPage: true });
       }
+      if (state.extra) parts.push(...await this.lookAgain(page, state, lang));
       parts.push({ part: 'behaviour', findings: [...seen] });
     } finally {
       await page.goto('about:blank');
     }
     // What works without scripts does not hang on the language: the first one is enough.
     if (lang === this.langs[0] || windows.control) parts.push(await this.lookPlain(windows, state, lang, prepare));
+    return parts;
+  }
+
+  // lookAgain sees the page in forced colours, on paper, and with longer words; the last spoils it.
+  async lookAgain(page, state, lang) {
+    const parts = [];
+    const see = async (part, check) => {
+      parts.push({ part, findings: await check() });
+      if (this.shots && state.name) await page.screenshot({ path: `${this.shots}/${state.name}-${lang}-${part.replace(' ', '-')}.png`, fullPage: true });
+    };
+    await page.emulateMedia({ forcedColors: 'active' });
+    await see('forced colours', () => checks.forced(page));
+    await page.emulateMedia({ forcedColors: null, media: 'print' });
+    await page.setViewportSize(paper);
+    await see('paper', async () => [...await checks.printed(page), ...await checks.overflow(page)]);
+    await page.emulateMedia({ media: null });
+    await checks.lengthen(page);
+    for (const width of this.widths) {
+      await page.setViewportSize(size(width));
+      await see(`longer ${width}`, async () => [...await checks.overflow(page), ...await checks.spill(page)]);
+    }
     return parts;
   }
 
@@ -116,19 +139,19 @@ export class Run {
 
   // control seeds every fault; one that goes unnoticed fails.
   async control() {
+    const windows = Object.assign(new Windows(this.browser, 'http://control.test', this.widths), { control: true });
     for (const fixture of control) {
-      const state = { path: '/', errors: fixture.errors };
-      const windows = Object.assign(new Windows(this.browser, 'http://control.test', this.widths), { control: true });
+      const state = { path: '/', errors: fixture.errors, extra: fixture.extra };
       const looks = [], findings = [];
       for (const name of fixture.twice ? ['first', 'second'] : ['only']) {
         const parts = await this.look(windows, state, 'en', (context) => serve(context, fixture));
         looks.push({ state: { name }, lang: 'en', title: parts[0].title });
         findings.push(...parts.flatMap((p) => p.findings));
       }
-      await windows.close();
       findings.push(...titles(looks));
       this.report(`control: ${fixture.fault}`, findings.some((f) => f.check === fixture.fault) ? [] : [{ check: 'control', detail: 'the seeded fault was not noticed' }]);
     }
+    await windows.close();
   }
 
   async states(states) {

@@ -52,6 +52,9 @@ const typed = [...Object.values(trade('import')), ...Object.values(trade('export
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі'].filter((s) => typeof s === 'string');
 
+// unnamed is a name that the directory of goods has in English only; the grounds of a refusal quote it.
+const unnamed = ['Horses, live, pure-bred breeding animals', 'Horses; live, pure-bred breeding animals'];
+
 // numbered gives a document number its check digits (ISO 7064, MOD 97-10).
 function numbered(code, digits) {
   const inDigits = [...code + digits + 'KZ00'].map((c) => parseInt(c, 36)).join('');
@@ -66,10 +69,10 @@ function list(d, demo) {
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
   return [
-    state('home', 'home', '/{lang}/'), state('home', 'home-known', '/{lang}/', { cookies: org }),
+    state('home', 'home', '/{lang}/', { extra: true }), state('home', 'home-known', '/{lang}/', { cookies: org }),
     state('bodies', 'bodies', '/{lang}/bodies'), state('sphere', 'sphere', '/{lang}/spheres/export-import'), state('body', 'body', '/{lang}/bodies/mti'),
     state('search', 'search', '/{lang}/search?q=%D0%BB%D0%B8%D1%86%D0%B5%D0%BD%D0%B7'), state('search', 'search-nothing', '/{lang}/search?q=qqqqqq', { typed: ['qqqqqq'] }),
-    state('service', 'service', '/{lang}/services/trade-licence'), state('service', 'service-planned', '/{lang}/services/advocacy'),
+    state('service', 'service', '/{lang}/services/trade-licence', { extra: true }), state('service', 'service-planned', '/{lang}/services/advocacy'),
     state('guide', 'guide', '/{lang}/guide'),
     state('login', 'login', '/{lang}/login'),
     state('login', 'login-errors', '/{lang}/login', { ...wrong, steps: [{ fill: ['#f-number', '123'] }, submit] }),
@@ -90,7 +93,7 @@ function list(d, demo) {
     state('', 'draft-exists', '/{lang}/services/trade-licence/order?subtype=import', { cookies: org, status: 409, steps: [next] }),
     state('application-page', 'draft-personal', at(d.fresh, '/pages/personal'), { cookies: org }),
     state('application-page', 'draft-trade-empty', at(d.fresh, '/pages/trade'), { cookies: org }),
-    state('application-page', 'draft-trade-filled', at(d.ready, '/pages/trade'), { cookies: importer }),
+    state('application-page', 'draft-trade-filled', at(d.ready, '/pages/trade'), { cookies: importer, extra: true }),
     state('application-page', 'draft-find', at(d.ready, '/pages/trade?find=goods_code&q=0201'), { cookies: importer }),
     state('application-page', 'draft-personal-errors', at(d.careless, '/pages/personal'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
     state('application-page', 'draft-trade-errors', at(d.careless, '/pages/trade'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
@@ -111,22 +114,22 @@ function list(d, demo) {
     state('application-sign', 'sign-errors', at(d.ready, '/sign'), { cookies: importer, ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
     state('application', 'application-draft', at(d.fresh), { cookies: org }),
     state('application', 'application-granted', at(d.granted), { cookies: org }),
-    state('application', 'application-refused', at(d.refused), { cookies: org }),
+    state('application', 'application-refused', at(d.refused), { cookies: org, typed: unnamed }),
     state('application-delete', 'application-delete', at(d.fresh, '/delete'), { cookies: org }),
     state('documents', 'store', '/{lang}/documents', { cookies: org }), state('documents', 'store-empty', '/{lang}/documents', { cookies: person }),
     state('documents', 'store-errors', '/{lang}/documents', { cookies: person, ...wrong, pattern: '/documents/upload$', steps: [{ press: '#upload button[type=submit]' }] }),
 
     state('applications', 'applications', '/{lang}/applications', { cookies: org }), state('applications', 'applications-empty', '/{lang}/applications', { cookies: person }),
     state('permits', 'permits', '/{lang}/permits', { cookies: org }), state('permits', 'permits-empty', '/{lang}/permits', { cookies: person }),
-    state('permit', 'permit', `/{lang}/permits/${d.permit}`, { cookies: org }),
-    state('check', 'check', '/{lang}/check'),
+    state('permit', 'permit', `/{lang}/permits/${d.permit}`, { cookies: org, extra: true }),
+    state('check', 'check', '/{lang}/check', { extra: true }),
     state('check-number', 'check-number', `/{lang}/check/${d.permit}`),
     state('check-number', 'check-number-wrong', '/{lang}/check/KZ19LTL99999999', { errors: true, status: 404 }),
     state('check-number', 'check-number-unknown', `/{lang}/check/${numbered('LTL', '99999999')}`, { errors: true, status: 404 }),
     state('check-code', 'check-code', `/{lang}/check/${d.permit}/${d.code}`, { sameTitle: 'check-number' }),
 
     state('', 'error-404', '/{lang}/nothing', { status: 404 }),
-    state('', 'error-404-another', at(d.granted), { cookies: person, status: 404 }),
+    state('', 'error-404-another', at(d.granted), { cookies: person, status: 404, sameTitle: 'error-404' }),
     state('', 'error-403', '/{lang}/login', { status: 403, steps: [{ set: ['main form [name=csrf_token]', 'x'] }, submit] }),
     state('office-home', 'office-home', `${demo.office}/{lang}/`),
   ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
