@@ -34,7 +34,7 @@ func Open(path string) (*Folder, error) {
 	if err := os.MkdirAll(f.tmp(), 0o750); err != nil {
 		return nil, storage(err)
 	}
-	if err := f.sweep(); err != nil {
+	if err := errors.Join(f.sweep(), f.putBack()); err != nil {
 		return nil, storage(err)
 	}
 	return f, nil
@@ -47,14 +47,23 @@ func (f *Folder) place(digest string) string { return filepath.Join(f.path, dige
 // storage is the fault of a disk that does not do what it is asked: the person may try again.
 func storage(err error) error { return fault.New(fault.Unavailable, "file.storage").Because(err) }
 
-// sweep removes abandoned files. What time it is the file system says, by a file made now.
-func (f *Folder) sweep() error {
+// now is the time by the file system's own clock, by which it dates files.
+func (f *Folder) now() (time.Time, error) {
 	probe, err := os.CreateTemp(f.tmp(), "probe-*")
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 	info, err := probe.Stat()
 	if err := errors.Join(err, probe.Close(), os.Remove(probe.Name())); err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
+}
+
+// sweep removes abandoned files.
+func (f *Folder) sweep() error {
+	now, err := f.now()
+	if err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(f.tmp())
@@ -69,7 +78,7 @@ func (f *Folder) sweep() error {
 		if err != nil {
 			return err
 		}
-		if info.ModTime().Sub(old.ModTime()) > abandoned {
+		if !strings.HasPrefix(e.Name(), setAside) && now.Sub(old.ModTime()) > abandoned {
 			if err := os.Remove(filepath.Join(f.tmp(), e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"elicense/internal/application"
@@ -38,8 +39,11 @@ type Report struct {
 	AuditRows    int      `json:"audit_rows"`
 	Files        int      `json:"files"`
 	Orphans      int      `json:"orphan_files"` // stored files that nothing names: uploads cut short by a crash
+	Collected    int      `json:"collected_files"`
 	Gaps         []Gap    `json:"gaps"`
 	Broken       []Breach `json:"broken"`
+	// OrphanDigests names the orphans. An upload under way is among them until its row is written.
+	OrphanDigests []string `json:"-"`
 }
 
 // Gap is a run of numbers of a code that stand for nothing, with the cause.
@@ -55,6 +59,9 @@ func (r Report) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d applications, %d permits, %d signatures, %d audit rows, %d files (%d orphans), %d gaps of numbers, all with a cause\n",
 		r.Applications, r.Permits, r.Signatures, r.AuditRows, r.Files, r.Orphans, len(r.Gaps))
+	if r.Collected > 0 {
+		fmt.Fprintf(&b, "%d orphans older than a day were removed\n", r.Collected)
+	}
 	for _, x := range r.Broken {
 		fmt.Fprintf(&b, "BROKEN %s %s: %s\n", x.Promise, x.Thing, x.Text)
 	}
@@ -73,13 +80,17 @@ type checker struct {
 	numbers map[string]map[int]bool // by code: numbers in use or buried
 	files   map[string]string       // digest to who names it
 	audits  map[string]int          // "action object" to how many rows
+	settled map[string]settlement   // by object: what an invoice was paid by
 }
+
+// settlement is what the audit row of a payment tells.
+type settlement struct{ notice, paid, receipt string }
 
 // Check reads everything.
 func Check(ctx context.Context, store port.Store, blobs port.Blobs) (Report, error) {
 	var c *checker
 	err := store.View(ctx, func(v port.View) error {
-		c = &checker{ctx: ctx, v: v, blobs: blobs, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}}
+		c = &checker{ctx: ctx, v: v, blobs: blobs, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, settled: map[string]settlement{}}
 		c.report.Broken = []Breach{}
 		for _, step := range []func() error{c.auditRows, c.applications, c.permits, c.quotas, c.gaps, c.storedFiles} {
 			if err := step(); err != nil {
@@ -115,6 +126,9 @@ func (c *checker) auditRows() error {
 				continue
 			}
 			c.audits[e.Action+" "+e.Object]++
+			if e.Action == "invoice."+string(charge.Paid) {
+				c.settled[e.Object] = settlement{e.Details["notice"], e.Details["paid"], e.Details["receipt"]}
+			}
 		}
 		if len(rows) < page {
 			return nil
@@ -199,15 +213,41 @@ func (c *checker) application(a application.Application) error {
 	for _, at := range a.Attached {
 		c.files[at.Digest] = a.Number
 	}
-	if invoice, ok, err := c.v.Invoices().OfApplication(c.ctx, a.Number); err != nil {
+	if err := c.payment(a); err != nil {
 		return err
-	} else if ok && (invoice.State == charge.Paid) != !invoice.PaidAt.IsZero() {
-		c.broken("I5", a.Number, "invoice is %s, paid at %v", invoice.State, invoice.PaidAt)
 	}
 	if a.State == application.Draft {
 		return nil
 	}
 	return c.signatures(a)
+}
+
+// payment checks that an invoice is paid by a notice of the gateway (I5): the audit row of the settlement names a notice
+// that is remembered, and the sum and receipt of the invoice.
+func (c *checker) payment(a application.Application) error {
+	i, ok, err := c.v.Invoices().OfApplication(c.ctx, a.Number)
+	if err != nil || !ok {
+		return err
+	}
+	if (i.State == charge.Paid) != !i.PaidAt.IsZero() {
+		c.broken("I5", a.Number, "invoice is %s, paid at %v", i.State, i.PaidAt)
+	}
+	if i.State != charge.Paid {
+		return nil
+	}
+	d := c.settled["invoice/"+i.ID]
+	if d.notice == "" {
+		c.broken("I5", a.Number, "paid without a notice of the gateway")
+		return nil
+	}
+	if d.paid != strconv.FormatInt(int64(i.Amount), 10) || d.receipt != i.Receipt {
+		c.broken("I5", a.Number, "the invoice is of %d with receipt %q, the gateway's notice of %s with receipt %q", int64(i.Amount), i.Receipt, d.paid, d.receipt)
+	}
+	known, err := c.v.Invoices().Noticed(c.ctx, d.notice)
+	if err == nil && !known {
+		c.broken("I5", a.Number, "the notice that it was paid by is not stored")
+	}
+	return err
 }
 
 // history checks that the events lead from nothing to the present state, each with its audit row.
@@ -352,6 +392,7 @@ func (c *checker) storedFiles() error {
 	for digest := range have {
 		if c.files[digest] == "" {
 			c.report.Orphans++
+			c.report.OrphanDigests = append(c.report.OrphanDigests, digest)
 		}
 	}
 	return nil
