@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"elicense/internal/account"
 	"elicense/internal/app"
 	"elicense/internal/application"
+	"elicense/internal/audit"
 	"elicense/internal/charge"
 	"elicense/internal/civil"
 	"elicense/internal/cms"
@@ -236,8 +238,13 @@ func (m *maker) fill(ctx context.Context, actor access.Actor, number string, doc
 		a.Answers, a.Sources = Answers(civil.Of(now, lang.Almaty())), map[string]application.Source{}
 		tx.Write().Applications().Attach(number, application.Attachment{Key: "contract", Document: document.ID, Name: document.Name, File: document.File, Digest: document.Digest, Size: document.Size})
 		tx.Write().Applications().Change(a)
-		tx.Write().Invoices().Add(charge.Invoice{ID: m.app.World.ID(), Application: number, Party: a.Party, Amount: draft.Facts.FeeDue, Purpose: a.Operation,
-			State: charge.Paid, PaidAt: now, Receipt: "prepared", Version: 1, CreatedAt: now})
+		invoice := charge.Invoice{ID: m.app.World.ID(), Application: number, Party: a.Party, Amount: draft.Facts.FeeDue, Purpose: a.Operation,
+			State: charge.Paid, PaidAt: now, Receipt: "prepared", Version: 1, CreatedAt: now}
+		notice := charge.Notice{ID: m.app.World.ID(), Invoice: invoice.ID, Outcome: charge.Settled, Amount: invoice.Amount, Currency: "KZT", Receipt: invoice.Receipt, At: now}
+		tx.Write().Invoices().Add(invoice)
+		tx.Write().Invoices().Notice(notice)
+		tx.Write().Records().Audit(audit.Entry{ID: m.app.World.ID(), Salt: m.app.World.Random(16), At: now, Actor: "gateway", Action: "invoice.paid", Object: "invoice/" + invoice.ID,
+			Details: map[string]string{"application": number, "notice": notice.ID, "receipt": notice.Receipt, "paid": strconv.FormatInt(int64(notice.Amount), 10), "currency": notice.Currency}})
 		return nil
 	})
 }

@@ -180,7 +180,7 @@ func (a *Applicant) Fill(number string, otherwise map[string]string) {
 	})
 }
 
-// Settle makes the invoice and pays it, behind the gateway's back.
+// Settle makes the invoice and pays it, by a notice of the gateway.
 func (a *Applicant) Settle(number string) {
 	s := a.site
 	s.tb.Helper()
@@ -188,11 +188,8 @@ func (a *Applicant) Settle(number string) {
 	s.must(err)
 	invoice, err := s.App.Billing.EnsureInvoice(s.tb.Context(), a.Actor, number, draft.Facts.FeeDue, draft.Application.Operation)
 	s.must(err)
-	s.Update(func(tx port.Tx) error {
-		invoice.State, invoice.PaidAt, invoice.Receipt = charge.Paid, s.Clock.Now(), "TEST"
-		tx.Write().Invoices().Change(invoice)
-		return nil
-	})
+	body := s.notice(invoice, charge.Settled, "TEST")
+	s.must(s.App.Billing.HandleNotice(s.tb.Context(), body, pay.Sign(s.secret, "notice", body)))
 }
 
 // Prepare makes the document to be signed, for a browser session.
@@ -238,6 +235,17 @@ func (s *Site) Notify(number string, outcome charge.Outcome, receipt string) Ans
 		invoice, _, err = v.Invoices().OfApplication(s.tb.Context(), number)
 		return err
 	})
+	body := s.notice(invoice, outcome, receipt)
+	r := s.Visitor().Request(http.MethodPost, "/callbacks/payment", "application/json", bytes.NewReader(body))
+	r.Header.Del("Origin")
+	r.Header.Del("Sec-Fetch-Site")
+	r.Header.Set(pay.Header, pay.Sign(s.secret, "notice", body))
+	return s.Visitor().Send(r)
+}
+
+// notice is what the gateway would send about an invoice.
+func (s *Site) notice(invoice charge.Invoice, outcome charge.Outcome, receipt string) []byte {
+	s.tb.Helper()
 	sum := sha256.Sum256([]byte(invoice.ID + receipt + string(outcome)))
 	body, err := pay.Encode(charge.Notice{ID: hex.EncodeToString(sum[:16]), Invoice: invoice.ID, Outcome: outcome, Amount: invoice.Amount,
 		Currency: pay.Currency, Receipt: receipt, At: s.Clock.Now()})
@@ -245,9 +253,5 @@ func (s *Site) Notify(number string, outcome charge.Outcome, receipt string) Ans
 	if !json.Valid(body) {
 		s.tb.Fatal("a notice is JSON")
 	}
-	r := s.Visitor().Request(http.MethodPost, "/callbacks/payment", "application/json", bytes.NewReader(body))
-	r.Header.Del("Origin")
-	r.Header.Del("Sec-Fetch-Site")
-	r.Header.Set(pay.Header, pay.Sign(s.secret, "notice", body))
-	return s.Visitor().Send(r)
+	return body
 }
