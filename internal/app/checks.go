@@ -122,10 +122,12 @@ func (c edsVerifyCommand) Run(r *run) error {
 	return nil
 }
 
-type fsckCommand struct{}
+type fsckCommand struct {
+	Collect bool `name:"collect" help:"Remove stored files older than a day that nothing names, unless a promise is broken."`
+}
 
-// Run checks the promises; exit 1 when one is broken.
-func (fsckCommand) Run(r *run) error {
+// Run checks the promises; exit 1 when one is broken. Then no file is removed: one that nothing names may be what was lost.
+func (c fsckCommand) Run(r *run) error {
 	store, err := OpenStore(r.ctx, r.cfg)
 	if err != nil {
 		return err
@@ -138,6 +140,11 @@ func (fsckCommand) Run(r *run) error {
 	report, err := integrity.Check(r.ctx, store, blobs)
 	if err != nil {
 		return err
+	}
+	if c.Collect && len(report.Broken) == 0 {
+		if report.Collected, err = blobs.Collect(r.ctx, report.OrphanDigests); err != nil {
+			return err
+		}
 	}
 	r.print(report, report.Text())
 	if len(report.Broken) > 0 {
