@@ -7,10 +7,10 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 export CGO_ENABLED := 0
 
-.PHONY: help demo build test prerequisites check format vet staticcheck fresh gotest service e2e pages crash bench lint generate cover fuzz
+.PHONY: help demo build test prerequisites check format vet staticcheck fresh gotest service e2e pages crash bench bench-gost lint generate cover fuzz
 
 help: ## list the commands
-	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 demo: ## start everything with made-up people, keys and neighbours, on http://127.0.0.1:8080
 	go run ./cmd/elicense demo $(ARGS)
@@ -56,6 +56,10 @@ crash: prerequisites ## kill the server under load: nothing acknowledged may be 
 
 bench: prerequisites ## submissions per second, beside pgbench on the same PostgreSQL
 	go run ./bench/load $(ARGS)
+
+bench-gost: ## the GOST signature beside OpenSSL's engine, without and with assembly
+	go run -tags purego ./bench/gost $(ARGS)
+	go run ./bench/gost $(ARGS)
 
 lint: ## golangci-lint; its first build takes minutes
 	go tool -modfile=tools/lint/go.mod golangci-lint run ./...

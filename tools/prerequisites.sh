@@ -18,6 +18,7 @@ if [ -n "${CHROMIUM:-}" ] && [ ! -x "$CHROMIUM" ]; then echo "CHROMIUM names $CH
 need poppler-utils pdftotext pdfinfo pdffonts pdfsig pdftoppm
 need qpdf qpdf
 need openssl openssl
+if ! compgen -G '/usr/lib/*/engines-3/gost.so' >/dev/null; then missing+=(libengine-gost-openssl); fi
 need git git
 need nodejs node
 need npm npm
