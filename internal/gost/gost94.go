@@ -142,7 +142,7 @@ func gost94Key(w *quarter) (key [8]uint32) {
 
 // gost94Encrypt is GOST 28147-89 in the mode of simple replacement (RFC 5830, section 5).
 func gost94Encrypt(key *[8]uint32, word uint64) uint64 {
-	t := &gost94Table
+	t := gost94Table
 	n1, n2 := uint32(word), uint32(word>>32)
 	f := func(x uint32) uint32 {
 		return t[0][uint8(x)] ^ t[1][uint8(x>>8)] ^ t[2][uint8(x>>16)] ^ t[3][uint8(x>>24)]
@@ -201,12 +201,13 @@ var gost94S = [8][16]byte{
 // gost94Table holds, for each byte of a word, the two substitutions and the rotation by 11 bits.
 var gost94Table = makeGOST94Table()
 
-func makeGOST94Table() (table [4][256]uint32) {
+func makeGOST94Table() *[4][256]uint32 {
+	var table [4][256]uint32
 	for i := range table {
 		for value := range table[i] {
 			replaced := uint32(gost94S[2*i][value&15]) | uint32(gost94S[2*i+1][value>>4])<<4
 			table[i][value] = bits.RotateLeft32(replaced<<(8*i), 11)
 		}
 	}
-	return table
+	return &table
 }

@@ -148,13 +148,13 @@ func (b *block) add(other *block) {
 
 // compressGeneric is g_N(h, m) = E(LPS(h ⊕ N), m) ⊕ h ⊕ m of RFC 6986, section 7, put into h.
 func compressGeneric(h, n, m *block) {
-	t := &streebogTable
+	t, c := streebogTable, streebogC
 	var key, state block
 	lps(t, &key, h, n)
 	state = *m
-	for i := range streebogC {
+	for i := range c {
 		lps(t, &state, &state, &key)
-		lps(t, &key, &key, &streebogC[i])
+		lps(t, &key, &key, &c[i])
 	}
 	for i := range h {
 		h[i] ^= state[i] ^ key[i] ^ m[i]

@@ -18,7 +18,7 @@ type gfniTables struct {
 var streebogGFNI = makeGFNITables()
 
 func makeGFNITables() *gfniTables {
-	t := &gfniTables{pi: streebogPi, c: streebogC}
+	t := &gfniTables{pi: streebogPi, c: *streebogC}
 	for i := range 64 {
 		t.transpose[i] = byte(8*(i%8) + i/8)
 	}

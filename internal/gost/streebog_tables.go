@@ -41,7 +41,7 @@ var streebogA = [64]uint64{
 }
 
 // streebogC are the iteration constants C_1 to C_12, least significant word first (RFC 6986, section 6.5).
-var streebogC = [12]block{
+var streebogC = &[12]block{
 	{
 		0xdd806559f2a64507, 0x05767436cc744d23, 0xa2422a08a460d315, 0x4b7ce09192676901,
 		0x714eb88d7585c4fc, 0x2f6a76432e45d016, 0xebcb2f81c0657c1f, 0xb1085bda1ecadae9,
@@ -96,7 +96,8 @@ var streebogC = [12]block{
 // the linear map.
 var streebogTable = makeStreebogTable()
 
-func makeStreebogTable() (table [8][256]uint64) {
+func makeStreebogTable() *[8][256]uint64 {
+	var table [8][256]uint64
 	for j := range table {
 		for value := range table[j] {
 			for bit := range 8 {
@@ -106,5 +107,5 @@ func makeStreebogTable() (table [8][256]uint64) {
 			}
 		}
 	}
-	return table
+	return &table
 }
