@@ -115,13 +115,14 @@ func wrongSignatures() []wrongSignature {
 			c, err := x.s.App.Accounts.StartLogin(t.Context(), x.browser.Binding)
 			must(t, err)
 			x.nonce, x.cms = c.Nonce, x.s.Sign(c.Content, x.a.Key)
-		}, "signature.document-expired", 410},
+		}, "signature.document-unknown", 410},
 		{"another application's document", func(_ *testing.T, x *attempt) {
 			other := x.s.Organisation(3)
 			x.nonce = other.Prepare("there", other.Complete(nil)).Nonce
-		}, "signature.document-expired", 410},
+		}, "signature.document-unknown", 410},
 		{"too late", func(_ *testing.T, x *attempt) { x.s.Clock.Advance(31 * time.Minute); x.log() }, "signature.document-expired", 410},
-		{"another browser", func(_ *testing.T, x *attempt) { x.browser = x.s.LogIn(x.a) }, "signature.document-expired", 410},
+		{"another browser", func(_ *testing.T, x *attempt) { x.browser = x.s.LogIn(x.a) }, "signature.other-browser", 410},
+		{"a document that never was", func(_ *testing.T, x *attempt) { x.nonce = strings.Repeat("0", 32) }, "signature.document-unknown", 410},
 		{"expired certificate", func(t *testing.T, x *attempt) { x.otherTime(t, 48*time.Hour) }, "signature.expired", 422},
 		{"certificate of tomorrow", func(t *testing.T, x *attempt) { x.otherTime(t, -48*time.Hour) }, "signature.not-yet-valid", 422},
 		{"revoked certificate", func(t *testing.T, x *attempt) {

@@ -113,7 +113,8 @@ type Submission struct {
 }
 
 // Submit files the application that the signature belongs to. The same signature sent again gives the same answer; another
-// one for the same prepared document is fault.Conflict "filing.signed-already". When the certificate's revocation cannot
+// one for the same prepared document is fault.Conflict "filing.signed-already", or KeyUsedDocument where the application is
+// a draft again. When the certificate's revocation cannot
 // be learned the application is kept as being signed and checked again later.
 func (f *Filing) Submit(ctx context.Context, actor access.Actor, session, number string, in Submission) (application.Application, error) {
 	if err := actor.LoggedIn(); err != nil {
@@ -159,6 +160,14 @@ func signerOf(s port.Signer) signdoc.Signer {
 	return signdoc.Signer{IIN: s.IIN, BIN: s.BIN, Roles: roles}
 }
 
+// The faults of a document that is signed but cannot count any more, besides signdoc.KeyExpired. What was never given to
+// this account for this application reads as one, whatever else it is: nobody learns what others are about to sign.
+const (
+	KeyUnknownDocument = "signature.document-unknown" // fault.Gone
+	KeyOtherBrowser    = "signature.other-browser"    // fault.Gone: this account's own, from another browser or an earlier log-in
+	KeyUsedDocument    = "signature.document-used"    // fault.Conflict: signed before, with another signature, and the application is a draft again
+)
+
 // asked finds the challenge and makes sure that it was given to this person, in this browser, for this application.
 func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number, nonce string) (port.Challenge, error) {
 	var c port.Challenge
@@ -167,13 +176,19 @@ func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number,
 		return err
 	})
 	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return c, fault.New(fault.Gone, signdoc.KeyExpired)
+		return c, fault.New(fault.Gone, KeyUnknownDocument)
 	}
 	if err != nil {
 		return c, err
 	}
-	if c.Account != actor.Account || c.Session != session || c.Application != number || c.Purpose != string(signdoc.Application) {
+	if c.Account == "" || c.Account != actor.Account || c.Application != number || c.Purpose != string(signdoc.Application) {
+		return c, fault.New(fault.Gone, KeyUnknownDocument)
+	}
+	switch {
+	case c.UsedAt.IsZero() && !f.World.Now().Before(c.ExpiresAt):
 		return c, fault.New(fault.Gone, signdoc.KeyExpired)
+	case c.Session != session:
+		return c, fault.New(fault.Gone, KeyOtherBrowser)
 	}
 	return c, nil
 }
@@ -186,11 +201,17 @@ func (f *Filing) answered(ctx context.Context, actor access.Actor, number string
 		if err != nil {
 			return err
 		}
-		if !ok || known.Body != digest(in.CMS) {
-			return fault.New(fault.Conflict, "filing.signed-already")
+		if ok && known.Body == digest(in.CMS) {
+			a, err = v.Applications().Application(ctx, known.Answer)
+			return err
 		}
-		a, err = v.Applications().Application(ctx, known.Answer)
-		return err
+		if a, err = v.Applications().Application(ctx, number); err != nil {
+			return err
+		}
+		if a.State == application.Draft { // the certificate turned out to be revoked
+			return fault.New(fault.Conflict, KeyUsedDocument)
+		}
+		return fault.New(fault.Conflict, "filing.signed-already")
 	})
 	return a, err
 }

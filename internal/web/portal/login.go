@@ -68,6 +68,8 @@ func entranceNotice(r *web.Request, problem error) *page.Banner {
 		return nil
 	case r.URL.Query().Get("again") == "used":
 		return &page.Banner{Kind: page.Info, Text: r.Say.T("login.used")}
+	case r.URL.Query().Get("again") == "signed":
+		return &page.Banner{Kind: page.Info, Text: r.Say.T("login.signed")}
 	case r.URL.Query().Get("again") != "":
 		return &page.Banner{Kind: page.Info, Text: r.Say.T("login.again")}
 	}

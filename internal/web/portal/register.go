@@ -77,7 +77,7 @@ func (p *Portal) flowForm(flow func() signedFlow) web.Handler {
 		c, err := p.Accounts.Renew(r.Context(), r.Binding(), nonce)
 		switch {
 		case fault.Is(err, account.KeyUsedChallenge), fault.Is(err, account.KeyUnknownChallenge) && r.Who.Account != "":
-			return p.Server.Go(w, r, r.Link("/login")) // which leads somebody who is logged in on
+			return p.Server.Go(w, r, r.Link("/login?again=signed")) // which leads somebody who is logged in on
 		case err != nil:
 			return err
 		case c.Nonce != nonce:
@@ -100,7 +100,7 @@ func (p *Portal) flowSigned(flow func() signedFlow) web.Handler {
 			err = problem
 		}
 		if fault.Is(err, account.KeyUsedChallenge) { // the button was pressed twice: the first press did it
-			return p.Server.Go(w, r, r.Link("/login"))
+			return p.Server.Go(w, r, r.Link("/login?again=signed"))
 		}
 		errs, ok := p.signErrors(r, err)
 		if !ok {

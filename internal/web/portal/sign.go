@@ -126,17 +126,26 @@ func (p *Portal) sign(w http.ResponseWriter, r *web.Request) error {
 			return p.Server.Go(w, r, applicationPath(r, a.Number, ""))
 		}
 	}
-	// A second press of the button after the application has gone: its page tells what became of it.
-	if fault.Is(err, "filing.sent-already") || fault.Is(err, "filing.signed-already") {
-		r.Flash("filing.sent-already")
-		return p.Server.Go(w, r, applicationPath(r, number, ""))
-	}
 	if fault.KindOf(err) == fault.NotFound {
 		return err
 	}
-	es, ok := p.signErrors(r, err)
-	if !ok {
-		return err
+	if !gone(err) {
+		es, ok := p.signErrors(r, err)
+		if !ok {
+			return err
+		}
+		err = p.showSign(w, r, web.StatusOf(err), es)
 	}
-	return p.showSign(w, r, web.StatusOf(err), es)
+	// A second press of the button, perhaps in another browser, after the application has gone: its page tells what became
+	// of it.
+	if gone(err) {
+		r.Flash("filing.sent-already")
+		return p.Server.Go(w, r, applicationPath(r, number, ""))
+	}
+	return err
+}
+
+// gone tells that the application has been sent.
+func gone(err error) bool {
+	return fault.Is(err, "filing.sent-already") || fault.Is(err, "filing.signed-already")
 }
