@@ -8,6 +8,7 @@ type Curve struct {
 	name     string
 	p, q     field
 	a, b, b3 fe // in the field's form; b3 is 3·b
+	halfA    fe
 	three    bool
 	cofactor int
 	g        affine
@@ -62,6 +63,7 @@ func makeCurve(d *parameters) *Curve {
 	in(&c.b, d.b)
 	in(&c.g.x, d.x)
 	in(&c.g.y, d.y)
+	c.p.mul(&c.halfA, &c.a, &c.p.half)
 	c.p.add(&c.b3, &c.b, &c.b)
 	c.p.add(&c.b3, &c.b3, &c.b)
 	var three fe

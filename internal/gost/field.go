@@ -13,9 +13,10 @@ type fe [8]uint64
 type kind uint8
 
 const (
-	montgomery kind = iota // any odd modulus, numbers kept times 2^(64n) and below the modulus
-	sparse512              // 2^512 − c with small c, numbers kept below 2^512
-	sparse256              // 2^256 − c with small c, numbers kept below 2^256
+	montgomery  kind = iota // any odd modulus, numbers kept times 2^(64n) and below the modulus
+	sparse512               // 2^512 − c with small c, numbers kept below 2^512
+	assembly512             // the same in assembly
+	sparse256               // 2^256 − c with small c, numbers kept below 2^256
 )
 
 // field is arithmetic modulo an odd prime with its top word not zero: the field of a curve, or the numbers modulo the
@@ -28,6 +29,7 @@ type field struct {
 	m    fe     // the modulus
 	one  fe     // 1 as the field keeps it
 	rr   fe     // 2^(128n) modulo m
+	half fe     // 1/2 as the field keeps it
 }
 
 // makeField prepares the arithmetic modulo m of n words.
@@ -38,15 +40,26 @@ func makeField(m fe, n int) field {
 		inverse *= 2 - m[0]*inverse
 	}
 	f.m0 = -inverse
+	f.half[0] = 1
+	for i := range n {
+		f.half[i] += m[i] >> 1 // the lowest word of no modulus here is all ones then
+		if i+1 < n {
+			f.half[i] |= m[i+1] << 63
+		}
+	}
 	sparse := -m[0] < 1<<10
 	for _, w := range m[1:n] {
 		sparse = sparse && w == ^uint64(0)
 	}
 	if sparse {
 		f.c, f.one = -m[0], fe{1}
-		f.kind = sparse512
-		if n == 4 {
+		switch {
+		case n == 4:
 			f.kind = sparse256
+		case hasADX():
+			f.kind = assembly512
+		default:
+			f.kind = sparse512
 		}
 		return f
 	}
@@ -55,6 +68,7 @@ func makeField(m fe, n int) field {
 		f.add(&f.rr, &f.rr, &f.rr)
 	}
 	f.mul(&f.one, &f.rr, &fe{1})
+	f.set(&f.half, &f.half)
 	return f
 }
 
@@ -64,8 +78,10 @@ func (f *field) size() int { return 8 * f.n }
 // mul sets z = x·y.
 func (f *field) mul(z, x, y *fe) {
 	switch f.kind {
+	case assembly512:
+		mul512ADX(z, x, y)
 	case sparse512:
-		mul512(z, x, y)
+		mul512Generic(z, x, y)
 	case sparse256:
 		mul256(z, x, y, f.c)
 	case montgomery:
@@ -76,8 +92,10 @@ func (f *field) mul(z, x, y *fe) {
 // sqr sets z = x².
 func (f *field) sqr(z, x *fe) {
 	switch f.kind {
+	case assembly512:
+		sqr512ADX(z, x)
 	case sparse512:
-		sqr512(z, x)
+		sqr512Generic(z, x)
 	case sparse256:
 		sqr256(z, x, f.c)
 	case montgomery:
@@ -88,7 +106,7 @@ func (f *field) sqr(z, x *fe) {
 // add sets z = x + y.
 func (f *field) add(z, x, y *fe) {
 	switch f.kind {
-	case sparse512:
+	case sparse512, assembly512:
 		add512(z, x, y)
 	case sparse256:
 		add256(z, x, y, f.c)
@@ -100,7 +118,7 @@ func (f *field) add(z, x, y *fe) {
 // sub sets z = x − y.
 func (f *field) sub(z, x, y *fe) {
 	switch f.kind {
-	case sparse512:
+	case sparse512, assembly512:
 		sub512(z, x, y)
 	case sparse256:
 		sub256(z, x, y, f.c)
@@ -128,17 +146,18 @@ func (f *field) value(z, x *fe) {
 	f.reduce(z, 0)
 }
 
-// isZero is 1 for zero and 0 for the rest.
+// isZero is 1 for zero and 0 for the rest. Of the numbers that a sparse field keeps, 0 and m are zero.
 func (f *field) isZero(x *fe) uint64 {
-	v := *x
-	if f.kind != montgomery {
-		f.reduce(&v, 0)
-	}
-	var all uint64
-	for _, w := range v {
+	var all, other uint64
+	for i, w := range x {
 		all |= w
+		other |= w ^ f.m[i]
 	}
-	return 1 ^ (all|-all)>>63
+	zero := 1 ^ (all|-all)>>63
+	if f.kind != montgomery {
+		zero |= 1 ^ (other|-other)>>63
+	}
+	return zero
 }
 
 // equal is 1 for equal numbers and 0 for others.

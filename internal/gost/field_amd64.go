@@ -43,18 +43,5 @@ func detect() (f features) {
 	return f
 }
 
-func mul512(z, x, y *fe) {
-	if cpu.adx {
-		mul512ADX(z, x, y)
-		return
-	}
-	mul512Generic(z, x, y)
-}
-
-func sqr512(z, x *fe) {
-	if cpu.adx {
-		sqr512ADX(z, x)
-		return
-	}
-	sqr512Generic(z, x)
-}
+// hasADX tells whether mul512ADX and sqr512ADX can be used.
+func hasADX() bool { return cpu.adx }

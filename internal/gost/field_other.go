@@ -2,8 +2,11 @@
 
 package gost
 
-func mul512(z, x, y *fe) { mul512Generic(z, x, y) }
+// hasADX: without assembly the functions of its name are those in Go.
+func hasADX() bool { return false }
 
-func sqr512(z, x *fe) { sqr512Generic(z, x) }
+func mul512ADX(z, x, y *fe) { mul512Generic(z, x, y) }
+
+func sqr512ADX(z, x *fe) { sqr512Generic(z, x) }
 
 func compress(h, n, m *block) { compressGeneric(h, n, m) }

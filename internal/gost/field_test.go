@@ -83,6 +83,15 @@ func checkField(t interface{ Fatalf(string, ...any) }, f *field, x, y fe) {
 	is("add", &z, new(big.Int).Add(bx, by))
 	f.sub(&z, &fx, &fy)
 	is("sub", &z, new(big.Int).Sub(bx, by))
+	f.addPublic(&z, &fx, &fy)
+	is("addPublic", &z, new(big.Int).Add(bx, by))
+	f.subPublic(&z, &fx, &fy)
+	is("subPublic", &z, new(big.Int).Sub(bx, by))
+	f.subTwicePublic(&z, &fx, &fy)
+	is("subTwicePublic", &z, new(big.Int).Sub(new(big.Int).Sub(bx, by), by))
+	f.threeHalvesPublic(&z, &fx)
+	f.add(&z, &z, &z)
+	is("threeHalvesPublic, doubled", &z, new(big.Int).Mul(bx, big.NewInt(3)))
 	z = fx
 	f.sub(&z, &z, &z)
 	if f.isZero(&z) != 1 || f.equal(&fx, &fy) != map[bool]uint64{true: 1}[new(big.Int).Mod(new(big.Int).Sub(bx, by), m).Sign() == 0] {

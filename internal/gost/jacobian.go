@@ -4,63 +4,56 @@ package gost
 // points only.
 type jacobian struct{ x, y, z fe }
 
-// double sets p = 2·q. p may be q.
+// double sets p = 2·q. p may be q. With m half the usual slope's numerator, all denominators are y·z instead of 2·y·z.
 func (c *Curve) double(p, q *jacobian) {
 	f := &c.p
 	var s, m, yy, zz, t fe
 	f.sqr(&yy, &q.y)
 	f.mul(&s, &q.x, &yy)
-	f.add(&s, &s, &s)
-	f.add(&s, &s, &s) // 4·x·y²
 	f.sqr(&zz, &q.z)
 	if c.three { // a = −3: 3·x² + a·z⁴ = 3·(x + z²)·(x − z²)
-		f.add(&t, &q.x, &zz)
-		f.sub(&m, &q.x, &zz)
+		f.addPublic(&t, &q.x, &zz)
+		f.subPublic(&m, &q.x, &zz)
 		f.mul(&m, &m, &t)
-		f.add(&t, &m, &m)
-		f.add(&m, &m, &t)
+		f.threeHalvesPublic(&m, &m)
 	} else {
 		f.sqr(&m, &q.x)
-		f.add(&t, &m, &m)
-		f.add(&m, &m, &t)
+		f.threeHalvesPublic(&m, &m)
 		f.sqr(&t, &zz)
-		f.mul(&t, &t, &c.a)
-		f.add(&m, &m, &t)
+		f.mul(&t, &t, &c.halfA)
+		f.addPublic(&m, &m, &t)
 	}
 	f.mul(&p.z, &q.y, &q.z)
-	f.add(&p.z, &p.z, &p.z)
 	f.sqr(&t, &m)
-	f.sub(&t, &t, &s)
-	f.sub(&p.x, &t, &s)
-	f.sub(&s, &s, &p.x)
+	f.subTwicePublic(&p.x, &t, &s)
+	f.subPublic(&s, &s, &p.x)
 	f.mul(&s, &s, &m)
-	f.add(&yy, &yy, &yy)
 	f.sqr(&yy, &yy)
-	f.add(&yy, &yy, &yy) // 8·y⁴
-	f.sub(&p.y, &s, &yy)
+	f.subPublic(&p.y, &s, &yy)
 }
 
 // addAffine sets p = p + q, or p − q where minus says so.
 func (c *Curve) addAffine(p *jacobian, q *affine, minus bool) {
 	f := &c.p
-	y := &q.y
-	var negative fe
-	if minus {
-		f.sub(&negative, &fe{}, y)
-		y = &negative
-	}
 	if f.isZero(&p.z) == 1 {
-		*p = jacobian{q.x, *y, f.one}
+		*p = jacobian{q.x, q.y, f.one}
+		if minus {
+			f.subPublic(&p.y, &fe{}, &q.y)
+		}
 		return
 	}
 	var zz, u, s, h, r fe
 	f.sqr(&zz, &p.z)
 	f.mul(&u, &q.x, &zz)
-	f.mul(&s, y, &zz)
+	f.mul(&s, &q.y, &zz)
 	f.mul(&s, &s, &p.z)
-	f.sub(&h, &u, &p.x)
-	f.sub(&r, &s, &p.y)
-	c.finishAdd(p, &h, &r, &p.z)
+	f.subPublic(&h, &u, &p.x)
+	if minus { // the difference of −y and p.y, with the other sign
+		f.addPublic(&r, &s, &p.y)
+	} else {
+		f.subPublic(&r, &s, &p.y)
+	}
+	c.finishAdd(p, &h, &r, &p.z, minus)
 }
 
 // add sets p = p + q.
@@ -83,14 +76,14 @@ func (c *Curve) add(p, q *jacobian) {
 	f.mul(&p.y, &p.y, &zz2)
 	f.mul(&p.y, &p.y, &q.z)
 	f.mul(&zz, &p.z, &q.z)
-	f.sub(&h, &u, &p.x)
-	f.sub(&r, &s, &p.y)
-	c.finishAdd(p, &h, &r, &zz)
+	f.subPublic(&h, &u, &p.x)
+	f.subPublic(&r, &s, &p.y)
+	c.finishAdd(p, &h, &r, &zz, false)
 }
 
 // finishAdd ends an addition: p.x and p.y are over the common denominator z, h and r are the other point's coordinates
-// less those.
-func (c *Curve) finishAdd(p *jacobian, h, r, z *fe) {
+// less those, r with the other sign where minus says so.
+func (c *Curve) finishAdd(p *jacobian, h, r, z *fe, minus bool) {
 	f := &c.p
 	if f.isZero(h) == 1 {
 		if f.isZero(r) == 1 {
@@ -107,13 +100,16 @@ func (c *Curve) finishAdd(p *jacobian, h, r, z *fe) {
 	f.mul(&hh, &hh, h)
 	f.mul(&p.z, z, h)
 	f.sqr(&t, r)
-	f.sub(&t, &t, &hh)
-	f.sub(&t, &t, &v)
-	f.sub(&p.x, &t, &v)
-	f.sub(&v, &v, &p.x)
+	f.subPublic(&t, &t, &hh)
+	f.subTwicePublic(&p.x, &t, &v)
+	if minus {
+		f.subPublic(&v, &p.x, &v)
+	} else {
+		f.subPublic(&v, &v, &p.x)
+	}
 	f.mul(&v, &v, r)
 	f.mul(&hh, &hh, &p.y)
-	f.sub(&p.y, &v, &hh)
+	f.subPublic(&p.y, &v, &hh)
 }
 
 // toAffine writes points, none of them neutral, without denominators. All share one inversion.
