@@ -26,7 +26,7 @@ const (
 
 // kept is a form that was sent after its session had ended.
 type kept struct {
-	holder  string // names the browser: a random value of its session
+	holder  string // names the browser: the random value of a cookie that is for this only
 	path    string // of the page, without the language
 	account string // whose form it was: nobody else is given it
 	address string
@@ -127,28 +127,50 @@ func (s *Server) keepForm(w http.ResponseWriter, r *Request) {
 		return
 	}
 	if account, ok := s.openToken(r.PostForm.Get(page.NameCSRF)); ok && account != "" {
-		s.keep(r, account)
+		s.keep(w, r, account)
 	}
 }
 
 // keep keeps a form of an account and remembers where the reader goes on. Passwords and signatures are never kept.
-func (s *Server) keep(r *Request, account string) {
+func (s *Server) keep(w http.ResponseWriter, r *Request, account string) {
 	values := url.Values{}
 	for name, list := range r.PostForm {
 		if !slices.Contains([]string{page.NameCSRF, page.NameCMS, "password", "current"}, name) {
 			values[name] = list
 		}
 	}
-	f := kept{holder: r.remembered(keyHolder), path: r.unlocalised(), account: account, address: s.Remote(r.Request), values: values, at: s.Now()}
-	if s.forms.put(f) {
-		r.back = r.URL.RequestURI()
+	holder := s.holder(r)
+	if holder == "" {
+		holder = hex.EncodeToString(s.Random(16))
 	}
+	f := kept{holder: holder, path: r.unlocalised(), account: account, address: s.Remote(r.Request), values: values, at: s.Now()}
+	if !s.forms.put(f) {
+		return
+	}
+	r.back = r.URL.RequestURI()
+	http.SetCookie(w, &http.Cookie{
+		Name: s.holderCookie(), Value: holder, Path: "/", MaxAge: int(KeptFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: s.Sessions.Cookie.Secure,
+	})
+}
+
+// holderCookie is the name of the cookie that binds kept forms to a browser. It is not the session: that one ends sooner
+// than a form that is kept.
+func (s *Server) holderCookie() string { return s.Sessions.Cookie.Name + "_kept" }
+
+// holder is the value of that cookie; empty for a browser that has nothing kept.
+func (s *Server) holder(r *Request) string {
+	c, err := r.Cookie(s.holderCookie())
+	if err != nil || len(c.Value) != 32 {
+		return ""
+	}
+	return c.Value
 }
 
 // outdated looks at a form whose token is not the session's. A form that a page of this account had before the session
 // was renewed (in another tab, by a changed password) is kept and shown again with a good token. A form that was sent
 // twice, whose first sending logged the person in, leads to its own page, which leads on.
-func (s *Server) outdated(r *Request, route Route) {
+func (s *Server) outdated(w http.ResponseWriter, r *Request, route Route) {
 	if wantsData(r) {
 		return
 	}
@@ -160,7 +182,7 @@ func (s *Server) outdated(r *Request, route Route) {
 	switch {
 	case !ok:
 	case route.Keep && account != "" && account == r.Who.Account && plainForm(r):
-		s.keep(r, account)
+		s.keep(w, r, account)
 	case route.Entrance && account == "":
 		q := url.Values{"again": {"1"}}
 		if next := r.PostForm.Get("next"); next != "" {
@@ -184,7 +206,7 @@ func (r *Request) unlocalised() string {
 // Kept gives the form that was sent to this page's address after its session had ended, once, to the account whose form
 // it was, in the browser that sent it. It was not stored: it is for showing, and counts when it is sent again.
 func (r *Request) Kept() (url.Values, bool) {
-	holder := r.server.Sessions.GetString(r.Context(), keyHolder)
+	holder := r.server.holder(r)
 	if holder == "" || r.Who.Account == "" || r.Method != http.MethodGet {
 		return nil, false
 	}
@@ -193,7 +215,7 @@ func (r *Request) Kept() (url.Values, bool) {
 
 // Keeping tells whether a form of this browser waits for its person to log in.
 func (r *Request) Keeping() bool {
-	holder := r.server.Sessions.GetString(r.Context(), keyHolder)
+	holder := r.server.holder(r)
 	return holder != "" && r.server.forms.holds(holder)
 }
 

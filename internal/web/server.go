@@ -65,6 +65,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	if s.sealer, err = newSealer(s.Random(32)); err != nil {
 		return nil, err
 	}
+	s.Sessions.ErrorFunc = s.sessionFailed
 	mux := http.NewServeMux()
 	for _, route := range s.Routes {
 		if route.Policy == "" {
@@ -190,7 +191,7 @@ func (s *Server) serve(route Route) http.Handler {
 	})
 	var h http.Handler = inner
 	if route.Policy == Public || route.Policy == Person {
-		h = s.Sessions.LoadAndSave(inner)
+		h = s.withSessions(inner)
 	}
 	return s.observe(route.Pattern, s.recovered(h))
 }
@@ -242,7 +243,7 @@ func (s *Server) admit(w http.ResponseWriter, r *Request, route Route) error {
 	}
 	err := s.checkToken(r)
 	if fault.Is(err, "fault.csrf") {
-		s.outdated(r, route)
+		s.outdated(w, r, route)
 	}
 	return err
 }

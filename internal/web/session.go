@@ -23,7 +23,6 @@ const (
 	keyToken   = "csrf"
 	keyBinding = "binding"
 	keyFlash   = "flash"
-	keyHolder  = "holder" // names this browser's kept forms
 )
 
 // Lifetimes of sessions of the external portal.
@@ -86,7 +85,7 @@ func (s *Server) LogIn(r *Request, account, mark string) error {
 
 // LogOut ends the session at the server.
 func (s *Server) LogOut(r *Request) error {
-	s.forms.forget(s.Sessions.GetString(r.Context(), keyHolder))
+	s.forms.forget(s.holder(r))
 	return s.Sessions.Destroy(r.Context())
 }
 

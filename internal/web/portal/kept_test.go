@@ -60,6 +60,15 @@ func TestWhatWasTypedSurvivesTheEndOfTheSession(t *testing.T) {
 	if got := resp.Header.Get("Location"); got != "/kk/login?next="+url.QueryEscape(path) {
 		t.Fatalf("went to %s", got)
 	}
+	for _, c := range resp.Cookies() {
+		if c.Name == "session_kept" && (!c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.MaxAge != 3600 || len(c.Value) != 32) {
+			t.Errorf("the cookie: %s", c.Raw)
+		}
+	}
+	// The visitor's session may end before the hour is over.
+	at, err := url.Parse(j.url)
+	must(t, err)
+	j.http.Jar.SetCookies(at, []*http.Cookie{{Name: "session", Path: "/", MaxAge: -1}})
 	login := j.get(resp.Header.Get("Location"), http.StatusOK)
 	j.holds(login, "Жазғандарыңыз жоғалған жоқ", `name="next" value="`+path+`"`)
 	j.lacks(login, "15Ә")
