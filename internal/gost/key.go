@@ -144,6 +144,9 @@ func (k *PrivateKey) Equal(other crypto.PrivateKey) bool {
 	return ok && o.public.curve == k.public.curve && subtle.ConstantTimeCompare(k.Bytes(), o.Bytes()) == 1
 }
 
+// Erase overwrites the number; afterwards Sign gives ErrKeyRange. Copies that the collector or the stack made may remain.
+func (k *PrivateKey) Erase() { k.d = fe{} }
+
 // addBelow adds step to x if the sum is below the limit, and tells so.
 func addBelow(x, step, limit *fe, n int) bool {
 	var t fe

@@ -159,6 +159,10 @@ func TestSignatureRefusals(t *testing.T) {
 			if _, err := key.Sign(iotest.ErrReader(errors.New("dry")), digest, nil); err != ErrRandom {
 				t.Errorf("signing without random numbers: %v", err)
 			}
+			other.Erase()
+			if _, err := other.Sign(rand.Reader, digest, nil); err != ErrKeyRange || !bytes.Equal(other.Bytes(), zero) {
+				t.Errorf("signing with an erased key: %v", err)
+			}
 			if _, err := GenerateKey(c, bytes.NewReader(nil)); err != ErrRandom {
 				t.Errorf("a key without random numbers: %v", err)
 			}

@@ -13,7 +13,7 @@ import (
 const nonceRandom = 32
 
 // Sign makes a signature r‖s over a digest of the curve's size (RFC 7091, section 6.1), both as the package's comment
-// orders their bytes. ErrDigestLength, ErrRandom.
+// orders their bytes. ErrDigestLength, ErrRandom, and ErrKeyRange for a key that was erased.
 //
 // The nonce k comes from the key, the digest and 32 bytes of random: the generator of RFC 6979, section 3.2, over
 // HMAC-SHA-512 with those bytes as the additional data of section 3.6. A bad source of random numbers therefore does not
@@ -23,6 +23,9 @@ func (k *PrivateKey) Sign(random io.Reader, digest []byte, _ crypto.SignerOpts) 
 	c := k.public.curve
 	if len(digest) != c.Size() {
 		return nil, ErrDigestLength
+	}
+	if secretScalar(c, &k.d) == 0 {
+		return nil, ErrKeyRange
 	}
 	var extra []byte
 	if random != nil {
