@@ -45,11 +45,11 @@ service: ## check the text of the services and replay their cases
 	go run ./cmd/elicense service check
 	go run ./cmd/elicense service test
 
-e2e: prerequisites ## the pages in a real browser, in three languages
+e2e: prerequisites ## components, journeys and every page in a real browser
 	@tools/e2e.sh
 
-pages: prerequisites ## every page of the routers, in three languages and two widths
-	cd e2e && node portal.mjs --only pages $(ARGS)
+pages: prerequisites ## of these only the pages of the routers: ARGS="--state text --shots folder"
+	@tools/e2e.sh "portal.mjs --only pages $(ARGS)"
 
 crash: prerequisites ## kill the server under load: nothing acknowledged may be lost
 	go run ./bench/crash $(ARGS)

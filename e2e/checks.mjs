@@ -91,7 +91,7 @@ export function spill(page) {
       if (!node.data.trim()) continue;
       let box = node.parentElement;
       while (/^(inline|contents)$/.test(getComputedStyle(box).display)) box = box.parentElement;
-      if (box.closest('.hidden,[hidden],.skip,select,option')) continue;
+      if (!node.parentElement.checkVisibility() || box.closest('.hidden,.skip,select')) continue;
       range.selectNodeContents(node);
       const text = range.getBoundingClientRect(), edge = box.getBoundingClientRect();
       if (text.width && text.right > edge.right + 1.5) found.push({ check: 'spill', detail: `"${node.data.trim().slice(0, 40)}" sticks out of ${box.tagName.toLowerCase()}.${box.className} by ${Math.round(text.right - edge.right)} px` });
@@ -114,9 +114,13 @@ export function lengthen(page) {
 export function forced(page) {
   return page.evaluate(() => {
     const shown = (e) => e.getClientRects().length > 0 && !e.closest('.hidden');
+    const probe = document.createElement('i');
+    probe.style.color = 'Canvas';
+    const ground = getComputedStyle(document.body.appendChild(probe)).color;
+    probe.remove();
     const edge = (e, least) => {
       const s = getComputedStyle(e);
-      return ['Top', 'Bottom'].some((side) => parseFloat(s[`border${side}Width`]) >= least && s[`border${side}Style`] !== 'none' && s[`border${side}Color`] !== s.backgroundColor);
+      return ['Top', 'Bottom'].some((side) => parseFloat(s[`border${side}Width`]) >= least && s[`border${side}Style`] !== 'none' && ![ground, s.backgroundColor].includes(s[`border${side}Color`]));
     };
     const boxes = '.button,button:not(.link),input:not([type=hidden],[type=radio],[type=checkbox]),select,textarea,.tag,.banner,.panel,.menu-body';
     const present = ':is(.nav-bar,.tabs,.languages) [aria-current]', others = ':is(.nav-bar,.tabs,.languages) a:not([aria-current])';

@@ -1,6 +1,6 @@
-// The whole program in a real browser: journeys from the log-in to the permit, bad input, and every page of the router.
+// The whole program in a real browser: journeys from the log-in to the permit, and every page of the router.
 //
-//   node portal.mjs [--only journey|bad|pages] [--state text] [--shots folder]
+//   node portal.mjs [--only journey|pages] [--state text] [--shots folder]
 //
 // Starts a demonstration of its own and stops it. ELICENSE=file takes a binary that is built already. The last line is
 // "N passed, N failed".

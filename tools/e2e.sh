@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The browser tests: components first, then the program. The last line is the sum: "N passed, N failed".
+# The browser tests: components first, then the program. Parts are files of e2e/ with their options; without any all run.
+# The last line is the sum: "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/../e2e"
 
@@ -11,8 +12,10 @@ fi
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 code=0
-# Components, then the journeys. Every page in every state takes longer and is a command of its own: make pages.
-for part in gallery.mjs "portal.mjs --only journey"; do
+if [ $# = 0 ]; then
+	set -- gallery.mjs portal.mjs # the components, then the journeys and every page
+fi
+for part in "$@"; do
 	echo "e2e: $part"
 	# shellcheck disable=SC2086 # the part is a file and its options
 	node $part </dev/null 2>&1 | tee -a "$out" || code=1
