@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -38,16 +39,14 @@ func (a *App) looking() (*register.Register, error) {
 	return &register.Register{Store: a.Store, World: a.World, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts, Origin: a.Config.Origin}, nil
 }
 
-// filesWritable writes and removes a small file in the data folder.
+// filesWritable writes and removes a small file in the data folder. It has content: an empty one fits on a full disk too.
 func (a *App) filesWritable(context.Context) error {
 	f, err := os.CreateTemp(a.Config.Data, ".ready-*")
 	if err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Remove(f.Name())
+	_, err = f.Write(make([]byte, 64<<10))
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
 
 type edsVerifyCommand struct {
