@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command gost measures internal/gost beside OpenSSL's gost engine on one core: runs of ours and of the engine alternate,
 // each figure is the median of the rounds in processor time, so that other programs on the machine count for neither. The
 // engine is driven by a small C program that calls it in a loop in its own process (the openssl command has no such loop);
