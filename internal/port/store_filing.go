@@ -45,6 +45,8 @@ type Applications interface {
 	Application(ctx context.Context, number string) (application.Application, error)
 	// Dossier gives the application with its applicant and its invoice in one reading; fault.NotFound as Application.
 	Dossier(ctx context.Context, number string) (Dossier, error)
+	// Asked gives a challenge with its application's dossier in one reading; fault.NotFound where either is missing.
+	Asked(ctx context.Context, nonce string) (Asked, error)
 	// OpenOf tells by ok whether the party has a draft (or one being signed) of the service at the body.
 	OpenOf(ctx context.Context, party, service, body string) (a application.Application, ok bool, err error)
 	// List gives the newest first, without answers and attachments, deleted ones left out.
@@ -57,6 +59,12 @@ type Applications interface {
 	Pending(ctx context.Context, limit int) ([]string, error)
 	// Undispatched lists events that work follows and that no job was made of, oldest first.
 	Undispatched(ctx context.Context, limit int) ([]application.Happening, error)
+}
+
+// Asked is a challenge with the application that it asks a signature for.
+type Asked struct {
+	Challenge Challenge
+	Dossier   Dossier
 }
 
 // Dossier is an application with what belongs to it.

@@ -51,10 +51,14 @@ func (v applications) Application(ctx context.Context, number string) (applicati
 	return get(ctx, v.db, scanApplication, v.whole()+` WHERE number = $1 AND state <> 'deleted'`, number)
 }
 
-func scanDossier(r rows, d *port.Dossier) error {
+func scanDossier(r rows, d *port.Dossier) error { return scanAfter(r, nil, d) }
+
+// scanAfter reads a dossier behind other columns.
+func scanAfter(r rows, dest []any, d *port.Dossier) error {
 	var attached []storedAttachment
 	i := &d.Invoice
-	dest := append(applicationDest(&d.Application), fromJSON(&d.Application.Answers), fromJSON(&d.Application.Sources), fromJSON(&attached))
+	dest = append(dest, applicationDest(&d.Application)...)
+	dest = append(dest, fromJSON(&d.Application.Answers), fromJSON(&d.Application.Sources), fromJSON(&attached))
 	dest = append(dest, partyDest(&d.Party)...)
 	err := scan(r, append(dest, &i.ID, &i.Application, &i.Party, &i.Amount, &i.Purpose, &i.State, &i.PaidAt, &i.Receipt, &i.Version, &i.CreatedAt)...)
 	for _, at := range attached {
@@ -65,12 +69,26 @@ func scanDossier(r rows, d *port.Dossier) error {
 }
 
 func (v applications) Dossier(ctx context.Context, number string) (port.Dossier, error) {
-	return get(ctx, v.db, scanDossier, `SELECT application.*, `+partyColumns+`, COALESCE(i.id, ''), COALESCE(i.application, ''), COALESCE(i.party, ''),
-			COALESCE(i.amount, 0), COALESCE(i.purpose, ''), COALESCE(i.state, ''), COALESCE(i.paid_at, 0), COALESCE(i.receipt, ''), COALESCE(i.version, 0),
-			COALESCE(i.created_at, 0)
-		FROM (`+v.whole()+` WHERE number = $1 AND state <> 'deleted') application
-		JOIN party p ON p.id = application.party
-		LEFT JOIN invoice i ON i.application = application.number AND i.state <> 'void'`, number)
+	return get(ctx, v.db, scanDossier, `SELECT `+dossierColumns+` FROM (`+v.whole()+` WHERE number = $1 AND state <> 'deleted') `+dossierJoins, number)
+}
+
+const dossierColumns = `application.*, ` + partyColumns + `, COALESCE(i.id, ''), COALESCE(i.application, ''), COALESCE(i.party, ''),
+	COALESCE(i.amount, 0), COALESCE(i.purpose, ''), COALESCE(i.state, ''), COALESCE(i.paid_at, 0), COALESCE(i.receipt, ''), COALESCE(i.version, 0),
+	COALESCE(i.created_at, 0)`
+
+const dossierJoins = `application
+	JOIN party p ON p.id = application.party
+	LEFT JOIN invoice i ON i.application = application.number AND i.state <> 'void'`
+
+func scanAsked(r rows, a *port.Asked) error {
+	return scanAfter(r, challengeDest(&a.Challenge), &a.Dossier)
+}
+
+func (v applications) Asked(ctx context.Context, nonce string) (port.Asked, error) {
+	// SQLite reorders no tables around a LEFT JOIN: the number is found first.
+	return get(ctx, v.db, scanAsked, `SELECT `+challengeColumns+`, `+dossierColumns+` FROM challenge c CROSS JOIN
+		(`+v.whole()+` WHERE number = (SELECT application FROM challenge WHERE nonce = $1) AND state <> 'deleted') `+dossierJoins+`
+		WHERE c.nonce = $1`, nonce)
 }
 
 func (v applications) OpenOf(ctx context.Context, party, service, body string) (application.Application, bool, error) {

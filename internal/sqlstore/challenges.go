@@ -11,13 +11,16 @@ import (
 
 type challenges struct{ db querier }
 
-func scanChallenge(r rows, c *port.Challenge) error {
-	return scan(r, &c.Nonce, &c.Purpose, &c.Content, &c.Session, &c.Account, &c.Application, &c.Version, fromJSON(&c.Payload), &c.ExpiresAt, &c.UsedAt)
+const challengeColumns = `c.nonce, c.purpose, c.content, c.session, c.account, c.application, c.version, c.payload, c.expires_at, c.used_at`
+
+func challengeDest(c *port.Challenge) []any {
+	return []any{&c.Nonce, &c.Purpose, &c.Content, &c.Session, &c.Account, &c.Application, &c.Version, fromJSON(&c.Payload), &c.ExpiresAt, &c.UsedAt}
 }
 
+func scanChallenge(r rows, c *port.Challenge) error { return scan(r, challengeDest(c)...) }
+
 func (v challenges) Challenge(ctx context.Context, nonce string) (port.Challenge, error) {
-	return get(ctx, v.db, scanChallenge, `SELECT nonce, purpose, content, session, account, application, version, payload, expires_at, used_at
-		FROM challenge WHERE nonce = $1`, nonce)
+	return get(ctx, v.db, scanChallenge, `SELECT `+challengeColumns+` FROM challenge c WHERE c.nonce = $1`, nonce)
 }
 
 type challengeWrites struct{ u *unit }

@@ -260,9 +260,11 @@ func (f *fixture) newInvoice(id, number string) charge.Invoice {
 func invoiceTrip(t testing.TB, s port.Store) {
 	f := start(t, s)
 	f.addApplication("KZ1")
-	i, n := f.newInvoice("i", "KZ1"), full[charge.Notice]()
-	n.Invoice = "i"
+	i, n, ask := f.newInvoice("i", "KZ1"), full[charge.Notice](), full[port.Challenge]()
+	n.Invoice, ask.Application = "i", "KZ1"
 	f.update(func(w port.Writes) {
+		w.Challenges().Add(ask)
+		w.Challenges().Add(port.Challenge{Nonce: "at the log-in"})
 		w.Invoices().Add(i)
 		w.Invoices().Notice(n)
 	})
@@ -275,6 +277,9 @@ func invoiceTrip(t testing.TB, s port.Store) {
 		}
 		gives(f, "dossier", port.Dossier{Application: a, Party: f.account.Party, Invoice: i, Invoiced: true})(v.Applications().Dossier(f.ctx, "KZ1"))
 		unknown[port.Dossier](f, "dossier of none")(v.Applications().Dossier(f.ctx, "KZ9"))
+		gives(f, "asked", port.Asked{Challenge: ask, Dossier: port.Dossier{Application: a, Party: f.account.Party, Invoice: i, Invoiced: true}})(v.Applications().Asked(f.ctx, ask.Nonce))
+		unknown[port.Asked](f, "asked of none")(v.Applications().Asked(f.ctx, "never"))
+		unknown[port.Asked](f, "asked without an application")(v.Applications().Asked(f.ctx, "at the log-in"))
 		missing[charge.Invoice](f, "of another one")(v.Invoices().OfApplication(f.ctx, "KZ2"))
 		unknown[charge.Invoice](f, "none")(v.Invoices().Invoice(f.ctx, "x"))
 		gives(f, "noticed", true)(v.Invoices().Noticed(f.ctx, n.ID))
