@@ -20,7 +20,7 @@ const (
 )
 
 // Lag is how far the stored end of an idle session may lag behind: a request that changes nothing else writes no row more
-// often. The session manager grants it on top of what the person is told.
+// often. So a session may end by so much earlier than the manager's idle time says, and the person is told the earlier end.
 const Lag = 5 * time.Minute
 
 // tombstone is how long an ended session is remembered, longer than any request runs: one that was under way when the

@@ -230,6 +230,13 @@ func (f *Filing) load(ctx context.Context, v port.View, actor access.Actor, numb
 	if err != nil {
 		return d, err
 	}
+	return f.open(ctx, v, actor, dossier)
+}
+
+// open lays out a dossier that was read.
+func (f *Filing) open(ctx context.Context, v port.View, actor access.Actor, dossier port.Dossier) (Draft, error) {
+	var d Draft
+	var err error
 	a := dossier.Application
 	if err := access.May(actor, access.View, a.Party); err != nil {
 		return d, err
@@ -251,10 +258,14 @@ func (f *Filing) editable(ctx context.Context, v port.View, actor access.Actor, 
 	if err != nil {
 		return d, err
 	}
+	return d, stillDraft(d)
+}
+
+func stillDraft(d Draft) error {
 	if d.Application.State != application.Draft {
-		return d, fault.New(fault.Conflict, "filing.sent-already")
+		return fault.New(fault.Conflict, "filing.sent-already")
 	}
-	return d, nil
+	return nil
 }
 
 // Delete deletes a draft. Its number stays as a tombstone; an unpaid invoice is void, a paid one returnable.

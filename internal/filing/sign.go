@@ -120,11 +120,11 @@ func (f *Filing) Submit(ctx context.Context, actor access.Actor, session, number
 	if err := actor.LoggedIn(); err != nil {
 		return application.Application{}, err
 	}
-	challenge, err := f.asked(ctx, actor, session, number, in.Nonce)
+	asked, err := f.asked(ctx, actor, session, number, in.Nonce)
 	if err != nil {
 		return application.Application{}, err
 	}
-	now := f.World.Now()
+	now, challenge := f.World.Now(), asked.Challenge
 	if !challenge.UsedAt.IsZero() {
 		return f.answered(ctx, actor, number, in)
 	}
@@ -142,7 +142,7 @@ func (f *Filing) Submit(ctx context.Context, actor access.Actor, session, number
 	if err := doc.AcceptSigner(signerOf(signature.Signer), false); err != nil {
 		return application.Application{}, err
 	}
-	a, err := f.accept(ctx, actor, challenge, signature, in, now)
+	a, err := f.accept(ctx, actor, asked, signature, in, now)
 	if fault.Is(err, "store.key-exists") || fault.Is(err, "store.challenge-used") {
 		return f.answered(ctx, actor, number, in)
 	}
@@ -169,28 +169,29 @@ const (
 )
 
 // asked finds the challenge and makes sure that it was given to this person, in this browser, for this application.
-func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number, nonce string) (port.Challenge, error) {
-	var c port.Challenge
+func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number, nonce string) (port.Asked, error) {
+	var a port.Asked
 	err := f.Store.View(ctx, func(v port.View) (err error) {
-		c, err = v.Challenges().Challenge(ctx, nonce)
+		a, err = v.Applications().Asked(ctx, nonce)
 		return err
 	})
 	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return c, fault.New(fault.Gone, KeyUnknownDocument)
+		return a, fault.New(fault.Gone, KeyUnknownDocument)
 	}
 	if err != nil {
-		return c, err
+		return a, err
 	}
+	c := a.Challenge
 	if c.Account == "" || c.Account != actor.Account || c.Application != number || c.Purpose != string(signdoc.Application) {
-		return c, fault.New(fault.Gone, KeyUnknownDocument)
+		return a, fault.New(fault.Gone, KeyUnknownDocument)
 	}
 	switch {
 	case c.UsedAt.IsZero() && !f.World.Now().Before(c.ExpiresAt):
-		return c, fault.New(fault.Gone, signdoc.KeyExpired)
+		return a, fault.New(fault.Gone, signdoc.KeyExpired)
 	case c.Session != session:
-		return c, fault.New(fault.Gone, KeyOtherBrowser)
+		return a, fault.New(fault.Gone, KeyOtherBrowser)
 	}
-	return c, nil
+	return a, nil
 }
 
 // answered gives the answer that the same signature got before.
@@ -222,11 +223,22 @@ func digest(b []byte) string {
 }
 
 // accept stores the signature and moves the application, in one unit: sent and decided, or waiting for the revocation.
-func (f *Filing) accept(ctx context.Context, actor access.Actor, c port.Challenge, s port.Signature, in Submission, now time.Time) (application.Application, error) {
+// The dossier that came with the challenge is read again only where the unit has to run again: its version guards it.
+func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Asked, s port.Signature, in Submission, now time.Time) (application.Application, error) {
 	var a application.Application
-	err := f.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) error {
-		d, err := f.editable(ctx, tx, actor, c.Application)
+	c, again := asked.Challenge, false
+	err := f.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) (err error) {
+		if again {
+			if asked.Dossier, err = tx.Applications().Dossier(ctx, c.Application); err != nil {
+				return err
+			}
+		}
+		again = true
+		d, err := f.open(ctx, tx, actor, asked.Dossier)
 		if err != nil {
+			return err
+		}
+		if err := stillDraft(d); err != nil {
 			return err
 		}
 		a = d.Application

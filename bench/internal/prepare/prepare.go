@@ -259,7 +259,7 @@ func (m *maker) session(ctx context.Context, acc party.Account, token, binding s
 	if err != nil {
 		return "", err
 	}
-	return cookie, account.NewSessions(m.app.Store, m.app.World).CommitCtx(ctx, cookie, data, m.app.World.Now().Add(web.Idle+account.Lag))
+	return cookie, account.NewSessions(m.app.Store, m.app.World).CommitCtx(ctx, cookie, data, m.app.World.Now().Add(web.Idle))
 }
 
 // Answers are complete answers for an import of goods without a quota.

@@ -122,13 +122,16 @@ func (p *Portal) visitor(r *web.Request, c *page.Chrome) {
 		},
 	}
 	c.Session = &page.Session{
-		Text:    r.Say.T("header.session-ends", "time", r.Say.Time(p.World.Now().Add(web.Idle))),
-		Seconds: int(web.Idle.Seconds()), Warn: 300, Extend: r.Link("/session"), LogIn: r.Link("/login"), CSRF: r.CSRF(),
+		Text:    r.Say.T("header.session-ends", "time", r.Say.Time(p.World.Now().Add(awake))),
+		Seconds: int(awake.Seconds()), Warn: 300, Extend: r.Link("/session"), LogIn: r.Link("/login"), CSRF: r.CSRF(),
 	}
 	if key := r.Flashed(); key != "" {
 		c.Messages = append(c.Messages, page.Banner{Kind: page.Done, Text: r.Say.T(key)})
 	}
 }
+
+// awake is how long a session lives without a request, at the least: its stored end may be so much too early.
+const awake = web.Idle - account.Lag
 
 // footer gives the links of the manuals' home page.
 func (p *Portal) footer(r *web.Request) []page.FooterGroup {

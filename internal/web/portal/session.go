@@ -10,5 +10,5 @@ import (
 func (p *Portal) extend(w http.ResponseWriter, _ *web.Request) error {
 	return answerScript(w, struct {
 		Seconds int `json:"seconds"`
-	}{int(web.Idle.Seconds())})
+	}{int(awake.Seconds())})
 }
