@@ -77,7 +77,7 @@ func TestSessionIsExtended(t *testing.T) {
 	v.get("/kk/profile")
 	v.post("/kk/session")
 	var told struct{ Seconds int }
-	if err := json.Unmarshal([]byte(v.body), &told); err != nil || told.Seconds != 1800 {
+	if err := json.Unmarshal([]byte(v.body), &told); err != nil || told.Seconds != 1500 {
 		t.Errorf("%d %s", v.status, v.body)
 	}
 }
