@@ -122,3 +122,25 @@ func TestWindowsNeverOverwriteSilently(t *testing.T) {
 		}
 	})
 }
+
+// Whatever a browser sends as the base: a stored value is replaced only where the base names exactly that value.
+func FuzzMergeBase(f *testing.F) {
+	page := textPage("a", "b")
+	now := map[string]string{"a": "1", "b": "1"}
+	f.Add(Base(page, now))
+	f.Add("")
+	f.Add("a:" + mark("a", "2") + ",a:" + mark("a", "1"))
+	f.Add("a:,b:" + mark("a", "1"))
+	f.Fuzz(func(t *testing.T, base string) {
+		in := Save{Base: base, Values: map[string]string{"a": "2", "b": "2"}}
+		m := merge(stored(now), page, in)
+		for _, key := range []string{"a", "b"} {
+			if m.application.Answers[key] != "1" && marks(base)[key] != mark(key, "1") {
+				t.Errorf("%q replaced %s unseen", base, key)
+			}
+		}
+		if again := stored(now).Shown(page, in); len(marks(again)) != len(page.Fields) {
+			t.Errorf("%q goes on as %q", base, again)
+		}
+	})
+}

@@ -104,6 +104,9 @@ func (s *Server) errorPage(w http.ResponseWriter, r *Request, status int, f *fau
 		Title: title, Text: s.Text(r, f.Key, f.Args), RequestID: r.ID, Help: r.Say.T("error.help"),
 		Links: []page.Link{{Text: r.Say.T("error.home"), Href: r.Link("/")}},
 	}
+	if f.Kind == fault.Unauthenticated {
+		p.Links = append([]page.Link{{Text: r.Say.T("error.log-in"), Href: r.Link("/login")}}, p.Links...)
+	}
 	if remedy := "error.remedy." + f.Kind.String(); r.Say.Has(remedy) {
 		p.Remedies = []string{r.Say.T(remedy)}
 	}
