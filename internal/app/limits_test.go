@@ -51,7 +51,7 @@ func TestSessionLimits(t *testing.T) {
 		if got := busy.Post("/kk/profile", url.Values{"csrf_token": {site.Hidden(t, busy.Get("/kk/profile").Body, "csrf_token")}}); got.Status == http.StatusUnauthorized {
 			t.Errorf("status %d", got.Status)
 		}
-		time.Sleep(since.Add(12*time.Hour + time.Second).Sub(time.Now()))
+		time.Sleep(time.Until(since.Add(12*time.Hour + time.Second)))
 		if loggedIn(busy) {
 			t.Error("alive after twelve hours, because it was used all the time")
 		}

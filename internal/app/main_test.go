@@ -76,7 +76,7 @@ func TestConfigCheckCommand(t *testing.T) {
 	command(t, 0, "config", "check", "--config", file, "--environment", "test") // a flag stands above the file
 	t.Setenv("ELICENSE_ENVIRONMENT", "test")
 	command(t, 0, "config", "check", "--config", file) // so does the environment
-	must(t, os.WriteFile(file, []byte("enviroment: test\n"), 0o600))
+	must(t, os.WriteFile(file, []byte("origine: x\n"), 0o600))
 	if _, text := command(t, 1, "config", "check", "--config="+file); !strings.Contains(text, "elicense.yaml:1:1") {
 		t.Error(text)
 	}

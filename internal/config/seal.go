@@ -16,7 +16,7 @@ const None = "none"
 
 // passwordVariable may hold the password of the seal's key. It is no setting: a password on a command line or in the
 // configuration file would be seen by others.
-const passwordVariable = "ELICENSE_SEAL_PASSWORD"
+const passwordVariable = "ELICENSE_SEAL_PASSWORD" //nolint:gosec // the name of a variable, no password
 
 // Sealed tells whether documents are to be sealed.
 func (c Config) Sealed() bool { return c.Seal != "" && c.Seal != None }
