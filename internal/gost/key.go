@@ -67,8 +67,8 @@ func (k *PublicKey) Equal(other crypto.PublicKey) bool {
 	return ok && o.curve == k.curve && k.curve.p.equal(&k.point.x, &o.point.x)&k.curve.p.equal(&k.point.y, &o.point.y) == 1
 }
 
-// PreparedKey is a public key with tables of its multiples, 16 KB for 512 bits and 16 KB for 256. Making it costs about as
-// much as two verifications: for the keys of authorities, which are used over and over.
+// PreparedKey is a public key with 16 KB of tables of its multiples. Making it costs about as much as one verification: for
+// the keys of authorities, which are used over and over. It is safe for concurrent use.
 type PreparedKey struct {
 	key       *PublicKey
 	multiples *oddMultiples
