@@ -47,7 +47,7 @@ func makeField(m fe, n int) field {
 			f.half[i] |= m[i+1] << 63
 		}
 	}
-	sparse := -m[0] < 1<<10
+	sparse := n == 4 && -m[0] < 1<<10 || n == 8 && -m[0] == c512
 	for _, w := range m[1:n] {
 		sparse = sparse && w == ^uint64(0)
 	}
