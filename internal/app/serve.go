@@ -78,7 +78,7 @@ func (a *App) server(cookie string) (*web.Server, error) {
 	}
 	sessions := account.NewSessions(a.Store, a.World)
 	return &web.Server{
-		Sessions: web.NewSessions(sessions, account.Codec{}, cookie, a.Config.Secure(), 0),
+		Sessions: web.NewSessions(sessions, account.Codec{}, cookie, a.Config.Secure()),
 		Texts:    a.Texts, Assets: set, Log: a.log, Secure: a.Config.Secure(), Resume: a.resume(sessions),
 		NewID: a.World.ID, Random: a.World.Random, Observe: a.metrics.observe, ForwardedFor: a.Config.Forwarded, Now: a.World.Now,
 	}, nil

@@ -31,11 +31,10 @@ const (
 	Absolute = 12 * time.Hour
 )
 
-// NewSessions makes the session manager over a store, which may keep the end of an idle session up to lag too early. The
-// cookie is __Host- and Secure except on plain loopback.
-func NewSessions(store scs.Store, codec scs.Codec, name string, secure bool, lag time.Duration) *scs.SessionManager {
+// NewSessions makes the session manager over a store. The cookie is __Host- and Secure except on plain loopback.
+func NewSessions(store scs.Store, codec scs.Codec, name string, secure bool) *scs.SessionManager {
 	// Not scs.New: that begins with a store in memory, whose cleaning never ends.
-	m := &scs.SessionManager{Store: store, Codec: codec, IdleTimeout: Idle + lag, Lifetime: Absolute}
+	m := &scs.SessionManager{Store: store, Codec: codec, IdleTimeout: Idle, Lifetime: Absolute}
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly, m.Cookie.SameSite = name, "/", true, http.SameSiteLaxMode
 	m.Cookie.Persist = false
 	if secure {

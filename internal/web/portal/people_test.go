@@ -147,7 +147,7 @@ func peoplePortal(t *testing.T) *visit {
 	services, err := catalogue.New(store, v.world, services.Files)
 	must(err)
 	server := &web.Server{
-		Sessions: web.NewSessions(account.NewSessions(store, v.world), account.Codec{}, "test", false, 0), Texts: texts, Assets: set, Log: slog.New(slog.DiscardHandler),
+		Sessions: web.NewSessions(account.NewSessions(store, v.world), account.Codec{}, "test", false), Texts: texts, Assets: set, Log: slog.New(slog.DiscardHandler),
 		NewID: v.world.ID, Random: v.world.Random, Now: v.world.Now,
 		Resume: func(ctx context.Context, _, id, mark string) (web.Who, access.Actor, error) {
 			a, actor, err := accounts.Resume(ctx, id, mark)

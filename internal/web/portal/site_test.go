@@ -134,7 +134,7 @@ func openSite(t *testing.T) *site {
 		Register: &register.Register{Store: store, World: world, Blobs: siteBlobs{}, Renderer: sitePaper{}, Catalogue: cat, Casework: cases, Texts: texts, Origin: "https://elicense.example"},
 	}
 	s.Server = &web.Server{
-		Sessions: web.NewSessions(memstore.New(), account.Codec{}, "session", false, 0), Texts: texts, Assets: set, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Sessions: web.NewSessions(memstore.New(), account.Codec{}, "session", false), Texts: texts, Assets: set, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Chrome: s.Chrome, NewID: world.ID, Random: world.Random, Now: world.Now, Resume: s.who,
 	}
 	s.serve()
