@@ -60,6 +60,9 @@ func Read(file string) (map[string]any, error) {
 			p := ye.GetToken().Position
 			return nil, fmt.Errorf("%s:%d:%d: %s", file, p.Line, p.Column, ye.GetMessage())
 		}
+		if strings.Contains(err.Error(), "invalid duration") { // the parser says neither line nor key, and there is one such key
+			return nil, fmt.Errorf("%s: registers-timeout: write it as 3s or 500ms: %w", file, err)
+		}
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	values := map[string]any{}

@@ -150,6 +150,8 @@ func TestRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"listen: 127.0.0.1:80\nlisen: x\n":       "2:1",
 		"behind-proxy: perhaps\n":                "1:15",
+		"registers-timeout: soon\n":              "registers-timeout: write",
+		"registers-timeout: 3\n":                 "1:20",
 		"listen: [1, 2]\n":                       "1:9",
 		"listen: 'x\n":                           "elicense.yaml",
 		"listen: a\nlisten: b\n":                 "2:1",
