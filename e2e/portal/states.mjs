@@ -50,7 +50,8 @@ async function prepare(tools) {
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 const typed = [...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
-  file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі'].filter((s) => typeof s === 'string');
+  file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
+  'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
 
 // unnamed is a name that the directory of goods has in English only; the grounds of a refusal quote it.
 const unnamed = ['Horses, live, pure-bred breeding animals', 'Horses; live, pure-bred breeding animals'];
