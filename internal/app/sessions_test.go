@@ -76,7 +76,7 @@ func TestSessionsAreRotatedAndDie(t *testing.T) {
 	if !loggedIn(last) {
 		t.Error("dead before half an hour")
 	}
-	s.Clock.Advance(36 * time.Minute)
+	s.Clock.Advance(31 * time.Minute)
 	if loggedIn(last) {
 		t.Error("alive after more than half an hour (and account.Lag) without a request")
 	}
