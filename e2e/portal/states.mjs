@@ -53,8 +53,6 @@ const typed = [...Object.values(trade('import')), ...Object.values(trade('export
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
 
-// unnamed is a name that the directory of goods has in English only; the grounds of a refusal quote it.
-const unnamed = ['Horses, live, pure-bred breeding animals', 'Horses; live, pure-bred breeding animals'];
 
 // numbered gives a document number its check digits (ISO 7064, MOD 97-10).
 function numbered(code, digits) {
@@ -115,7 +113,7 @@ function list(d, demo) {
     state('application-sign', 'sign-errors', at(d.ready, '/sign'), { cookies: importer, ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
     state('application', 'application-draft', at(d.fresh), { cookies: org }),
     state('application', 'application-granted', at(d.granted), { cookies: org }),
-    state('application', 'application-refused', at(d.refused), { cookies: org, typed: unnamed }),
+    state('application', 'application-refused', at(d.refused), { cookies: org }),
     state('application-delete', 'application-delete', at(d.fresh, '/delete'), { cookies: org }),
     state('documents', 'store', '/{lang}/documents', { cookies: org }), state('documents', 'store-empty', '/{lang}/documents', { cookies: person }),
     state('documents', 'store-errors', '/{lang}/documents', { cookies: person, ...wrong, pattern: '/documents/upload$', steps: [{ press: '#upload button[type=submit]' }] }),

@@ -18,6 +18,9 @@ const checkPrefix = "check:"
 // CheckKey is the message key of the definition's check with this index.
 func CheckKey(i int) string { return checkPrefix + strconv.Itoa(i) }
 
+// IsCheck tells whether a key was made by CheckKey.
+func IsCheck(key string) bool { return strings.HasPrefix(key, checkPrefix) }
+
 // CheckMessage gives the definition's message for a key made by CheckKey.
 func (f Form) CheckMessage(key string) (lang.Text, bool) {
 	rest, ok := strings.CutPrefix(key, checkPrefix)

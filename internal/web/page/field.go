@@ -133,6 +133,15 @@ type Errors []FieldError
 type FieldError struct {
 	Path, Text string
 	ID         string // the element to lead to; empty = made from Path
+	Label      string // names the field in the summary, where Text does not
+}
+
+// line is what the summary says: at the field itself its label is seen anyway.
+func (e FieldError) line() string {
+	if e.Label == "" {
+		return e.Text
+	}
+	return e.Label + ": " + e.Text
 }
 
 // ErrorsOf translates the fields of a fault; say gets a message key and its arguments. A fault without fields becomes

@@ -242,7 +242,12 @@ func (p *Portal) sayField(r *web.Request, f form.Form, problem fault.Field) stri
 func (p *Portal) fieldErrors(r *web.Request, f form.Form, problems []fault.Field) page.Errors {
 	var es page.Errors
 	for _, problem := range problems {
-		es = append(es, page.FieldError{Path: problem.Path, Text: p.sayField(r, f, problem)})
+		e := page.FieldError{Path: problem.Path, Text: p.sayField(r, f, problem)}
+		// The definition's own messages are whole sentences.
+		if field, ok := f.Revision.Definition.Field(problem.Path); ok && !form.IsCheck(problem.Key) {
+			e.Label = tr(r, field.Label)
+		}
+		es = append(es, e)
 	}
 	return es
 }
