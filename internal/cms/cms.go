@@ -49,6 +49,8 @@ const (
 	KeyCertificate          = "signature.certificate"                 // the signer's certificate cannot be read
 	KeyAlgorithm            = "signature.algorithm"                   // not on the list of algorithms, or they disagree
 	KeyWeakKey              = "signature.weak-key"                    // shorter than allowed, or a strange exponent
+	KeyKeyParameters        = "signature.key-parameters"              // a key on another curve or with another hash than its algorithm has
+	KeyKeyPoint             = "signature.key-point"                   // a key that is no valid point of its curve
 	KeyNoAttributes         = "signature.no-attributes"               // without signed attributes
 	KeyDuplicateAttribute   = "signature.duplicate-attribute"         // the same attribute twice
 	KeyAttributeValues      = "signature.attribute-values"            // an attribute with none or many values
@@ -57,6 +59,7 @@ const (
 	KeyNoCertificateID      = "signature.no-signing-certificate"      // SigningCertificateV2 absent
 	KeyWrongCertificateID   = "signature.another-signing-certificate" // SigningCertificateV2 names another certificate
 	KeyContentChanged       = "signature.content-changed"             // the content is not what was signed
+	KeyValue                = "signature.value"                       // the signature value has a wrong length, or numbers out of range
 	KeyWrong                = "signature.wrong"                       // the signature value does not verify
 )
 
@@ -73,6 +76,7 @@ type SignedData struct {
 	encapsulated bool
 	certificate  []byte // the signer's, raw
 	suite        Suite
+	allowed      []Suite
 	attributes   []byte // signed attributes as they are hashed: with the tag of SET OF
 	signed       signedAttributes
 	signature    []byte

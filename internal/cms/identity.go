@@ -71,7 +71,7 @@ func (b *bag) identity() (Identity, error) {
 		if !ok || !public.Equal(b.keys[0].Public()) {
 			continue
 		}
-		if _, err := suiteOf(c); err != nil {
+		if _, _, err := suiteOf(c); err != nil {
 			return Identity{}, ErrKeyKind
 		}
 		return Identity{Key: b.keys[0], Certificate: c}, nil

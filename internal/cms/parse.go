@@ -16,7 +16,10 @@ const (
 
 // Parse reads a CMS given as DER, BER with indefinite lengths, PEM or base64, and refuses everything outside the one
 // accepted shape. It checks no signature: the result says nothing until Verify has agreed.
-func Parse(b []byte) (*SignedData, error) {
+func Parse(b []byte) (*SignedData, error) { return parse(b, Suites()) }
+
+// parse is Parse with a table of suites.
+func parse(b []byte, allowed []Suite) (*SignedData, error) {
 	raw, err := open(b)
 	if err != nil {
 		return nil, err
@@ -25,7 +28,7 @@ func Parse(b []byte) (*SignedData, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SignedData{der: der}
+	s := &SignedData{der: der, allowed: allowed}
 	body, err := signedDataOf(der)
 	if err != nil {
 		return nil, err
@@ -170,7 +173,7 @@ func (s *SignedData) readSigner(in cryptobyte.String, announced Algorithm, certi
 		return refuse(KeyMalformed)
 	}
 	var err error
-	if s.suite, err = suiteFor(digest, algorithm); err != nil {
+	if s.suite, err = suiteFor(s.allowed, digest, algorithm); err != nil {
 		return err
 	}
 	if !s.suite.Digest(announced) {

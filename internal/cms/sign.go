@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"elicense/internal/fault"
 )
 
 // Options of a signature.
@@ -22,7 +24,7 @@ type Options struct {
 // Sign makes a CAdES-BES signature, as DER, over content with the key of the certificate. It refuses a key that no
 // suite allows with KeyAlgorithm or KeyWeakKey.
 func Sign(content []byte, key crypto.Signer, certificate *x509.Certificate, o Options) ([]byte, error) {
-	suite, err := suiteOf(certificate)
+	suite, _, err := suiteOf(certificate)
 	if err != nil {
 		return nil, err
 	}
@@ -40,17 +42,20 @@ func Sign(content []byte, key crypto.Signer, certificate *x509.Certificate, o Op
 	return build(content, certificate, suite, attributes, signature, o)
 }
 
-// suiteOf finds the suite that allows a certificate's key.
-func suiteOf(certificate *x509.Certificate) (Suite, error) {
+// suiteOf finds the suite that allows a certificate's key. It refuses with what that suite has against the key, or with
+// KeyAlgorithm when it is of none.
+func suiteOf(certificate *x509.Certificate) (Suite, Key, error) {
 	reason := refuse(KeyAlgorithm)
 	for _, s := range Suites() {
-		err := s.CheckKey(certificate)
+		key, err := s.Key(certificate)
 		if err == nil {
-			return s, nil
+			return s, key, nil
 		}
-		reason = err
+		if !fault.Is(err, KeyAlgorithm) {
+			reason = err
+		}
 	}
-	return nil, reason
+	return nil, nil, reason
 }
 
 // build assembles ContentInfo around a signature that is made already.

@@ -105,13 +105,13 @@ func TestIsDemo(t *testing.T) {
 
 func TestCheckIssued(t *testing.T) {
 	a, b := newAuthority(t), newAuthority(t)
-	if err := CheckIssued(a.leaf, a.ca); err != nil {
+	if err := NewIssuer(a.ca).CheckIssued(a.leaf); err != nil {
 		t.Fatal(err)
 	}
-	if err := CheckIssued(a.leaf, b.ca); !fault.Is(err, KeyWrong) {
+	if err := NewIssuer(b.ca).CheckIssued(a.leaf); !fault.Is(err, KeyWrong) {
 		t.Errorf("another authority of the same name: %v", err)
 	}
-	if err := CheckIssued(a.leaf, a.issue(ecdsaKey().Public(), nil)); !fault.Is(err, KeyAlgorithm) {
+	if err := NewIssuer(a.issue(ecdsaKey().Public(), nil)).CheckIssued(a.leaf); !fault.Is(err, KeyAlgorithm) {
 		t.Errorf("a key of another family: %v", err)
 	}
 }

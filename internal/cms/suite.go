@@ -13,8 +13,8 @@ import (
 )
 
 // Suite is one permitted combination of digest, signature algorithm and key. A signature, a certificate or a
-// revocation list is judged by exactly one suite: the algorithms cannot be mixed. A new family (the GOST ones of the
-// National Certification Authority) is one more Suite in the table of suites.
+// revocation list is judged by exactly one suite: the algorithms cannot be mixed. A new family is one more Suite in the
+// table of suites.
 type Suite interface {
 	// Name identifies the suite in stored signatures, such as "RSA-SHA256".
 	Name() string
@@ -25,14 +25,23 @@ type Suite interface {
 	Signature(a Algorithm, inCMS bool) bool
 	// New is the suite's hash.
 	New() hash.Hash
-	// CheckKey refuses a public key that is not of this suite (KeyAlgorithm) or too weak (KeyWeakKey).
-	CheckKey(*x509.Certificate) error
-	// Verify checks a signature over the message itself (not its digest). It refuses with KeyWrong.
-	Verify(c *x509.Certificate, message, signature []byte) error
-	// Sign makes a signature over the message itself.
+	// Key reads a certificate's public key. It refuses one that is not of this suite (KeyAlgorithm), is too weak
+	// (KeyWeakKey), or says it is of the suite and is none of its keys (KeyKeyParameters, KeyKeyPoint).
+	Key(*x509.Certificate) (Key, error)
+	// Sign makes a signature over the message itself (not its digest). It refuses a key of another suite with
+	// KeyAlgorithm.
 	Sign(key crypto.Signer, message []byte) ([]byte, error)
 	// Identifiers are the encoded AlgorithmIdentifiers written into a CMS: digest and signature.
 	Identifiers() (digest, signature []byte)
+}
+
+// Key is a public key that was checked when it was read. It is safe for concurrent use.
+type Key interface {
+	// Verify checks a signature over the message itself (not its digest). It refuses a value that no signature of this
+	// key has with KeyValue, and any other wrong one with KeyWrong.
+	Verify(message, signature []byte) error
+	// Prepare gives the same key made ready for many verifications, as an authority's is, where that makes them cheaper.
+	Prepare() Key
 }
 
 // Algorithm is a parsed AlgorithmIdentifier (RFC 5280, 4.1.1.2).
@@ -55,11 +64,11 @@ const (
 )
 
 // Suites is the table of everything that is allowed, strongest first.
-func Suites() []Suite { return []Suite{rsaSHA256{}} }
+func Suites() []Suite { return append(gostSuites(), rsaSHA256{}) }
 
-// suiteFor finds the one suite of a CMS signer's digest and signature algorithms.
-func suiteFor(digest, signature Algorithm) (Suite, error) {
-	for _, s := range Suites() {
+// suiteFor finds the one suite of a CMS signer's digest and signature algorithms among the allowed ones.
+func suiteFor(allowed []Suite, digest, signature Algorithm) (Suite, error) {
+	for _, s := range allowed {
 		if s.Digest(digest) && s.Signature(signature, true) {
 			return s, nil
 		}
@@ -101,31 +110,22 @@ func (rsaSHA256) Signature(a Algorithm, inCMS bool) bool {
 
 func (rsaSHA256) New() hash.Hash { return sha256.New() }
 
-func (rsaSHA256) CheckKey(c *x509.Certificate) error {
+func (rsaSHA256) Key(c *x509.Certificate) (Key, error) {
 	key, ok := c.PublicKey.(*rsa.PublicKey)
 	if !ok {
-		return refuse(KeyAlgorithm)
+		return nil, refuse(KeyAlgorithm)
 	}
 	// The upper bounds keep a made-up key from costing the server seconds.
 	if bits := key.N.BitLen(); bits < 2048 || bits > 4096 || key.E != 65537 {
-		return refuse(KeyWeakKey)
+		return nil, refuse(KeyWeakKey)
 	}
-	return nil
-}
-
-func (s rsaSHA256) Verify(c *x509.Certificate, message, signature []byte) error {
-	if err := s.CheckKey(c); err != nil {
-		return err
-	}
-	sum := sha256.Sum256(message)
-	key, _ := c.PublicKey.(*rsa.PublicKey)
-	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature); err != nil {
-		return refuseBecause(KeyWrong, err)
-	}
-	return nil
+	return rsaKey{key}, nil
 }
 
 func (rsaSHA256) Sign(key crypto.Signer, message []byte) ([]byte, error) {
+	if _, ok := key.Public().(*rsa.PublicKey); !ok {
+		return nil, refuse(KeyAlgorithm)
+	}
 	sum := sha256.Sum256(message)
 	return key.Sign(rand.Reader, sum[:], crypto.SHA256)
 }
@@ -140,3 +140,19 @@ func algorithmIdentifier(oid string) []byte {
 	body = append(body, 0x05, 0x00)
 	return append(appendHeader(nil, tagSequence, len(body)), body...)
 }
+
+// rsaKey is a key of rsaSHA256.
+type rsaKey struct{ public *rsa.PublicKey }
+
+func (k rsaKey) Verify(message, signature []byte) error {
+	if len(signature) != k.public.Size() {
+		return refuse(KeyValue)
+	}
+	sum := sha256.Sum256(message)
+	if err := rsa.VerifyPKCS1v15(k.public, crypto.SHA256, sum[:], signature); err != nil {
+		return refuseBecause(KeyWrong, err)
+	}
+	return nil
+}
+
+func (k rsaKey) Prepare() Key { return k }

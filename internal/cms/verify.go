@@ -41,25 +41,52 @@ func (s *SignedData) VerifyWith(certificate *x509.Certificate, content []byte) (
 	if !bytes.Equal(h.Sum(make([]byte, 0, 64)), s.signed.digest) {
 		return nil, refuse(KeyContentChanged)
 	}
-	if err := s.suite.Verify(certificate, s.attributes, s.signature); err != nil {
+	key, err := s.suite.Key(certificate)
+	if err != nil {
+		return nil, err
+	}
+	if err := key.Verify(s.attributes, s.signature); err != nil {
 		return nil, err
 	}
 	return &Verified{DER: s.der, Certificate: certificate, Algorithm: s.suite.Name(), SigningTime: s.signed.time}, nil
 }
 
-// CheckIssued verifies that issuer's key signed this certificate, by the table of suites. It looks at no name, date or
-// purpose. It refuses with KeyAlgorithm, KeyWeakKey or KeyWrong.
-func CheckIssued(certificate, issuer *x509.Certificate) error {
-	return checkSigned(certificate.Raw, issuer)
+// Issuer is the key of a certification authority, prepared to check what it signed. It looks at no name, date or
+// purpose. It is safe for concurrent use.
+type Issuer struct {
+	suite  Suite
+	key    Key
+	reason error // why there is no key
 }
 
-// CheckList verifies that issuer's key signed this revocation list; see CheckIssued.
-func CheckList(list *x509.RevocationList, issuer *x509.Certificate) error {
-	return checkSigned(list.Raw, issuer)
+// NewIssuer reads and prepares an authority's key, once for all its certificates and lists. A key that no suite allows
+// is told by the checks.
+func NewIssuer(c *x509.Certificate) *Issuer {
+	suite, key, err := suiteOf(c)
+	if err != nil {
+		return &Issuer{reason: err}
+	}
+	return &Issuer{suite: suite, key: key.Prepare()}
 }
+
+// Reason is why no signature of this issuer can be checked: KeyAlgorithm, KeyWeakKey, KeyKeyParameters or KeyKeyPoint;
+// nil when they can.
+func (i *Issuer) Reason() error { return i.reason }
+
+// CheckIssued verifies that the issuer's key signed this certificate, with the algorithm of that key. It refuses with
+// KeyAlgorithm, KeyValue, KeyWrong, or with the Reason.
+func (i *Issuer) CheckIssued(certificate *x509.Certificate) error {
+	return i.checkSigned(certificate.Raw)
+}
+
+// CheckList verifies that the issuer's key signed this revocation list; see CheckIssued.
+func (i *Issuer) CheckList(list *x509.RevocationList) error { return i.checkSigned(list.Raw) }
 
 // checkSigned opens SIGNED (RFC 5280, 4.1.1) and checks its signature.
-func checkSigned(der []byte, issuer *x509.Certificate) error {
+func (i *Issuer) checkSigned(der []byte) error {
+	if i.reason != nil {
+		return i.reason
+	}
 	in := cryptobyte.String(der)
 	var outer, tbs cryptobyte.String
 	if !in.ReadASN1(&outer, asn1.SEQUENCE) || !in.Empty() || !outer.ReadASN1Element(&tbs, asn1.SEQUENCE) {
@@ -70,10 +97,8 @@ func checkSigned(der []byte, issuer *x509.Certificate) error {
 	if !ok || !outer.ReadASN1BitStringAsBytes(&signature) || !outer.Empty() {
 		return refuse(KeyMalformed)
 	}
-	for _, s := range Suites() {
-		if s.Signature(algorithm, false) {
-			return s.Verify(issuer, tbs, signature)
-		}
+	if !i.suite.Signature(algorithm, false) {
+		return refuse(KeyAlgorithm)
 	}
-	return refuse(KeyAlgorithm)
+	return i.key.Verify(tbs, signature)
 }

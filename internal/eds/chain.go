@@ -21,7 +21,8 @@ import (
 // authority is a trusted certification authority: an anchor, or an intermediate whose anchor has been checked.
 type authority struct {
 	certificate *x509.Certificate
-	issuer      *authority // nil for an anchor
+	key         *cms.Issuer // its key, prepared once
+	issuer      *authority  // nil for an anchor
 }
 
 // load reads a set of certificates; see Source.
@@ -97,7 +98,11 @@ func arrange(anchors, intermediates []*x509.Certificate, log *slog.Logger) (map[
 		if err := checkAuthority(c); err != nil {
 			return nil, err
 		}
-		out[string(c.SubjectKeyId)] = append(out[string(c.SubjectKeyId)], &authority{certificate: c})
+		a, err := newAuthority(c, nil)
+		if err != nil {
+			return nil, err
+		}
+		out[string(c.SubjectKeyId)] = append(out[string(c.SubjectKeyId)], a)
 	}
 	var below []*authority
 	for _, c := range intermediates {
@@ -112,13 +117,27 @@ func arrange(anchors, intermediates []*x509.Certificate, log *slog.Logger) (map[
 		if err != nil {
 			return nil, fmt.Errorf("eds: intermediate %s is not signed by a configured anchor", cms.Fingerprint(c.Raw))
 		}
-		below = append(below, &authority{certificate: c, issuer: issuer})
+		a, err := newAuthority(c, issuer)
+		if err != nil {
+			return nil, err
+		}
+		below = append(below, a)
 	}
 	for _, a := range below {
 		id := string(a.certificate.SubjectKeyId)
 		out[id] = append(out[id], a)
 	}
 	return out, nil
+}
+
+// newAuthority prepares an authority's key. One of an algorithm that is not supported stays and signs nothing; one that is
+// broken or weak is an error.
+func newAuthority(c *x509.Certificate, issuer *authority) (*authority, error) {
+	key := cms.NewIssuer(c)
+	if err := key.Reason(); err != nil && !fault.Is(err, cms.KeyAlgorithm) {
+		return nil, fmt.Errorf("eds: the key of authority %s: %w", cms.Fingerprint(c.Raw), err)
+	}
+	return &authority{certificate: c, key: key, issuer: issuer}, nil
 }
 
 // checkAuthority refuses what cannot be a certification authority.
@@ -134,7 +153,7 @@ func checkAuthority(c *x509.Certificate) error {
 func issuerAmong(candidates []*authority, c *x509.Certificate) (*authority, error) {
 	reason := KeyUntrusted
 	for _, a := range candidates {
-		err := cms.CheckIssued(c, a.certificate)
+		err := a.key.CheckIssued(c)
 		if err == nil {
 			return a, nil
 		}

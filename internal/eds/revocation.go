@@ -192,7 +192,7 @@ func (v *Verifier) read(ctx context.Context, l List) (*authority, *revocations, 
 // listIssuer finds the configured authority whose key signed a list.
 func (v *Verifier) listIssuer(list *x509.RevocationList) (*authority, error) {
 	for _, a := range v.authorities[string(list.AuthorityKeyId)] {
-		if a.certificate.KeyUsage&x509.KeyUsageCRLSign != 0 && cms.CheckList(list, a.certificate) == nil {
+		if a.certificate.KeyUsage&x509.KeyUsageCRLSign != 0 && a.key.CheckList(list) == nil {
 			return a, nil
 		}
 	}
