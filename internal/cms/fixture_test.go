@@ -22,6 +22,10 @@ type authority struct {
 	caKey, key   *rsa.PrivateKey
 	ca, leaf     *x509.Certificate
 	serialSource int64
+
+	// The suite and key of the signer and of the authority. The RSA keys above are theirs unless newGOSTAuthority made them.
+	suite, caSuite   Suite
+	signer, caSigner crypto.Signer
 }
 
 var (
@@ -47,6 +51,7 @@ func newAuthority(t testing.TB) *authority {
 	}
 	a.ca = must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, template, template, a.caKey.Public(), a.caKey))))
 	a.leaf = a.issue(a.key.Public(), nil)
+	a.suite, a.caSuite, a.signer, a.caSigner = rsaSHA256{}, rsaSHA256{}, a.key, a.caKey
 	return a
 }
 
@@ -103,6 +108,7 @@ func certificateID(der []byte) []byte {
 
 // forge is a CMS assembled piece by piece; the zero changes give a correct one.
 type forge struct {
+	suite         Suite
 	content       []byte
 	encapsulate   bool
 	version       byte
@@ -118,14 +124,16 @@ type forge struct {
 	unsigned      []byte
 	signers       int
 	tail          []byte
+	bend          func(signature []byte) []byte // changes the signature value
 }
 
 func (a *authority) forge(content []byte) *forge {
 	issuer, serial, _ := nameOf(a.leaf.Raw)
-	digest, algorithm := rsaSHA256{}.Identifiers()
-	h := rsaSHA256{}.New()
+	digest, algorithm := a.suite.Identifiers()
+	h := a.suite.New()
 	h.Write(content)
 	return &forge{
+		suite:   a.suite,
 		content: content, encapsulate: true, version: 1, digests: digest, contentType: oidData, certificates: a.leaf.Raw, signerVersion: 1,
 		signerID: node(tagSequence, issuer, serial), digest: digest, algorithm: algorithm, signers: 1,
 		attributes: must(buildAttributes(h.Sum(nil), a.leaf, time.Unix(1_800_000_000, 0))),
@@ -137,7 +145,10 @@ func (f *forge) bytes(key crypto.Signer) []byte {
 	if message == nil {
 		message = node(tagSet, f.attributes)
 	}
-	signature := must(rsaSHA256{}.Sign(key, message))
+	signature := must(f.suite.Sign(key, message))
+	if f.bend != nil {
+		signature = f.bend(signature)
+	}
 	parts := [][]byte{node(0x02, []byte{f.signerVersion}), f.signerID, f.digest}
 	if f.attributes != nil {
 		parts = append(parts, node(0xa0, f.attributes))
