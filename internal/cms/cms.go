@@ -1,6 +1,6 @@
 // Package cms builds, parses and mathematically verifies the one shape of CMS signature this program accepts: SignedData
 // (RFC 5652) over id-data with exactly one signer, signed attributes and the signer's certificate bound by
-// SigningCertificateV2 (RFC 5035), that is CAdES-BES. It is deliberately narrow: whatever the National Certification
+// SigningCertificateV2 (RFC 5035), that is CAdES-BES, with RSA or with the GOST algorithms of Kazakhstan. It is deliberately narrow: whatever the National Certification
 // Authority's tools do not produce is refused, because every freedom of the general format has been an attack somewhere.
 //
 // The package knows nothing of trust. Whether the certificate leads to an anchor, is valid in time and is not revoked
@@ -75,8 +75,8 @@ type SignedData struct {
 	content      []byte // encapsulated content
 	encapsulated bool
 	certificate  []byte // the signer's, raw
+	allowed      []Suite // of which suite is one
 	suite        Suite
-	allowed      []Suite
 	attributes   []byte // signed attributes as they are hashed: with the tag of SET OF
 	signed       signedAttributes
 	signature    []byte
@@ -96,7 +96,7 @@ func (s *SignedData) Encapsulated() ([]byte, bool) { return s.content, s.encapsu
 type Verified struct {
 	DER         []byte            // the canonical CMS
 	Certificate *x509.Certificate // the signer's certificate, bound to the signature by SigningCertificateV2
-	Algorithm   string            // the name of the suite, such as "RSA-SHA256"
+	Algorithm   string            // the name of the suite, such as "GOST2015-512"
 	SigningTime time.Time         // claimed by the signer, UTC; zero when absent. Informational: never the reference time
 }
 

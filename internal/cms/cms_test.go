@@ -184,6 +184,10 @@ func FuzzParse(f *testing.F) {
 	f.Add(must(Sign(content, a.key, a.leaf, Options{Detached: true})))
 	f.Add(must(Sign(content, a.key, a.leaf, Options{SigningTime: time.Unix(1_800_000_000, 0)})))
 	f.Add(a.padded(100))
+	for _, suite := range gostSuites() {
+		g := newGOSTAuthority(f, suite, suite)
+		f.Add(must(Sign(content, g.signer, g.leaf, Options{})))
+	}
 	f.Add([]byte("-----BEGIN CMS-----\nMAA=\n-----END CMS-----\n"))
 	f.Add([]byte{tagSequence, 0x80, 0x24, 0x80, 4, 1, 'x', 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, in []byte) {

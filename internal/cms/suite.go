@@ -16,7 +16,7 @@ import (
 // revocation list is judged by exactly one suite: the algorithms cannot be mixed. A new family is one more Suite in the
 // table of suites.
 type Suite interface {
-	// Name identifies the suite in stored signatures, such as "RSA-SHA256".
+	// Name identifies the suite in stored signatures, such as "GOST2015-512" or "RSA-SHA256".
 	Name() string
 	// Digest reports whether this identifier names the suite's digest.
 	Digest(Algorithm) bool
