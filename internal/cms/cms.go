@@ -74,7 +74,7 @@ type SignedData struct {
 	der          []byte
 	content      []byte // encapsulated content
 	encapsulated bool
-	certificate  []byte // the signer's, raw
+	certificate  []byte  // the signer's, raw
 	allowed      []Suite // of which suite is one
 	suite        Suite
 	attributes   []byte // signed attributes as they are hashed: with the tag of SET OF
