@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"hash"
+	"math/big"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -131,4 +133,42 @@ func (k gostKey) Prepare() Key {
 		return gostKey{k.hash, public.Prepare()}
 	}
 	return k
+}
+
+// readGOSTKey reads a PKCS #8 (RFC 5958) of the National Certification Authority: a key of 2015 is an OCTET STRING,
+// little-endian, one of 2004 an INTEGER. False for every other.
+func readGOSTKey(der []byte) (*gost.PrivateKey, bool) {
+	in := cryptobyte.String(der)
+	var info, wrapped, secret cryptobyte.String
+	var version int64
+	if !in.ReadASN1(&info, asn1.SEQUENCE) || !in.Empty() || !info.ReadASN1Integer(&version) {
+		return nil, false
+	}
+	algorithm, ok := readAlgorithm(&info)
+	if !ok || version != 0 || !info.ReadASN1(&wrapped, asn1.OCTET_STRING) {
+		return nil, false
+	}
+	var curve *gost.Curve
+	switch algorithm.OID {
+	case oidGOST2015Key512:
+		curve = gost.Curve512A()
+	case oidGOST2015Key256:
+		curve = gost.Curve256A()
+	case oidGOST2004:
+		curve = gost.CurveCryptoProA()
+	default:
+		return nil, false
+	}
+	if algorithm.OID == oidGOST2004 {
+		var number big.Int
+		if !wrapped.ReadASN1Integer(&number) || !wrapped.Empty() || number.Sign() <= 0 || number.BitLen() > 8*curve.Size() {
+			return nil, false
+		}
+		secret = number.FillBytes(make([]byte, curve.Size()))
+		slices.Reverse(secret)
+	} else if !wrapped.ReadASN1(&secret, asn1.OCTET_STRING) || !wrapped.Empty() {
+		return nil, false
+	}
+	key, err := gost.NewPrivateKey(curve, secret)
+	return key, err == nil
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+
+	"elicense/internal/gost"
 )
 
 // MaxIdentity bounds a file with a key, in bytes.
@@ -20,7 +22,7 @@ var (
 	ErrNoKey         = errors.New("there is no private key in it")
 	ErrManyKeys      = errors.New("there is more than one private key in it")
 	ErrNoCertificate = errors.New("there is no certificate of the private key in it")
-	ErrKeyKind       = errors.New("the private key is of a kind that this program cannot sign with; RSA of 2048 to 4096 bits is needed")
+	ErrKeyKind       = errors.New("the private key is of a kind that this program cannot sign with; RSA of 2048 to 4096 bits is needed, or GOST as the National Certification Authority has it")
 	ErrKeyFile       = errors.New("it is neither PEM nor PKCS #12 that this program can read")
 	ErrKeyCipher     = errors.New("it is encrypted in a way that this program does not know; PBES2 with AES is known, and the older PKCS #12 encryption")
 )
@@ -67,8 +69,7 @@ func (b *bag) identity() (Identity, error) {
 		return Identity{}, ErrManyKeys
 	}
 	for _, c := range b.certificates {
-		public, ok := c.PublicKey.(*rsa.PublicKey)
-		if !ok || !public.Equal(b.keys[0].Public()) {
+		if !belongs(b.keys[0], c) {
 			continue
 		}
 		if _, _, err := suiteOf(c); err != nil {
@@ -77,6 +78,18 @@ func (b *bag) identity() (Identity, error) {
 		return Identity{Key: b.keys[0], Certificate: c}, nil
 	}
 	return Identity{}, ErrNoCertificate
+}
+
+// belongs tells whether the public half of a key is the certificate's.
+func belongs(key crypto.Signer, c *x509.Certificate) bool {
+	switch public := key.Public().(type) {
+	case *rsa.PublicKey:
+		return public.Equal(c.PublicKey)
+	case *gost.PublicKey:
+		certified, err := gost.ParsePublicKey(c.RawSubjectPublicKeyInfo)
+		return err == nil && public.Equal(certified)
+	}
+	return false
 }
 
 func (b *bag) readPEM(text []byte, password string) error {
@@ -122,6 +135,10 @@ func (b *bag) addCertificate(der []byte) error {
 
 // addKey takes PKCS #8, or PKCS #1 as older tools write it. What the parser says of a key is not repeated.
 func (b *bag) addKey(der []byte) error {
+	if key, ok := readGOSTKey(der); ok {
+		b.keys = append(b.keys, key)
+		return nil
+	}
 	key, err := x509.ParsePKCS1PrivateKey(der)
 	if err != nil {
 		parsed, err := x509.ParsePKCS8PrivateKey(der)

@@ -3,12 +3,9 @@ package cms
 import (
 	"bytes"
 	"crypto/hmac"
-	"encoding/pem"
-	"errors"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
-	"golang.org/x/crypto/pkcs12"
 )
 
 // Object identifiers of PKCS #12 (RFC 7292), by their contents octets.
@@ -41,30 +38,8 @@ func (b *bag) readP12(file []byte, password string) error {
 	}
 	var found bag
 	err = found.readSafe(safe, password)
-	if errors.Is(err, ErrKeyCipher) {
-		found = bag{}
-		err = found.readOld(der, password)
-	}
 	b.keys, b.certificates = append(b.keys, found.keys...), append(b.certificates, found.certificates...)
 	return err
-}
-
-// readOld reads the encryptions of before 2017 (RC2, triple DES), which certification authorities still hand out.
-func (b *bag) readOld(der []byte, password string) error {
-	blocks, err := pkcs12.ToPEM(der, password)
-	switch {
-	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
-		return ErrPassword
-	case err != nil:
-		return ErrKeyCipher
-	}
-	for _, block := range blocks {
-		block.Headers = nil // names, which may look like what they are not
-		if err := b.readBlock(&pem.Block{Type: block.Type, Bytes: block.Bytes}, password); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // readContent takes one ContentInfo.
@@ -95,7 +70,7 @@ func checkMAC(pfx, safe cryptobyte.String, password string) error {
 	if !ok {
 		return ErrKeyCipher
 	}
-	mac := hmac.New(newHash, deriveP12(newHash, password, salt, 3, int(rounds)))
+	mac := hmac.New(newHash, deriveP12(newHash, password, salt, purposeSeal, int(rounds), newHash().Size()))
 	mac.Write(safe)
 	if !hmac.Equal(mac.Sum(nil), sum) {
 		return ErrPassword

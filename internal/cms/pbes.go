@@ -1,6 +1,7 @@
 package cms
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des" //nolint:gosec // keys that were encrypted long ago are opened with it, nothing is encrypted
@@ -59,8 +60,11 @@ func (b *bag) addEncrypted(der []byte, password string) error {
 	return b.addKey(key)
 }
 
-// decrypt opens PBES2. Every other algorithm is ErrKeyCipher.
+// decrypt opens PBES2 and two older ones. Every other algorithm is ErrKeyCipher.
 func decrypt(a Algorithm, content []byte, password string) ([]byte, error) {
+	if a.OID == oidPBETripleDES || a.OID == oidPBERC2 {
+		return decryptOld(a, content, password)
+	}
 	if a.OID != oidPBES2 {
 		return nil, ErrKeyCipher
 	}
@@ -161,28 +165,48 @@ func unpad(plain []byte, size int) ([]byte, error) {
 	return plain[:len(plain)-n], nil
 }
 
-// deriveP12 is the key derivation of RFC 7292, appendix B.2, as far as the seal needs it: one block of the hash.
-func deriveP12(newHash func() hash.Hash, password string, salt []byte, purpose byte, rounds int) []byte {
+// What a derived octet string is for (RFC 7292, appendix B.3).
+const (
+	purposeKey  = 1
+	purposeIV   = 2
+	purposeSeal = 3
+)
+
+// deriveP12 is the key derivation of RFC 7292, appendix B.2.
+func deriveP12(newHash func() hash.Hash, password string, salt []byte, purpose byte, rounds, size int) []byte {
 	h := newHash()
 	v := h.BlockSize()
 	var text []byte
 	for _, unit := range append(utf16.Encode([]rune(password)), 0) {
 		text = append(text, byte(unit>>8), byte(unit))
 	}
-	block := make([]byte, v)
-	for i := range block {
-		block[i] = purpose
-	}
-	h.Write(block)
-	h.Write(repeated(salt, v))
-	h.Write(repeated(text, v))
-	sum := h.Sum(nil)
-	for range rounds - 1 {
+	diversifier := bytes.Repeat([]byte{purpose}, v)
+	input := append(repeated(salt, v), repeated(text, v)...)
+	var out []byte
+	for {
 		h.Reset()
-		h.Write(sum)
-		sum = h.Sum(sum[:0])
+		h.Write(diversifier)
+		h.Write(input)
+		sum := h.Sum(nil)
+		for range rounds - 1 {
+			h.Reset()
+			h.Write(sum)
+			sum = h.Sum(sum[:0])
+		}
+		if out = append(out, sum...); len(out) >= size {
+			return out[:size]
+		}
+		// Every block of the input grows by the sum and one.
+		more := repeated(sum, v)[:v]
+		for at := 0; at < len(input); at += v {
+			carry := 1
+			for i := v - 1; i >= 0; i-- {
+				carry += int(input[at+i]) + int(more[i])
+				input[at+i] = byte(carry)
+				carry >>= 8
+			}
+		}
 	}
-	return sum
 }
 
 // repeated fills whole blocks of v octets with b, over and over.
