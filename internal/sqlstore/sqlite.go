@@ -31,7 +31,7 @@ type sqliteEngine struct {
 func openSQLite(ctx context.Context, path string, opts Options) (*sqliteEngine, error) {
 	e := &sqliteEngine{path: path}
 	var err error
-	if e.writer, err = e.open("synchronous(FULL)", "wal_autocheckpoint(4000)"); err != nil {
+	if e.writer, err = e.open("synchronous(FULL)", "wal_autocheckpoint(4000)", "cache_size(-8000)"); err != nil {
 		return nil, unavailable(err)
 	}
 	e.writer.SetMaxOpenConns(1)
@@ -40,10 +40,12 @@ func openSQLite(ctx context.Context, path string, opts Options) (*sqliteEngine, 
 		return nil, unavailable(errors.Join(err, e.writer.Close()))
 	}
 	e.conn = &sqliteWriter{conn: conn, texts: map[string]*sql.Stmt{}}
-	if e.reader, err = e.open("query_only(1)"); err != nil {
+	if e.reader, err = e.open("query_only(1)", "cache_size(-2000)"); err != nil {
 		return nil, unavailable(errors.Join(err, conn.Close(), e.writer.Close()))
 	}
-	readers := max(opts.Readers, runtime.NumCPU())
+	// Readers compute in this process: more than two for a processor only hold memory, each with a cache of its own. What
+	// they miss is in the system's cache.
+	readers := min(opts.Readers, max(4, 2*runtime.NumCPU()))
 	e.reader.SetMaxOpenConns(readers)
 	e.reader.SetMaxIdleConns(readers)
 	e.units = newCommitter(1, opts, e.conn.applyGroup)
@@ -52,7 +54,7 @@ func openSQLite(ctx context.Context, path string, opts Options) (*sqliteEngine, 
 
 func (e *sqliteEngine) open(pragmas ...string) (*sql.DB, error) {
 	q := url.Values{"_txlock": {"immediate"}}
-	q["_pragma"] = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)"}, pragmas...)
+	q["_pragma"] = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "temp_store(MEMORY)"}, pragmas...)
 	return sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(e.path)}).EscapedPath(), RawQuery: q.Encode()}).String())
 }
 

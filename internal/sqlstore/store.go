@@ -21,7 +21,7 @@ const maxTries = 8
 
 // Options tune a store; the zero value is right for production.
 type Options struct {
-	// Readers is the number of connections that read at the same time; 0 = 16.
+	// Readers is the number of connections that read at the same time, at the most; 0 = 16.
 	Readers int
 	// Committers is the number of connections that apply units; 0 = the engine's measured best. SQLite has one writer.
 	Committers int
