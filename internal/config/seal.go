@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net/url"
@@ -45,6 +46,8 @@ func (c Config) SealIdentity() (cms.Identity, error) {
 	switch {
 	case err == nil && c.Environment == "production" && cms.IsDemo(id.Certificate):
 		return cms.Identity{}, errors.New("seal: the certificate is one of the demonstration, which has no force in production")
+	case err == nil && !readable(id):
+		return cms.Identity{}, errors.New("seal: the key is not RSA; the programs that people read PDF with verify nothing else that certification authorities here issue")
 	case err == nil:
 		return id, nil
 	case errors.Is(err, cms.ErrNoKey) && c.SealKey == "":
@@ -57,6 +60,12 @@ func (c Config) SealIdentity() (cms.Identity, error) {
 		return id, fmt.Errorf("seal-password-file: %w", err)
 	}
 	return id, fmt.Errorf("seal: %w", err)
+}
+
+// readable tells whether readers of PDF can verify what the key signs.
+func readable(id cms.Identity) bool {
+	_, ok := id.Key.Public().(*rsa.PublicKey)
+	return ok
 }
 
 func (c Config) sealPassword() (string, error) {

@@ -15,6 +15,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"elicense/internal/cms"
+	"elicense/internal/gost"
 )
 
 // sealFiles are a key and its certificate, the same for all tests: keys take long to find.
@@ -116,5 +119,20 @@ func TestRegistersToken(t *testing.T) {
 		if token, err := c.RegistersToken(); err == nil || len(text) > 8 && strings.Contains(err.Error(), text) {
 			t.Errorf("%.40q: %q %v", text, token, err)
 		}
+	}
+}
+
+// A key that readers of PDF cannot verify is refused when the configuration is checked, not when the first permit is made.
+func TestSealIsRSA(t *testing.T) {
+	national, err := gost.GenerateKey(gost.Curve512A(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if readable(cms.Identity{Key: national}) {
+		t.Error("a GOST key seals")
+	}
+	id, err := good(t).SealIdentity()
+	if err != nil || !readable(id) {
+		t.Errorf("an RSA key: %v", err)
 	}
 }
