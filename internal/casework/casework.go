@@ -214,7 +214,6 @@ func (c *Casework) decide(numbers *docnumber.Batch, f File, done *history, at ti
 	if err != nil {
 		return a, nil, err
 	}
-	filled = filled.Shown()
 	decision, err := application.Decide(filled, c.Formats, at)
 	if err != nil {
 		return a, nil, err
@@ -229,7 +228,7 @@ func (c *Casework) decide(numbers *docnumber.Batch, f File, done *history, at ti
 			return a, nil, err
 		}
 		a.Permit = number
-		pm, err := c.permitOf(filled, a, f.Party, number, at)
+		pm, err := c.permitOf(filled.Shown(), a, f.Party, number, at)
 		if err != nil {
 			return a, nil, err
 		}

@@ -114,8 +114,8 @@ type Submission struct {
 
 // Submit files the application that the signature belongs to. The same signature sent again gives the same answer; another
 // one for the same prepared document is fault.Conflict "filing.signed-already", or KeyUsedDocument where the application is
-// a draft again. When the certificate's revocation cannot
-// be learned the application is kept as being signed and checked again later.
+// a draft again. When the certificate's revocation cannot be learned the application is kept as being signed and checked
+// again later.
 func (f *Filing) Submit(ctx context.Context, actor access.Actor, session, number string, in Submission) (application.Application, error) {
 	if err := actor.LoggedIn(); err != nil {
 		return application.Application{}, err
