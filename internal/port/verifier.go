@@ -43,6 +43,24 @@ type Signer struct {
 	Roles        []SignerRole
 }
 
+// EvidenceKind says what a piece of evidence is.
+type EvidenceKind string
+
+// The kinds of evidence.
+const (
+	EvidenceOCSP      EvidenceKind = "ocsp"      // an OCSP response (RFC 6960), DER
+	EvidenceTimestamp EvidenceKind = "timestamp" // a time-stamp token (RFC 3161) over the signature's value, DER
+	EvidenceList      EvidenceKind = "list"      // SHA-256 of the revocation lists that were consulted, 32 bytes each
+)
+
+// Evidence is what a third party stated about a signature when it was received, kept beside it so that the signature can
+// be judged years later.
+type Evidence struct {
+	Kind EvidenceKind
+	DER  []byte
+	At   time.Time // when the third party says it was made, UTC
+}
+
 // Signature is a CMS signature that was verified against stored bytes.
 type Signature struct {
 	CMS         []byte // the DER as it was verified
@@ -56,6 +74,7 @@ type Signature struct {
 	Signer      Signer
 	Revocation  Revocation
 	At          time.Time // reference time of the check: the time of receipt
+	Evidence    []Evidence
 }
 
 // Verifier judges detached CMS signatures.
