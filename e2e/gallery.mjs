@@ -17,7 +17,7 @@ try {
     server.stdout.once('data', (line) => found(String(line).trim()));
     server.once('exit', () => fail(new Error('the gallery did not start')));
   });
-  const run = (file, args) => new Promise((done) => spawn(process.execPath, [join(here, file), '--base', base, ...args], { stdio: 'inherit' }).once('exit', done));
+  const run = (file, args) => new Promise((done) => spawn(process.execPath, [join(here, file), '--base', base, ...args], { stdio: 'inherit', timeout: 1_200_000 }).once('exit', (code) => done(code !== 0)));
   const states = await run('run.mjs', ['--states', join(here, 'gallery/states.json'), ...process.argv.slice(2)]);
   const scripts = await run('scripts.mjs', []);
   process.exitCode = states || scripts ? 1 : 0;
@@ -25,3 +25,4 @@ try {
   server.kill();
   rmSync(folder, { recursive: true });
 }
+process.exit(); // whatever is still open

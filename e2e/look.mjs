@@ -1,6 +1,7 @@
 // Looks at states of pages: what run.mjs does with a browser that somebody else may have opened. See there for what a
 // state is.
 import { mkdirSync, readFileSync } from 'node:fs';
+import { patiently, within } from './browser.mjs';
 import * as checks from './checks.mjs';
 import { control, serve } from './fixtures.mjs';
 
@@ -30,7 +31,12 @@ class Windows {
     return window;
   }
 
-  async close() { for (const { context } of this.open.values()) await context.close(); }
+  // close lets go of the windows; one that hangs is left to the end of the browser.
+  async close() {
+    const open = [...this.open.values()];
+    this.open.clear();
+    for (const { context } of open) await within(10, context.close()).catch(() => {});
+  }
 }
 
 // reach goes to the state and says when it is not the one that was meant.
@@ -167,7 +173,11 @@ export class Run {
         if (state.lock) locks.set(state.lock, new Promise((done) => { unlock = done; }));
         await before;
         try {
-          const parts = await this.look(windows, state, lang, (context) => context.addCookies((state.cookies ?? []).map((c) => ({ url: this.base, ...c }))));
+          const cookies = (context) => context.addCookies((state.cookies ?? []).map((c) => ({ url: this.base, ...c })));
+          const parts = await patiently(`${state.name} ${lang}`, 120, async (again) => {
+            if (again) await windows.close();
+            return this.look(windows, state, lang, cookies);
+          });
           for (const p of parts) this.report(`${state.name} ${lang} ${p.part}`, p.findings);
           looks.push({ ...job, title: parts[0].title });
         } catch (e) {

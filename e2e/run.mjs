@@ -12,7 +12,7 @@
 // "N passed, N failed".
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { launch } from './browser.mjs';
+import { finish, launch } from './browser.mjs';
 import { Run } from './look.mjs';
 
 const { values: options } = parseArgs({ options: {
@@ -21,11 +21,6 @@ const { values: options } = parseArgs({ options: {
 } });
 const browser = await launch();
 const run = new Run({ browser, base: options.base, langs: options.langs.split(','), widths: options.widths.split(',').map(Number), jobs: Number(options.jobs), words: options.words, shots: options.shots });
-try {
-  if (!options['skip-control']) await run.control();
-  if (options.base) await run.states(JSON.parse(readFileSync(options.states, 'utf8')).filter((s) => s.name.includes(options.only)));
-} finally {
-  await browser.close();
-}
-console.log(`${run.passed} passed, ${run.failed} failed`);
-process.exitCode = run.failed ? 1 : 0;
+if (!options['skip-control']) await run.control();
+if (options.base) await run.states(JSON.parse(readFileSync(options.states, 'utf8')).filter((s) => s.name.includes(options.only)));
+await finish(browser, run.passed, run.failed);

@@ -17,8 +17,11 @@ if [ $# = 0 ]; then
 fi
 for part in "$@"; do
 	echo "e2e: $part"
+	started=$SECONDS
+	# A part that hangs is ended: the slowest takes five minutes on a quiet machine.
 	# shellcheck disable=SC2086 # the part is a file and its options
-	node $part </dev/null 2>&1 | tee -a "$out" || code=1
+	timeout --kill-after=10 2400 node $part </dev/null 2>&1 | tee -a "$out" || code=1
+	echo "e2e: $part took $((SECONDS - started)) s"
 done
 
 passed=0 failed=0
