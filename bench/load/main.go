@@ -123,6 +123,10 @@ func measure(ctx context.Context, s settings, engine, program, folder string, se
 		if peer, err = newPgbench(ctx, server, "load", folder); err != nil {
 			return err
 		}
+		// As in pgbench's tables: or the vacuum that follows so many new rows would run beside the measurement.
+		if out, err := server.Command(ctx, "psql", "-q", "-d", "load", "-c", "VACUUM ANALYZE").CombinedOutput(); err != nil {
+			return fmt.Errorf("psql: %w\n%s", err, out)
+		}
 	}
 	process, err := site.Start(ctx, program, prepared)
 	if err != nil {

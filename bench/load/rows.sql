@@ -8,4 +8,4 @@ INSERT INTO application (number, service, revision, operation, subtype, body, pa
   SELECT 'KZ19RFB' || lpad(i::text, 8, '0'), 'trade-licence', 1, 'issue', 'import', 'mti', 'party-' || i, 'account-' || i, 'draft', 1, :'answers', :'sources', i, 0, 0, 0, 0, 0, '', '' FROM generate_series(0, :n) i;
 INSERT INTO challenge (nonce, purpose, content, session, account, application, version, payload, expires_at, used_at)
   SELECT lpad(to_hex(i), 32, '0'), 'application', :'content'::bytea, lpad('', 32, '0'), 'account-' || i, 'KZ19RFB' || lpad(i::text, 8, '0'), 1, '{}', 9999999999999999, 0 FROM generate_series(0, :n) i;
-ANALYZE;
+VACUUM ANALYZE;
