@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -58,6 +59,7 @@ type Queue struct {
 	client client
 	close  func()
 	wake   chan struct{}
+	crowd  crowd
 }
 
 // renderJob renders the permit of an application.
@@ -80,11 +82,17 @@ func (recheckJob) Kind() string { return "recheck-signature" }
 type renderWorker struct {
 	river.WorkerDefaults[renderJob]
 	tasks Tasks
-	pace  *rate.Limiter
+	calm  *rate.Limiter
+	busy  *rate.Limiter
+	crowd *crowd
 }
 
 func (w *renderWorker) Work(ctx context.Context, job *river.Job[renderJob]) error {
-	if err := w.pace.Wait(ctx); err != nil {
+	pace := w.calm
+	if w.crowd.present() {
+		pace = w.busy
+	}
+	if err := pace.Wait(ctx); err != nil {
 		return err
 	}
 	return w.tasks.RenderPermit(ctx, job.Args.Application)
@@ -106,9 +114,9 @@ func (w *recheckWorker) Work(ctx context.Context, job *river.Job[recheckJob]) er
 // Open connects the jobs' database (the main one on PostgreSQL, jobsFile on SQLite), migrates it and prepares the
 // workers; nothing runs yet.
 func Open(ctx context.Context, url, jobsFile string, store port.Store, world port.World, tasks Tasks, log *slog.Logger) (*Queue, error) {
-	q := &Queue{store: store, world: world, log: log, wake: make(chan struct{}, 1)}
+	q := &Queue{store: store, world: world, log: log, wake: make(chan struct{}, 1), crowd: crowd{pace: rate.NewLimiter(crowdFrom, crowdFrom), now: world.Now}}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &renderWorker{tasks: tasks, pace: rate.NewLimiter(rendersPerSecond, 1)})
+	river.AddWorker(workers, &renderWorker{tasks: tasks, calm: rate.NewLimiter(rendersPerSecond, 1), busy: rate.NewLimiter(rendersInCrowd, 1), crowd: &q.crowd})
 	river.AddWorker(workers, &recheckWorker{tasks: tasks})
 	config := &river.Config{
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}}, Workers: workers,
@@ -173,25 +181,46 @@ func (q *Queue) shut() error {
 
 // Wake says that the outbox holds something new.
 func (q *Queue) Wake() {
+	q.crowd.came()
 	select {
 	case q.wake <- struct{}{}:
 	default:
 	}
 }
 
-// sweepEvery is how long an event waits at most when nobody woke the sweeper: another node wrote it, or a crash came
-// between.
+// sweepEvery is how long an event waits at most when nobody woke the sweeper, because another node wrote it or a crash
+// came between; and how long events gather in a crowd.
 const sweepEvery = 2 * time.Second
 
 // pause lets events gather, so that a burst becomes few batches.
 const pause = 50 * time.Millisecond
 
-// rendersPerSecond keeps rendering from taking disk and processor away from those who submit: a backlog waits, and a
-// document that somebody asks for before its turn is made at once (see register.Download).
-const rendersPerSecond = 20
+// How much is done in the background each second, or handed over at once. In a crowd it is less, so that disk and
+// processor belong to those who submit: a backlog waits in the outbox, nothing of it is lost, and a document that somebody asks
+// for before its turn is made at once (see register.Download).
+const (
+	crowdFrom        = 30 // acts a second, for longer than a second
+	rendersPerSecond = 20
+	rendersInCrowd   = 4
+	batch            = 500
+	batchInCrowd     = 100
+)
 
-// batch is how many events are handed over at once.
-const batch = 500
+// crowd notices that more people act than the background follows.
+type crowd struct {
+	pace  *rate.Limiter
+	now   func() time.Time
+	until atomic.Int64 // Unix microseconds
+}
+
+// came counts one act.
+func (c *crowd) came() {
+	if !c.pace.Allow() {
+		c.until.Store(c.now().Add(time.Second).UnixMicro())
+	}
+}
+
+func (c *crowd) present() bool { return c.now().UnixMicro() < c.until.Load() }
 
 // Run works until the context ends, then stops the workers and lets the running job finish.
 func (q *Queue) Run(ctx context.Context) error {
@@ -208,14 +237,28 @@ func (q *Queue) Run(ctx context.Context) error {
 			return q.client.Stop(stop)
 		case <-tick.C:
 		case <-q.wake:
+			if q.crowd.present() {
+				continue // the next tick comes for them
+			}
 			time.Sleep(pause)
 		}
-		for more := true; more && ctx.Err() == nil; {
-			n, err := q.sweep(ctx)
-			if err != nil && ctx.Err() == nil {
-				q.log.Error("outbox", "error", err)
-			}
-			more = err == nil && n == batch
+		q.drain(ctx)
+	}
+}
+
+// drain empties the outbox, or takes one small batch of it in a crowd.
+func (q *Queue) drain(ctx context.Context) {
+	for ctx.Err() == nil {
+		limit, last := batch, false
+		if q.crowd.present() {
+			limit, last = batchInCrowd, true
+		}
+		n, err := q.sweep(ctx, limit)
+		if err != nil && ctx.Err() == nil {
+			q.log.Error("outbox", "error", err)
+		}
+		if err != nil || n < limit || last {
+			return
 		}
 	}
 }
@@ -223,11 +266,11 @@ func (q *Queue) Run(ctx context.Context) error {
 // Close ends the connections after Run has returned.
 func (q *Queue) Close() { q.close() }
 
-// sweep makes jobs of undispatched events.
-func (q *Queue) sweep(ctx context.Context) (int, error) {
+// sweep makes jobs of undispatched events, the oldest first, and tells how many there were.
+func (q *Queue) sweep(ctx context.Context, limit int) (int, error) {
 	var events []application.Happening
 	err := q.store.View(ctx, func(v port.View) (err error) {
-		events, err = v.Applications().Undispatched(ctx, batch)
+		events, err = v.Applications().Undispatched(ctx, limit)
 		return err
 	})
 	if err != nil || len(events) == 0 {
