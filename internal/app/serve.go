@@ -31,7 +31,7 @@ const (
 // GOMEMLIMIT of the environment takes its place. Below it memory is collected when it has grown to three times what is in
 // use, unless GOGC says otherwise: what is in use is small, and most of it are directories that never change.
 const (
-	memoryGoal   = 96 << 20
+	memoryGoal   = 88 << 20
 	memoryGrowth = 200 // per cent
 )
 

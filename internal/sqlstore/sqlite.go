@@ -40,7 +40,7 @@ func openSQLite(ctx context.Context, path string, opts Options) (*sqliteEngine, 
 		return nil, unavailable(errors.Join(err, e.writer.Close()))
 	}
 	e.conn = &sqliteWriter{conn: conn, texts: map[string]*sql.Stmt{}}
-	if e.reader, err = e.open("query_only(1)", "cache_size(-2000)"); err != nil {
+	if e.reader, err = e.open("query_only(1)", "cache_size(-1000)"); err != nil {
 		return nil, unavailable(errors.Join(err, conn.Close(), e.writer.Close()))
 	}
 	// Readers compute in this process: more than two for a processor only hold memory, each with a cache of its own. What
