@@ -39,7 +39,7 @@ fresh:
 	@tools/fresh.sh
 
 gotest: ## the Go tests: go test ./... with ARGS
-	go test $(ARGS) ./...
+	go test -timeout 30m $(ARGS) ./...
 
 service: ## check the text of the services and replay their cases
 	go run ./cmd/elicense service check

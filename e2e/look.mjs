@@ -43,11 +43,11 @@ class Windows {
 async function reach(page, state, lang) {
   let answer = await page.goto(state.path.replaceAll('{lang}', lang), { waitUntil: 'load' });
   for (const { fill, set, press } of state.steps ?? []) {
-    if (fill) await page.fill(fill[0], fill[1], { timeout: 5000 });
+    if (fill) await page.fill(fill[0], fill[1], { timeout: 20_000 });
     if (set) await page.locator(set[0]).first().evaluate((e, value) => { e.value = value; }, set[1]);
     if (press) {
       const loaded = page.waitForEvent('load');
-      [answer] = await Promise.all([page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() !== 303), page.locator(press).first().click({ timeout: 5000 })]);
+      [answer] = await Promise.all([page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() !== 303), page.locator(press).first().click({ timeout: 20_000 })]);
       await loaded;
     }
   }

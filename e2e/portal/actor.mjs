@@ -220,7 +220,7 @@ export async function draft(actor, step, { variant = 'import', answers = {}, own
 // chain runs the steps of a journey: after one that failed the rest is not tried, and counted as failed.
 export function chain(test, journey, page) {
   let broken = '';
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   return (name, run) => test(`${journey}: ${name}`, async () => {
     if (broken) throw new Error(`not reached after "${broken}"`);
     try {

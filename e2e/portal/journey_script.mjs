@@ -40,7 +40,7 @@ export async function journey({ browser, demo, test, keep }) {
     assert.ok(await page.locator('main .source').count() > 3, 'each value shows where it came from');
     await actor.fill(personal);
     assert.deepEqual(await actor.empty(), []);
-    await page.locator('[data-autosave-status]').filter({ hasText: 'Сақталды' }).waitFor({ timeout: 5000 });
+    await page.locator('[data-autosave-status]').filter({ hasText: 'Сақталды' }).waitFor({ timeout: 20_000 });
     assert.equal(await actor.press(), 200, String(await actor.errors()));
     assert.match(page.url(), /pages\/trade/);
   });

@@ -9,7 +9,7 @@ const script = '<script>document.title="x"</script>';
 async function as({ browser, demo }, person, representative) {
   const context = await browser.newContext({ baseURL: demo.base, locale: 'kk', viewport: { width: 1280, height: 900 } });
   const actor = new Actor(await context.newPage(), demo, { lang: 'kk' });
-  actor.page.setDefaultTimeout(15_000);
+  actor.page.setDefaultTimeout(30_000);
   await actor.logIn(person, { representative });
   return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
 }
