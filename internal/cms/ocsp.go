@@ -75,14 +75,16 @@ type OCSPID struct {
 	serial    string // INTEGER, encoded
 }
 
-// NewOCSPID names a certificate of this issuer.
-func NewOCSPID(certificate, issuer *x509.Certificate) (OCSPID, error) {
-	_, serial, ok := nameOf(certificate.Raw)
-	key, known := keyHash(issuer)
-	if !ok || !known {
+// NewOCSPID names a certificate by its issuer's name as it stands in it, its issuer, and its serial number.
+func NewOCSPID(issuerName []byte, issuer *x509.Certificate, serial *big.Int) (OCSPID, error) {
+	var b cryptobyte.Builder
+	b.AddASN1BigInt(serial)
+	number, err := b.Bytes()
+	key, ok := keyHash(issuer)
+	if err != nil || !ok {
 		return OCSPID{}, refuse(KeyCertificate)
 	}
-	return OCSPID{sha1.Sum(certificate.RawIssuer), key, string(serial)}, nil
+	return OCSPID{sha1.Sum(issuerName), key, string(number)}, nil
 }
 
 // Serial is the certificate's serial number.

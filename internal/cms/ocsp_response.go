@@ -240,8 +240,9 @@ func (r *OCSPResponse) Verify(q OCSPQuestion, issuer *Issuer, now time.Time, win
 	if window <= 0 {
 		window = OCSPWindow
 	}
+	key, ok := keyHash(issuer.certificate)
 	switch {
-	case r.id != q.ID || !q.ID.Under(issuer.certificate):
+	case r.id != q.ID || !ok || q.ID.key != key: // names decide nothing
 		return OCSPAnswer{}, OCSPOther
 	case len(q.Nonce) == 0: // nothing to compare
 	case r.nonce == nil:

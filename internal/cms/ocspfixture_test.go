@@ -28,7 +28,7 @@ func newDesk(a *authority) *desk {
 	}
 	d := &desk{authority: a, issuer: NewIssuer(a.ca), key: a.signer}
 	d.certificate = d.delegate(nil)
-	d.question = OCSPQuestion{ID: must(NewOCSPID(a.leaf, a.ca)), Nonce: bytes.Repeat([]byte{7}, 32)}
+	d.question = OCSPQuestion{ID: must(NewOCSPID(a.leaf.RawIssuer, a.ca, a.leaf.SerialNumber)), Nonce: bytes.Repeat([]byte{7}, 32)}
 	return d
 }
 
