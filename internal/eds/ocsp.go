@@ -25,10 +25,8 @@ const (
 // nonceSize is the length of a nonce, in bytes (RFC 8954, 2.1).
 const nonceSize = 32
 
-// The obstacles that are no cms.OCSPError.
-var (
-	errResponderRevoked = errors.New("the responder's certificate is revoked")
-)
+// errResponderRevoked is why a response is not believed that is sound in itself.
+var errResponderRevoked = errors.New("the responder's certificate is revoked")
 
 // responder is one configured OCSP responder.
 type responder struct {

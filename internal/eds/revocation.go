@@ -120,7 +120,7 @@ func (v *Verifier) revocation(ctx context.Context, h *holder, at time.Time) (por
 	lists := *v.current.Load()
 	// An intermediate is trusted because it is configured; if a list of its root is configured as well, it is heeded.
 	for a := h.issuer; a.issuer != nil; a = a.issuer {
-		if l := lists[a.issuer]; l.has(string(a.certificate.SerialNumber.Bytes()), at) {
+		if l := lists[a.issuer]; l != nil && l.has(string(a.certificate.SerialNumber.Bytes()), at) {
 			return "", l.evidence, fault.New(fault.Invalid, KeyRevoked)
 		}
 	}
