@@ -112,7 +112,7 @@ func (s *Site) open() {
 	s.must(err)
 	trust := eds.Config{
 		Anchors: eds.Source{Certificates: s.Authority.Anchors()}, Intermediates: eds.Source{Certificates: s.Authority.Intermediates()},
-		Lists: []eds.List{{File: s.listFile()}}, Responders: s.responders,
+		Lists: []eds.List{{File: s.listFile()}}, Responders: s.responders, Patience: time.Minute, // a machine that stands still is no silent responder
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
 		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock,
