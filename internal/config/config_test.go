@@ -83,8 +83,7 @@ func TestBad(t *testing.T) {
 			"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
 			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "ocsp": func(c *Config, v string) { c.OCSP = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
 			"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
-			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
-			"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
+			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v }, "registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
 		}[key]
 	}
 	bad := map[string][]string{
