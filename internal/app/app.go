@@ -204,7 +204,8 @@ func (a *App) trust(extras Extras) eds.Config {
 		cfg.Environment, cfg.Log = a.Config.Environment, a.log
 		return cfg
 	}
-	cfg := eds.Config{Environment: a.Config.Environment, Anchors: eds.Source{Folder: a.Config.Anchors}, Intermediates: eds.Source{Folder: a.Config.Authorities}, Log: a.log}
+	cfg := eds.Config{Environment: a.Config.Environment, Anchors: eds.Source{Folder: a.Config.Anchors}, Intermediates: eds.Source{Folder: a.Config.Authorities},
+		Responders: a.Config.Responders(), Log: a.log}
 	for _, l := range a.Config.RevocationLists() {
 		if strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") {
 			cfg.Lists = append(cfg.Lists, eds.List{URL: l})

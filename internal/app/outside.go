@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"elicense/internal/cms"
 	"elicense/internal/config"
+	"elicense/internal/eds"
 	"elicense/internal/fault"
 	"elicense/internal/gov"
 	"elicense/internal/pdf"
@@ -117,6 +119,25 @@ func (a *App) sealHolds(context.Context) (string, error) {
 		return "", errors.New(text)
 	}
 	return text, nil
+}
+
+// respondersAnswer tells doctor about the OCSP responders.
+func (a *App) respondersAnswer(ctx context.Context) (string, error) {
+	v, err := eds.New(a.trust(Extras{}), a.World.Now)
+	if err != nil {
+		return "", err
+	}
+	if len(v.Responders()) == 0 {
+		return "none: revocation lists alone", nil
+	}
+	if err := v.TryResponders(ctx); err != nil {
+		return "", err
+	}
+	var texts []string
+	for _, s := range v.Responders() {
+		texts = append(texts, fmt.Sprintf("%s answered in %d ms", s.Source, s.Took.Milliseconds()))
+	}
+	return strings.Join(texts, "; "), nil
 }
 
 // registersAnswer tells doctor about the state registers.

@@ -31,9 +31,11 @@ type attempt struct {
 	cms     []byte
 }
 
-func newAttempt(t *testing.T) *attempt {
+func newAttempt(t *testing.T) *attempt { return newAttemptAt(t, site.Options{}) }
+
+func newAttemptAt(t *testing.T, o site.Options) *attempt {
 	t.Helper()
-	s := openSite(t, site.Options{})
+	s := openSite(t, o)
 	a := s.Organisation(1)
 	x := &attempt{s: s, a: a, browser: s.LogIn(a), number: a.Complete(nil)}
 	x.prepare()
@@ -223,9 +225,11 @@ func TestRightSignatureIsAccepted(t *testing.T) {
 }
 
 // waiting sends an application while no fresh revocation list is to be had.
-func waiting(t *testing.T) *attempt {
+func waiting(t *testing.T) *attempt { return waitingAt(t, site.Options{}) }
+
+func waitingAt(t *testing.T, o site.Options) *attempt {
 	t.Helper()
-	x := newAttempt(t)
+	x := newAttemptAt(t, o)
 	x.s.Clock.Advance(25 * time.Hour) // the list has ended
 	x.browser = x.s.LogIn(x.a)
 	x.prepare()

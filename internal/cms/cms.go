@@ -6,7 +6,8 @@
 // The package knows nothing of trust. Whether the certificate leads to an anchor, is valid in time and is not revoked
 // is for package eds to say.
 //
-// Every refusal is a fault of kind Invalid with a key "signature.<reason>".
+// Every refusal of a signature is a fault of kind Invalid with a key "signature.<reason>". Beside signatures the package
+// reads and makes OCSP requests and responses (RFC 6960); those are refused with an OCSPError.
 package cms
 
 import (

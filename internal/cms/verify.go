@@ -54,9 +54,10 @@ func (s *SignedData) VerifyWith(certificate *x509.Certificate, content []byte) (
 // Issuer is the key of a certification authority, prepared to check what it signed. It looks at no name, date or
 // purpose. It is safe for concurrent use.
 type Issuer struct {
-	suite  Suite
-	key    Key
-	reason error // why there is no key
+	certificate *x509.Certificate
+	suite       Suite
+	key         Key
+	reason      error // why there is no key
 }
 
 // NewIssuer reads and prepares an authority's key, once for all its certificates and lists. A key that no suite allows
@@ -64,9 +65,9 @@ type Issuer struct {
 func NewIssuer(c *x509.Certificate) *Issuer {
 	suite, key, err := suiteOf(c)
 	if err != nil {
-		return &Issuer{reason: err}
+		return &Issuer{certificate: c, reason: err}
 	}
-	return &Issuer{suite: suite, key: key.Prepare()}
+	return &Issuer{certificate: c, suite: suite, key: key.Prepare()}
 }
 
 // Reason is why no signature of this issuer can be checked: KeyAlgorithm, KeyWeakKey, KeyKeyParameters or KeyKeyPoint;

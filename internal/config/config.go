@@ -27,7 +27,8 @@ type Config struct {
 	Agent        string `yaml:"agent" name:"agent" env:"ELICENSE_AGENT" default:"wss://127.0.0.1:13579/" help:"WebSocket address of NCALayer on the visitor's machine."`
 	Anchors      string `yaml:"anchors" name:"anchors" env:"ELICENSE_ANCHORS" default:"" help:"Folder with the root certificates that signatures are trusted under."`
 	Authorities  string `yaml:"authorities" name:"authorities" env:"ELICENSE_AUTHORITIES" default:"" help:"Folder with the issuing authorities' certificates."`
-	Lists        string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists, comma-separated."`
+	Lists        string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists and delta lists, comma-separated."`
+	OCSP         string `yaml:"ocsp" name:"ocsp" env:"ELICENSE_OCSP" default:"" help:"Addresses of OCSP responders, comma-separated; empty: revocation lists alone."`
 	GatewayURL   string `yaml:"gateway-url" name:"gateway-url" env:"ELICENSE_GATEWAY_URL" default:"" help:"Address of the payment gateway's page."`
 	GatewayKey   string `yaml:"gateway-secret-file" name:"gateway-secret-file" env:"ELICENSE_GATEWAY_SECRET_FILE" default:"" help:"File with the secret shared with the payment gateway."`
 	Seal         string `yaml:"seal" name:"seal" env:"ELICENSE_SEAL" default:"" help:"File with the organisation's certificate and key that seal documents (PKCS#12 or PEM), or none."`
@@ -91,14 +92,19 @@ func (c Config) Complete() Config {
 func (c Config) Secure() bool { return strings.HasPrefix(c.Origin, "https://") }
 
 // RevocationLists gives the configured lists one by one.
-func (c Config) RevocationLists() []string {
-	var lists []string
-	for part := range strings.SplitSeq(c.Lists, ",") {
+func (c Config) RevocationLists() []string { return parts(c.Lists) }
+
+// Responders gives the configured OCSP responders one by one.
+func (c Config) Responders() []string { return parts(c.OCSP) }
+
+func parts(list string) []string {
+	var out []string
+	for part := range strings.SplitSeq(list, ",") {
 		if part = strings.TrimSpace(part); part != "" {
-			lists = append(lists, part)
+			out = append(out, part)
 		}
 	}
-	return lists
+	return out
 }
 
 // Check finds what is wrong with a completed configuration without starting anything.
@@ -131,6 +137,7 @@ func (c Config) Check() error {
 	c.checkSeal(say)
 	c.checkRegisters(say)
 	c.checkFiles(say)
+	c.checkResponders(say)
 	if c.Environment == "production" {
 		c.checkProduction(say)
 	}
@@ -155,8 +162,8 @@ func (c Config) checkProduction(say func(string, ...any)) {
 	if c.Anchors == "" {
 		say("anchors: name the folder with the root certificates; without them no signature can be judged")
 	}
-	if len(c.RevocationLists()) == 0 {
-		say("revocation-lists: name at least one; without them every signature stays pending")
+	if len(c.RevocationLists()) == 0 && len(c.Responders()) == 0 {
+		say("revocation-lists: name at least one, or a responder in ocsp; without them every signature stays pending")
 	}
 	if c.Seal == "" {
 		say("seal: name the file with the organisation's key and certificate, or write none: then permits are issued without a seal")
@@ -212,6 +219,16 @@ func (c Config) checkFiles(say func(string, ...any)) {
 			if info, err := os.Stat(list); err != nil || info.IsDir() {
 				say("revocation-lists: %s is no file", list)
 			}
+		}
+	}
+}
+
+// checkResponders looks at addresses only. Plain http is usual here: the answers are signed.
+func (c Config) checkResponders(say func(string, ...any)) {
+	for _, address := range c.Responders() {
+		u, err := url.Parse(address)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			say("ocsp: an address that begins with http:// or https://, without query, not %q", address)
 		}
 	}
 }

@@ -49,6 +49,9 @@ func TestGood(t *testing.T) {
 		"unsealed test":       func(c *Config) { c.Environment, c.Seal, c.SealKey, c.SealPassword = "test", "", "", "" },
 		"no registers":        func(c *Config) { c.RegistersURL, c.RegistersKey, c.RegistersTimeout = "", "", 0 },
 		"registers here":      func(c *Config) { c.RegistersURL = "http://127.0.0.1:8082/registers" },
+		"ocsp":                func(c *Config) { c.OCSP = "http://ocsp.example/, https://other.example:8443/ocsp" },
+		"ocsp alone":          func(c *Config) { c.OCSP, c.Lists = "http://ocsp.example/", "" },
+		"no ocsp":             func(c *Config) { c.OCSP = " , " },
 		"test without trust":  func(c *Config) { c.Environment, c.Anchors, c.Authorities, c.Lists = "test", "", "", "" },
 	} {
 		c := good(t)
@@ -78,10 +81,9 @@ func TestBad(t *testing.T) {
 			"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v }, "data": func(c *Config, v string) { c.Data = v },
 			"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
 			"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
-			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
+			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "ocsp": func(c *Config, v string) { c.OCSP = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
 			"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
-			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
-			"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
+			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v }, "registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
 		}[key]
 	}
 	bad := map[string][]string{
@@ -95,6 +97,7 @@ func TestBad(t *testing.T) {
 		"anchors":              {"", missing, file},
 		"authorities":          {missing, file},
 		"revocation-lists":     {"", " , ", missing, dir, "ftp://crl.example/a.crl", "https://", "https://crl.example/a.crl," + missing},
+		"ocsp":                 {"ocsp.example", "ftp://ocsp.example/", "http://", "http://user@ocsp.example/", "http://ocsp.example/?x=1", "http://ocsp.example/#x", "http://ocsp.example/,ocsp.example", "https://:443"},
 		"gateway-url":          {"", "pay.example", "http://pay.example/pay", "https://pay.example/pay?x=1", "https://user@pay.example/", "https://"},
 		"gateway-secret-file":  {"", missing, dir, file},
 		"seal":                 {"", "None", missing, dir, file, filepath.Join(dir, "other.pem"), demo},

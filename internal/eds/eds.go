@@ -1,6 +1,7 @@
 // Package eds judges electronic digital signatures: it joins the strict mathematics of package cms with trust. A
 // signature passes when its signer's certificate leads by key identifiers and signatures to a configured anchor, was
-// valid at the time of receipt, names one person, and stands on no revocation list that is fresh.
+// valid at the time of receipt, names one person, and is not revoked: so says an OCSP responder (RFC 6960) or, where none
+// is configured or none answers, a fresh revocation list with its delta list.
 //
 // Trust comes from configuration alone. Certification authorities' certificates inside a CMS are ignored, addresses
 // inside certificates are never visited, and distinguished names are never compared, because the National Certification
@@ -51,7 +52,7 @@ type Source struct {
 	Certificates []*x509.Certificate
 }
 
-// List is where a base revocation list is found: exactly one of the two.
+// List is where a revocation list is found, a base or a delta list: exactly one of the two.
 type List struct {
 	URL  string // http or https; the list is signed, so plain http is allowed
 	File string // DER or PEM
@@ -62,10 +63,12 @@ type Config struct {
 	Environment   string        // Production, "demo", ...
 	Anchors       Source        // root certificates (or issuing ones, where the root is not to be trusted at large)
 	Intermediates Source        // issuing authorities below the anchors
-	Lists         []List        // their revocation lists
+	Lists         []List        // their revocation lists, base and delta
+	Responders    []string      // addresses of OCSP responders, asked in this order; none: the lists answer alone
+	Patience      time.Duration // how long a responder may take; 0 means 2 seconds
 	Refresh       time.Duration // how often lists are fetched; 0 means every 10 minutes
 	MaxAge        time.Duration // how long a list serves after it was last fetched, within its own nextUpdate; 0 means until that
-	Client        *http.Client  // for lists; nil means a client with a 30 second limit
+	Client        *http.Client  // for lists and responders; nil means a new one. Lists have 30 seconds unless it says otherwise
 	Remember      int           // how many certificates with a verified chain are remembered; 0 means 500
 	Log           *slog.Logger  // nil discards
 }
@@ -81,6 +84,9 @@ type Verifier struct {
 	maxAge      time.Duration
 	refreshing  sync.Mutex
 	client      *http.Client
+	responders  []*responder
+	patience    time.Duration
+	asker       *http.Client
 	log         *slog.Logger
 	now         func() time.Time
 	status      []atomic.Pointer[ListStatus]
@@ -94,13 +100,16 @@ var _ port.Verifier = (*Verifier)(nil)
 func New(cfg Config, now func() time.Time) (*Verifier, error) {
 	v := &Verifier{
 		environment: cfg.Environment, lists: cfg.Lists, refresh: cfg.Refresh, maxAge: cfg.MaxAge, client: listClient(cfg.Client), log: cfg.Log, now: now,
-		status: make([]atomic.Pointer[ListStatus], len(cfg.Lists)),
+		status: make([]atomic.Pointer[ListStatus], len(cfg.Lists)), patience: cfg.Patience, asker: askingClient(cfg.Client),
 	}
 	if v.log == nil {
 		v.log = slog.New(slog.DiscardHandler)
 	}
 	if v.refresh <= 0 {
 		v.refresh = 10 * time.Minute
+	}
+	if v.patience <= 0 {
+		v.patience = 2 * time.Second
 	}
 	if cfg.Remember <= 0 {
 		cfg.Remember = 500
@@ -111,6 +120,12 @@ func New(cfg Config, now func() time.Time) (*Verifier, error) {
 		if err := l.check(); err != nil {
 			return nil, err
 		}
+	}
+	for _, address := range cfg.Responders {
+		if !isWeb(address) {
+			return nil, fmt.Errorf("eds: %q is not the address of an OCSP responder", address)
+		}
+		v.responders = append(v.responders, &responder{url: address, status: ResponderStatus{Source: address}})
 	}
 	anchors, err := cfg.Anchors.load()
 	if err != nil {
@@ -142,15 +157,19 @@ func (l List) check() error {
 	if l.URL == "" {
 		return nil
 	}
-	u, err := url.Parse(l.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if !isWeb(l.URL) {
 		return fmt.Errorf("eds: %q is not the address of a revocation list", l.URL)
 	}
 	return nil
 }
 
+func isWeb(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
 // Verify judges a detached or encapsulating CMS over exactly content; the contract is the port's. Beside the port's
-// "signature.*" faults it returns the context's error when that has ended already.
+// "signature.*" faults it returns the context's error when that ends before an answer is there.
 func (v *Verifier) Verify(ctx context.Context, content, signature []byte, at time.Time) (port.Signature, error) {
 	if err := ctx.Err(); err != nil {
 		return port.Signature{}, err
@@ -170,7 +189,7 @@ func (v *Verifier) Verify(ctx context.Context, content, signature []byte, at tim
 	if err != nil {
 		return port.Signature{}, err
 	}
-	revocation, err := v.judge(holder, at)
+	revocation, evidence, err := v.judge(ctx, holder, at)
 	if err != nil {
 		return port.Signature{}, err
 	}
@@ -178,39 +197,39 @@ func (v *Verifier) Verify(ctx context.Context, content, signature []byte, at tim
 	return port.Signature{
 		CMS: verified.DER, Digest: cms.Fingerprint(verified.DER), Certificate: c.Raw, Fingerprint: holder.fingerprint,
 		Serial: fmt.Sprintf("%x", c.SerialNumber), Algorithm: verified.Algorithm, NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
-		Signer: holder.signer(), Revocation: revocation, At: at.UTC(),
+		Signer: holder.signer(), Revocation: revocation, At: at.UTC(), Evidence: evidence,
 	}, nil
 }
 
 // Recheck asks again about a certificate whose revocation was unknown; the contract is the port's. The certificate's
 // chain and validity at the given time are judged again as well.
-func (v *Verifier) Recheck(ctx context.Context, certificate []byte, at time.Time) (port.Revocation, error) {
+func (v *Verifier) Recheck(ctx context.Context, certificate []byte, at time.Time) (port.Revocation, []port.Evidence, error) {
 	if err := ctx.Err(); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	holder, err := v.holderOf(certificate)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return v.judge(holder, at)
+	return v.judge(ctx, holder, at)
 }
 
 // judge checks everything about a certificate that depends on time.
-func (v *Verifier) judge(h *holder, at time.Time) (port.Revocation, error) {
+func (v *Verifier) judge(ctx context.Context, h *holder, at time.Time) (port.Revocation, []port.Evidence, error) {
 	c := h.certificate
 	switch {
 	case at.Before(c.NotBefore):
-		return "", fault.New(fault.Invalid, KeyNotYetValid)
+		return "", nil, fault.New(fault.Invalid, KeyNotYetValid)
 	case at.After(c.NotAfter):
-		return "", fault.New(fault.Invalid, KeyExpired)
+		return "", nil, fault.New(fault.Invalid, KeyExpired)
 	}
 	// No nesting is required: the NCA has issued authorities older than their roots.
 	for a := h.issuer; a != nil; a = a.issuer {
 		if at.Before(a.certificate.NotBefore) || at.After(a.certificate.NotAfter) {
-			return "", fault.New(fault.Invalid, KeyChainExpired)
+			return "", nil, fault.New(fault.Invalid, KeyChainExpired)
 		}
 	}
-	return v.revocation(h, at)
+	return v.revocation(ctx, h, at)
 }
 
 // holderOf reads and trusts a signer's certificate: profile, person, chain. None of this changes while the process
@@ -236,8 +255,7 @@ func (v *Verifier) holderOf(raw []byte) (*holder, error) {
 		return nil, err
 	}
 	h := &holder{certificate: c, fingerprint: fingerprint, subject: subject, issuer: issuer, serial: string(c.SerialNumber.Bytes())}
-	v.known.put(fingerprint, h)
-	return h, nil
+	return v.known.put(fingerprint, h), nil
 }
 
 // holder is a signer's certificate whose profile and chain have been checked.
@@ -247,6 +265,10 @@ type holder struct {
 	serial      string // big-endian octets
 	subject     cms.Subject
 	issuer      *authority
+
+	mu     sync.Mutex // guards what follows; held for moments only
+	answer *answer    // the last that was believed; nil before
+	asking *inquiry   // nil when nobody asks
 }
 
 // signer is the subject in the port's words.

@@ -2,6 +2,7 @@ package eds
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -27,12 +28,14 @@ func TestVerify(t *testing.T) {
 	}
 	content, c := []byte("content"), p.leaf(nil)
 	der := p.sign(content, c)
+	list := sha256.Sum256(w.place.body)
 	for range 2 { // the second time from memory
 		got, err := w.Verify(t.Context(), content, pem.EncodeToMemory(&pem.Block{Type: "CMS", Bytes: der}), noon)
 		want := port.Signature{
 			CMS: der, Digest: cms.Fingerprint(der), Certificate: c.Raw, Fingerprint: cms.Fingerprint(c.Raw), Serial: "3e9", Algorithm: "RSA-SHA256",
 			NotBefore: c.NotBefore, NotAfter: c.NotAfter, Revocation: port.RevocationGood, At: noon,
-			Signer: port.Signer{IIN: "850101300012", Surname: "ҮЛГІ", GivenName: "АЙДАР", Roles: []port.SignerRole{port.RoleIndividual}},
+			Signer:   port.Signer{IIN: "850101300012", Surname: "ҮЛГІ", GivenName: "АЙДАР", Roles: []port.SignerRole{port.RoleIndividual}},
+			Evidence: []port.Evidence{{Kind: port.EvidenceList, DER: list[:], At: noon.Add(-time.Hour)}},
 		}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Fatalf("%+v, %v", got, err)

@@ -136,7 +136,7 @@ func newWorld(t testing.TB, p *pki, change func(*Config)) *world {
 	w.url = server.URL + "/test.crl"
 	cfg := Config{
 		Environment: "test", Anchors: Source{Certificates: []*x509.Certificate{p.root}},
-		Intermediates: Source{Certificates: []*x509.Certificate{p.issuing}}, Lists: []List{{URL: w.url}},
+		Intermediates: Source{Certificates: []*x509.Certificate{p.issuing}}, Lists: []List{{URL: w.url}}, Patience: time.Minute, // a machine that stands still is no silent responder
 	}
 	if change != nil {
 		change(&cfg)

@@ -168,27 +168,62 @@ func TestAuthorityWithABrokenKey(t *testing.T) {
 	}
 }
 
-// TestNCA verifies the samples of the real tools under the NCA's public TEST hierarchy, and arranges the production one.
-func TestNCA(t *testing.T) {
+// ncaFolder is where the National Certification Authority's public material lies.
+func ncaFolder(t *testing.T) string {
+	t.Helper()
 	folder := os.Getenv("ELICENSE_NCA_FOLDER")
 	if folder == "" {
 		t.Skip("ELICENSE_NCA_FOLDER does not name the folder with the authorities' certificates")
 	}
-	read := func(names ...string) Source {
-		var s Source
-		for _, n := range names {
-			b := must(os.ReadFile(filepath.Join(folder, n)))
-			if bare, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(b))); err == nil {
-				b = bare
-			}
-			name := filepath.Join(t.TempDir(), "certificate.cer")
-			if err := os.WriteFile(name, b, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			s.Certificates = append(s.Certificates, must(readCertificate(name)))
+	return folder
+}
+
+// ncaSource reads certificates of it, some of which are base64 without more.
+func ncaSource(t *testing.T, names ...string) Source {
+	t.Helper()
+	var s Source
+	for _, n := range names {
+		b := must(os.ReadFile(filepath.Join(ncaFolder(t), n)))
+		if bare, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(b))); err == nil {
+			b = bare
 		}
-		return s
+		name := filepath.Join(t.TempDir(), "certificate.cer")
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.Certificates = append(s.Certificates, must(readCertificate(name)))
 	}
+	return s
+}
+
+// The base and the delta list of the NCA's public TEST hierarchy belong together, though they are numbered apart, and
+// tell which of its public test keys are revoked.
+func TestNCALists(t *testing.T) {
+	folder := ncaFolder(t)
+	at := time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
+	v := must(New(Config{
+		Environment: "test", Anchors: ncaSource(t, "test/root_test_gost_2022.cer"), Intermediates: ncaSource(t, "test/nca_gost2022_test.cer"),
+		Lists: []List{{File: filepath.Join(folder, "test/nca_gost2022_test.crl")}, {File: filepath.Join(folder, "test/nca_gost2022_d_test.crl")}},
+	}, func() time.Time { return at }))
+	if err := v.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if states := v.Lists(); states[0].Delta || states[0].Number != "14" || !states[1].Delta || states[1].Number != "10" || states[0].Entries < 10 {
+		t.Errorf("%+v", states)
+	}
+	for name, listed := range map[string]bool{"individual": false, "legal-entity-ceo": true, "legal-entity-right-to-sign": true} {
+		id := must(cms.ParseIdentity("Qwerty12", must(os.ReadFile(filepath.Join(folder, "test/keys", name+".p12")))))
+		got, err := v.Verify(t.Context(), []byte("x"), must(cms.Sign([]byte("x"), id.Key, id.Certificate, cms.Options{Detached: true})), at)
+		if listed != fault.Is(err, KeyRevoked) || !listed && (err != nil || got.Revocation != port.RevocationGood || len(got.Evidence[0].DER) != 64) {
+			t.Errorf("%s: %s %v %v", name, got.Revocation, got.Evidence, err)
+		}
+	}
+}
+
+// TestNCA verifies the samples of the real tools under the NCA's public TEST hierarchy, and arranges the production one.
+func TestNCA(t *testing.T) {
+	folder := ncaFolder(t)
+	read := func(names ...string) Source { return ncaSource(t, names...) }
 	at := time.Date(2026, 7, 20, 12, 0, 0, 0, time.UTC)
 	cfg := Config{
 		Environment: "test", Anchors: read("test/root_test_gost_2022.cer"), Intermediates: read("test/nca_gost2022_test.cer"),

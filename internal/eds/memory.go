@@ -24,17 +24,25 @@ func (m *memory) get(fingerprint string) (*holder, bool) {
 		return nil, false
 	}
 	if !ok {
-		m.put(fingerprint, h)
+		h = m.put(fingerprint, h)
 	}
 	return h, true
 }
 
-// put remembers a certificate.
-func (m *memory) put(fingerprint string, h *holder) {
+// put remembers a certificate and gives the holder that counts from now on: of two that were made at once the first,
+// so that both ask about its revocation together.
+func (m *memory) put(fingerprint string, h *holder) *holder {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if known := m.young[fingerprint]; known != nil {
+		return known
+	}
+	if known := m.old[fingerprint]; known != nil {
+		h = known
+	}
 	if len(m.young) >= m.limit {
 		m.old, m.young = m.young, make(map[string]*holder, m.limit/4)
 	}
 	m.young[fingerprint] = h
+	return h
 }

@@ -3,36 +3,89 @@ package eds
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/asn1"
-	"encoding/pem"
-	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"net/http"
 	"time"
 
-	"elicense/internal/cms"
 	"elicense/internal/fault"
 	"elicense/internal/port"
 )
 
-// maxList is the largest revocation list that is read, in bytes.
-const maxList = 16 << 20
-
 // ahead is how far in the future a list may have been made before it is not believed.
 const ahead = 5 * time.Minute
 
-// revocations is one authority's revocation list, verified.
+// revocations are the lists of one authority, and what they say together. They do not change once they are in use.
 type revocations struct {
-	digest     [sha256.Size]byte
-	number     string
-	thisUpdate time.Time
-	nextUpdate time.Time
-	confirmed  time.Time        // when it was last seen at its source
-	revoked    map[string]int64 // serial number, big-endian octets → time of revocation, Unix seconds
+	base, delta *list           // at least one of the two
+	over        bool            // the base is newer than the delta and knows all that it said
+	joined      bool            // the delta completes this base
+	evidence    []port.Evidence // which lists these are, ready to be handed out
+}
+
+// join puts a base list and a delta list together (RFC 5280, 5.2.4). The base must be the one that the delta was made
+// for or a later one, of the same scope. Which of the two is newer is told by their times: the National Certification
+// Authority numbers its delta lists apart from its base lists.
+func join(base, delta *list) *revocations {
+	r := &revocations{base: base, delta: delta}
+	if base != nil && delta != nil {
+		r.over = delta.thisUpdate.Before(base.thisUpdate)
+		r.joined = base.number != nil && base.number.Cmp(delta.base) >= 0 && bytes.Equal(base.scope, delta.scope)
+	}
+	return r
+}
+
+// used are the lists that say something.
+func (r *revocations) used() []*list {
+	var out []*list
+	if r != nil && r.base != nil {
+		out = append(out, r.base)
+	}
+	if r != nil && r.delta != nil && !r.over {
+		out = append(out, r.delta)
+	}
+	return out
+}
+
+// has tells whether a serial number was revoked at a time. A stale list still proves that, and so does a delta list
+// whose base is not there; they only cannot prove the contrary.
+func (r *revocations) has(serial string, at time.Time) bool {
+	if r == nil {
+		return false
+	}
+	if r.delta != nil && !r.over {
+		if r.delta.has(serial, at) {
+			return true
+		}
+		if r.joined && r.delta.removed[serial] {
+			return false
+		}
+	}
+	return r.base != nil && r.base.has(serial, at)
+}
+
+// clears tells whether the lists prove that a certificate that ends at a time and stands on none of them is not
+// revoked. Where a delta list is known it has to belong to the base and to be fresh as well.
+func (r *revocations) clears(ends, now time.Time, maxAge time.Duration) bool {
+	if r == nil || r.base == nil || !r.base.clears(ends, now, maxAge) {
+		return false
+	}
+	return r.delta == nil || r.over || r.joined && r.delta.clears(ends, now, maxAge)
+}
+
+// has tells whether this list holds a serial number as revoked at a time.
+func (l *list) has(serial string, at time.Time) bool {
+	t, listed := l.revoked[serial]
+	return listed && t <= at.Unix()
+}
+
+// clears tells whether a list is fresh and was made while the certificate was valid.
+func (l *list) clears(ends, now time.Time, maxAge time.Duration) bool {
+	switch {
+	case !now.Before(l.nextUpdate), // zero included: a list without an end proves nothing
+		l.thisUpdate.After(now.Add(ahead)),
+		maxAge > 0 && now.Sub(l.confirmed) > maxAge,
+		ends.Before(l.thisUpdate): // the list may have dropped expired certificates
+		return false
+	}
+	return true
 }
 
 // ListStatus is what is known about one configured revocation list.
@@ -40,6 +93,7 @@ type ListStatus struct {
 	Source     string // address or file
 	Issuer     string // SHA-256 of the issuing authority's certificate
 	Number     string
+	Delta      bool // it completes a base list
 	ThisUpdate time.Time
 	NextUpdate time.Time
 	Confirmed  time.Time // last successful reading
@@ -59,230 +113,35 @@ func (v *Verifier) Lists() []ListStatus {
 	return out
 }
 
-// revocation answers from the lists in memory.
-func (v *Verifier) revocation(h *holder, at time.Time) (port.Revocation, error) {
+// revocation asks the lists in memory whether a certificate is revoked, then the responders, then the lists whether it
+// is not. The evidence is what the answer rests on; it comes with the fault KeyRevoked too, and is empty when nothing
+// was learned.
+func (v *Verifier) revocation(ctx context.Context, h *holder, at time.Time) (port.Revocation, []port.Evidence, error) {
 	lists := *v.current.Load()
 	// An intermediate is trusted because it is configured; if a list of its root is configured as well, it is heeded.
 	for a := h.issuer; a.issuer != nil; a = a.issuer {
 		if l := lists[a.issuer]; l != nil && l.has(string(a.certificate.SerialNumber.Bytes()), at) {
-			return "", fault.New(fault.Invalid, KeyRevoked)
+			return "", l.evidence, fault.New(fault.Invalid, KeyRevoked)
 		}
 	}
 	l := lists[h.issuer]
-	if l == nil {
-		return port.RevocationUnknown, nil
-	}
-	// A stale list still proves that a certificate was revoked; it only cannot prove the contrary.
 	if l.has(h.serial, at) {
-		return "", fault.New(fault.Invalid, KeyRevoked)
+		return "", l.evidence, fault.New(fault.Invalid, KeyRevoked)
 	}
-	now := v.now()
-	switch {
-	case !now.Before(l.nextUpdate), // zero included: a list without an end proves nothing
-		l.thisUpdate.After(now.Add(ahead)),
-		v.maxAge > 0 && now.Sub(l.confirmed) > v.maxAge,
-		h.certificate.NotAfter.Before(l.thisUpdate): // the list may have dropped expired certificates
-		return port.RevocationUnknown, nil
-	}
-	return port.RevocationGood, nil
-}
-
-// has tells whether a serial number was revoked at a time.
-func (l *revocations) has(serial string, at time.Time) bool {
-	t, listed := l.revoked[serial]
-	return listed && t <= at.Unix()
-}
-
-// Run keeps the lists fresh until the context ends: at once, then at the configured interval, sooner after a failure.
-func (v *Verifier) Run(ctx context.Context) error {
-	for {
-		wait := v.refresh
-		if err := v.Refresh(ctx); err != nil {
-			wait = min(wait, time.Minute)
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil
-		case <-timer.C:
+	if len(v.responders) != 0 {
+		a, err := v.ask(ctx, h)
+		switch {
+		case err != nil:
+			return "", nil, err
+		case a == nil: // nobody answered
+		case a.Revoked && !a.RevokedAt.After(at):
+			return "", a.evidence, fault.New(fault.Invalid, KeyRevoked)
+		case a.Revoked, !h.certificate.NotAfter.Before(a.ThisUpdate): // of an expired certificate "good" proves nothing (RFC 6960, 2.2)
+			return port.RevocationGood, a.evidence, nil
 		}
 	}
-}
-
-// Refresh reads every configured list once. A list that cannot be read or verified leaves the one before it in use
-// until that is stale; the errors are joined, logged and kept for Lists.
-func (v *Verifier) Refresh(ctx context.Context) error {
-	v.refreshing.Lock()
-	defer v.refreshing.Unlock()
-	var failed []error
-	for i, l := range v.lists {
-		status := ListStatus{Source: l.URL + l.File}
-		if last := v.status[i].Load(); last != nil {
-			status = *last
-		}
-		a, list, err := v.read(ctx, l)
-		status.Err = err
-		if err != nil {
-			v.log.WarnContext(ctx, "revocation list", "source", status.Source, "error", err)
-			failed = append(failed, fmt.Errorf("eds: list %s: %w", status.Source, err))
-		} else {
-			status.Issuer, status.Number, status.Entries = cms.Fingerprint(a.certificate.Raw), list.number, len(list.revoked)
-			status.ThisUpdate, status.NextUpdate, status.Confirmed = list.thisUpdate, list.nextUpdate, list.confirmed
-			next := maps.Clone(*v.current.Load())
-			next[a] = list
-			v.current.Store(&next)
-		}
-		v.status[i].Store(&status)
+	if l.clears(h.certificate.NotAfter, v.now(), v.maxAge) {
+		return port.RevocationGood, l.evidence, nil
 	}
-	return errors.Join(failed...)
-}
-
-// read fetches and verifies one list.
-func (v *Verifier) read(ctx context.Context, l List) (*authority, *revocations, error) {
-	var b []byte
-	var err error
-	if l.File != "" {
-		b, err = readFile(l.File, maxList)
-	} else {
-		b, err = v.fetch(ctx, l.URL)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	digest, now := sha256.Sum256(b), v.now()
-	known := *v.current.Load()
-	for a, k := range known {
-		if k.digest == digest {
-			same := *k
-			same.confirmed = now
-			return a, &same, nil
-		}
-	}
-	if block, _ := pem.Decode(b); block != nil && block.Type == "X509 CRL" {
-		b = block.Bytes
-	}
-	parsed, err := x509.ParseRevocationList(b)
-	if err != nil {
-		return nil, nil, err
-	}
-	a, err := v.listIssuer(parsed)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkList(parsed); err != nil {
-		return nil, nil, err
-	}
-	if k := known[a]; k != nil && parsed.ThisUpdate.Before(k.thisUpdate) {
-		return nil, nil, errors.New("older than the list in use") // an old list served again would hide revocations
-	}
-	list := &revocations{
-		digest: digest, thisUpdate: parsed.ThisUpdate, nextUpdate: parsed.NextUpdate, confirmed: now,
-		revoked: make(map[string]int64, len(parsed.RevokedCertificateEntries)),
-	}
-	if parsed.Number != nil {
-		list.number = parsed.Number.String()
-	}
-	for _, e := range parsed.RevokedCertificateEntries {
-		list.revoked[string(e.SerialNumber.Bytes())] = e.RevocationTime.Unix()
-	}
-	return a, list, nil
-}
-
-// listIssuer finds the configured authority whose key signed a list.
-func (v *Verifier) listIssuer(list *x509.RevocationList) (*authority, error) {
-	for _, a := range v.authorities[string(list.AuthorityKeyId)] {
-		if a.certificate.KeyUsage&x509.KeyUsageCRLSign != 0 && a.key.CheckList(list) == nil {
-			return a, nil
-		}
-	}
-	return nil, errors.New("not signed by a configured authority")
-}
-
-// checkList refuses lists that are not complete: delta lists, lists for some reasons or some certificates, lists with
-// entries of other issuers, and whatever else is critical and unknown.
-func checkList(list *x509.RevocationList) error {
-	distribution := asn1.ObjectIdentifier{2, 5, 29, 28}
-	for _, e := range list.Extensions {
-		if e.Id.Equal(distribution) {
-			if err := checkDistribution(e.Value); err != nil {
-				return err
-			}
-			continue
-		}
-		if e.Critical {
-			return fmt.Errorf("critical extension %s: not a complete list", e.Id)
-		}
-	}
-	for _, entry := range list.RevokedCertificateEntries {
-		for _, e := range entry.Extensions {
-			if e.Critical {
-				return fmt.Errorf("critical extension %s in an entry", e.Id)
-			}
-		}
-	}
-	return nil
-}
-
-// checkDistribution lets an issuing distribution point (RFC 5280, 5.2.5) pass that only names the place, or limits the
-// list to end entities.
-func checkDistribution(der []byte) error {
-	var point struct {
-		Name       asn1.RawValue  `asn1:"optional,tag:0"`
-		Users      bool           `asn1:"optional,tag:1"`
-		CAs        bool           `asn1:"optional,tag:2"`
-		Reasons    asn1.BitString `asn1:"optional,tag:3"`
-		Indirect   bool           `asn1:"optional,tag:4"`
-		Attributes bool           `asn1:"optional,tag:5"`
-	}
-	rest, err := asn1.Unmarshal(der, &point)
-	if err != nil || len(rest) != 0 {
-		return errors.New("unreadable issuing distribution point")
-	}
-	if point.CAs || point.Indirect || point.Attributes || point.Reasons.BitLength != 0 {
-		return errors.New("not a complete list")
-	}
-	return nil
-}
-
-// fetch reads a list from a configured address.
-func (v *Verifier) fetch(ctx context.Context, address string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := v.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }() // nothing to learn from closing what was read
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %d", response.StatusCode)
-	}
-	var b bytes.Buffer
-	if n, err := io.Copy(&b, io.LimitReader(response.Body, maxList+1)); err != nil {
-		return nil, err
-	} else if n > maxList {
-		return nil, fmt.Errorf("larger than %d bytes", maxList)
-	}
-	return b.Bytes(), nil
-}
-
-// listClient makes the client for lists: always with a time limit, and following redirects on the same host only, so
-// that a list's server cannot send this one elsewhere.
-func listClient(given *http.Client) *http.Client {
-	c := &http.Client{}
-	if given != nil {
-		*c = *given
-	}
-	if c.Timeout <= 0 {
-		c.Timeout = 30 * time.Second
-	}
-	c.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-		if len(via) > 3 || next.URL.Host != via[0].URL.Host {
-			return errors.New("redirected to another host, or too often")
-		}
-		return nil
-	}
-	return c
+	return port.RevocationUnknown, nil, nil
 }

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -30,9 +31,12 @@ func (w *world) outcome(t *testing.T, c *x509.Certificate, at time.Time) string 
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := w.Recheck(t.Context(), c.Raw, at)
-	if err != nil || again != got.Revocation {
-		t.Fatalf("Recheck says %q %v, Verify said %q", again, err, got.Revocation)
+	again, evidence, err := w.Recheck(t.Context(), c.Raw, at)
+	if err != nil || again != got.Revocation || !reflect.DeepEqual(evidence, got.Evidence) {
+		t.Fatalf("Recheck says %q %v %v, Verify said %q %v", again, evidence, err, got.Revocation, got.Evidence)
+	}
+	if (got.Revocation == port.RevocationGood) != (len(got.Evidence) != 0) {
+		t.Fatalf("%q rests on %v", got.Revocation, got.Evidence)
 	}
 	return string(got.Revocation)
 }
@@ -56,7 +60,7 @@ func TestRevocation(t *testing.T) {
 	expect("revoked", revoked, noon, KeyRevoked)
 	expect("received before the revocation", revoked, noon.Add(-3*time.Hour), "good")
 	expect("received at the revocation", revoked, noon.Add(-2*time.Hour), KeyRevoked)
-	if _, err := w.Recheck(t.Context(), revoked.Raw, noon); !fault.Is(err, KeyRevoked) {
+	if _, _, err := w.Recheck(t.Context(), revoked.Raw, noon); !fault.Is(err, KeyRevoked) {
 		t.Errorf("recheck: %v", err)
 	}
 
@@ -101,7 +105,9 @@ func TestListsThatAreRefused(t *testing.T) {
 		{"nothing", 200, nil, false},
 		{"forged", 200, forged, false},
 		{"older", 200, p.list(func(l *x509.RevocationList) { l.ThisUpdate = noon.Add(-2 * time.Hour) }), false},
-		{"delta", 200, p.list(extension(asn1.ObjectIdentifier{2, 5, 29, 27}, true, []byte{2, 1, 1})), false},
+		{"delta, not critical", 200, p.list(extension(asn1.ObjectIdentifier{2, 5, 29, 27}, false, []byte{2, 1, 1})), false},
+		{"delta of nothing", 200, p.list(extension(asn1.ObjectIdentifier{2, 5, 29, 27}, true, []byte{2, 1, 0x81})), false},
+		{"delta, unreadable", 200, p.list(extension(asn1.ObjectIdentifier{2, 5, 29, 27}, true, []byte{2, 1, 1, 0})), false},
 		{"authorities only", 200, p.list(extension(distribution, true, []byte{0x30, 3, 0x82, 1, 0xff})), false},
 		{"indirect", 200, p.list(extension(distribution, true, []byte{0x30, 3, 0x84, 1, 0xff})), false},
 		{"some reasons", 200, p.list(extension(distribution, true, []byte{0x30, 4, 0x83, 2, 1, 2})), false},

@@ -281,7 +281,7 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 		return err
 	}
 	last := stored[len(stored)-1]
-	revocation, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
+	revocation, _, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
 	switch {
 	case fault.KindOf(err) == fault.Invalid && err != nil:
 		return f.refuseSignature(ctx, number, last)

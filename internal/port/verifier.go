@@ -73,8 +73,8 @@ type Signature struct {
 	NotAfter    time.Time
 	Signer      Signer
 	Revocation  Revocation
-	At          time.Time // reference time of the check: the time of receipt
-	Evidence    []Evidence
+	At          time.Time  // reference time of the check: the time of receipt
+	Evidence    []Evidence // shared: to be read only
 }
 
 // Verifier judges detached CMS signatures.
@@ -85,6 +85,7 @@ type Verifier interface {
 	// the signature, and a Signature whose Revocation is Unknown when only the revocation could not be learned.
 	Verify(ctx context.Context, content, cms []byte, at time.Time) (Signature, error)
 	// Recheck asks again for the revocation of a certificate that was Unknown. It returns fault.Invalid
-	// "signature.revoked" when it is revoked at the given time.
-	Recheck(ctx context.Context, certificate []byte, at time.Time) (Revocation, error)
+	// "signature.revoked" when it was revoked at the given time. The evidence is what the answer rests on, also that of
+	// "signature.revoked"; it is empty while nothing is known.
+	Recheck(ctx context.Context, certificate []byte, at time.Time) (Revocation, []Evidence, error)
 }

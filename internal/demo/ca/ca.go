@@ -6,7 +6,8 @@
 //
 //	anchors/demo-root.pem               certificate of the root
 //	intermediates/demo-issuing.pem      certificate of the issuing authority
-//	authority/*.key.pem                 their private keys (PKCS #8)
+//	authority/*.key.pem                 their private keys (PKCS #8), and the responder's
+//	authority/demo-ocsp.pem             certificate of the OCSP responder
 //	authority/revoked.json              what has been revoked
 //	people/NAME.pem, people/NAME.key.pem  a person's certificate and private key (PKCS #8)
 //
@@ -49,6 +50,7 @@ type CA struct {
 	now           func() time.Time
 	validity      time.Duration
 	root, issuing KeyPair
+	ocsp          *Responder
 	mu            sync.Mutex // guards the folder and what follows
 	revoked       []Revoked
 	list          []byte
@@ -85,6 +87,11 @@ func Open(dir string, o Options) (*CA, error) {
 	if c.issuing, err = c.authority("demo-issuing", "intermediates", 2, &c.root); err != nil {
 		return nil, err
 	}
+	responder, err := c.responder()
+	if err != nil {
+		return nil, err
+	}
+	c.ocsp = &Responder{ca: c, pair: responder}
 	if err := c.loadRevoked(); err != nil {
 		return nil, err
 	}

@@ -101,7 +101,7 @@ func (c *CA) List() ([]byte, error) {
 	return der, nil
 }
 
-// Handler serves the revocation list at ListPath and nothing else.
+// Handler serves the revocation list at ListPath and the responder at OCSPPath, and nothing else.
 func (c *CA) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ListPath, func(w http.ResponseWriter, _ *http.Request) {
@@ -114,5 +114,6 @@ func (c *CA) Handler() http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		_, _ = w.Write(der) // a reader who went away needs no answer
 	})
+	mux.Handle("POST "+OCSPPath, c.ocsp)
 	return mux
 }

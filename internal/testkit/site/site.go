@@ -1,6 +1,6 @@
 // Package site opens the whole program for a test: the real use cases, store, verifier and pages over a database of the
 // test's own, with the demonstration's authority, a payment gateway whose notices the test sends, and a clock that the
-// test can move. Nothing listens: browsers call the handler.
+// test can move. Nothing listens, but the authority's OCSP responder where a test wants it: browsers call the handler.
 package site
 
 import (
@@ -8,6 +8,7 @@ import (
 	"crypto"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type Options struct {
 	At       time.Time   // when the clock begins; zero = Start
 	Routes   []web.Route // besides the portal's, for controls
 	Limited  bool        // keep the limits of requests per minute
+	OCSP     bool        // ask the authority's responder, before its revocation list
 }
 
 // Site is the opened program.
@@ -50,9 +52,10 @@ type Site struct {
 	Config    config.Config
 	Folder    string
 
-	tb     testing.TB
-	key    crypto.Signer
-	secret []byte
+	tb         testing.TB
+	key        crypto.Signer
+	secret     []byte
+	responders []string
 }
 
 // MakeKeys fills a folder with the keys of an authority and of its people, for the sites of a whole test process.
@@ -83,6 +86,11 @@ func Open(tb testing.TB, o Options) *Site {
 	pair, err := s.Authority.Issue(demo.Seal())
 	s.must(err)
 	s.key = pair.Key
+	if o.OCSP {
+		server := httptest.NewServer(s.Authority.Handler())
+		tb.Cleanup(server.Close)
+		s.responders = []string{server.URL + ca.OCSPPath}
+	}
 	s.Config = config.Config{
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
 		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: s.listFile(),
@@ -104,7 +112,7 @@ func (s *Site) open() {
 	s.must(err)
 	trust := eds.Config{
 		Anchors: eds.Source{Certificates: s.Authority.Anchors()}, Intermediates: eds.Source{Certificates: s.Authority.Intermediates()},
-		Lists: []eds.List{{File: s.listFile()}},
+		Lists: []eds.List{{File: s.listFile()}}, Responders: s.responders, Patience: time.Minute, // a machine that stands still is no silent responder
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
 		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock,

@@ -52,8 +52,8 @@ func (v *tellingVerifier) Verify(_ context.Context, content, signature []byte, a
 	}, nil
 }
 
-func (v *tellingVerifier) Recheck(context.Context, []byte, time.Time) (port.Revocation, error) {
-	return v.revocation, nil
+func (v *tellingVerifier) Recheck(context.Context, []byte, time.Time) (port.Revocation, []port.Evidence, error) {
+	return v.revocation, nil, nil
 }
 
 // plainGateway writes a notice as "invoice receipt" and signs it "good".
