@@ -30,7 +30,8 @@ func Sign(content []byte, key crypto.Signer, certificate *x509.Certificate, o Op
 	}
 	h := suite.New()
 	h.Write(content)
-	attributes, err := buildAttributes(h.Sum(nil), certificate, o.SigningTime)
+	kind := documentShape()
+	attributes, err := kind.attributes(h.Sum(nil), certificate, o.SigningTime)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func Sign(content []byte, key crypto.Signer, certificate *x509.Certificate, o Op
 	if err != nil {
 		return nil, err
 	}
-	return build(content, certificate, suite, attributes, signature, o)
+	return kind.build(content, certificate, suite, attributes, signature, o)
 }
 
 // signAttributes signs the SET OF signed attributes, given by its contents.
@@ -67,11 +68,6 @@ func suiteOf(certificate *x509.Certificate) (Suite, Key, error) {
 }
 
 // build assembles ContentInfo around a signature that is made already.
-func build(content []byte, certificate *x509.Certificate, suite Suite, attributes, signature []byte, o Options) ([]byte, error) {
-	return documentShape().build(content, certificate, suite, attributes, signature, o)
-}
-
-// build assembles ContentInfo of a shape.
 func (kind shape) build(content []byte, certificate *x509.Certificate, suite Suite, attributes, signature []byte, o Options) ([]byte, error) {
 	issuer, serial, ok := nameOf(certificate.Raw)
 	if !ok {
@@ -107,11 +103,6 @@ func (kind shape) build(content []byte, certificate *x509.Certificate, suite Sui
 		b.AddASN1(context0, func(b *cryptobyte.Builder) { b.AddASN1(asn1.SEQUENCE, signedData) })
 	})
 	return b.Bytes()
-}
-
-// buildAttributes encodes the contents of the SET OF signed attributes of a document's signature.
-func buildAttributes(digest []byte, certificate *x509.Certificate, at time.Time) ([]byte, error) {
-	return documentShape().attributes(digest, certificate, at)
 }
 
 // attributes encodes the contents of the SET OF signed attributes, in the order of DER.

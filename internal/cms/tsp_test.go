@@ -115,7 +115,7 @@ func envelopeForgeries(s *stamper) []stampForgery {
 		{"attribute of a document", KeyStampContentType, func(f *stampForge) {
 			h := s.suite.New()
 			h.Write(node(tagSequence, f.info...))
-			f.attributes = must(buildAttributes(h.Sum(nil), s.leaf, stampedAt))
+			f.attributes = must(documentShape().attributes(h.Sum(nil), s.leaf, stampedAt))
 		}},
 		{"version 1", KeyStampVersion, func(f *stampForge) { f.version = 1 }},
 		{"no signer", KeyStampSigners, func(f *stampForge) { f.signers = 0 }},

@@ -51,8 +51,7 @@ func (s *SignedData) AddStamp(t *Token) ([]byte, error) {
 	}
 	parts = append(parts, wrap(byte(context1), all...))
 	fields[len(fields)-1] = wrap(tagSet, wrap(tagSequence, parts...))
-	id := append(appendHeader(nil, 0x06, len(oidSignedData)), oidSignedData...)
-	return wrap(tagSequence, id, wrap(byte(context0), wrap(tagSequence, fields...))), nil
+	return wrap(tagSequence, wrap(byte(asn1.OBJECT_IDENTIFIER), []byte(oidSignedData)), wrap(byte(context0), wrap(tagSequence, fields...))), nil
 }
 
 // elements are the encoded values that stand one after the other.
@@ -69,7 +68,7 @@ func elements(in cryptobyte.String) ([][]byte, error) {
 	return out, nil
 }
 
-// wrap encodes a constructed value around encoded ones.
+// wrap encodes a value around its contents.
 func wrap(tag byte, parts ...[]byte) []byte {
 	body := slices.Concat(parts...)
 	return append(appendHeader(make([]byte, 0, len(body)+6), tag, len(body)), body...)
