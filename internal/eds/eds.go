@@ -65,7 +65,8 @@ type Config struct {
 	Lists         []List        // their revocation lists
 	Refresh       time.Duration // how often lists are fetched; 0 means every 10 minutes
 	MaxAge        time.Duration // how long a list serves after it was last fetched, within its own nextUpdate; 0 means until that
-	Client        *http.Client  // for lists; nil means a client with a 30 second limit
+	Stamping      Stamping      // time stamps
+	Client        *http.Client  // for lists and stamps; nil means a client with a 30 second limit
 	Remember      int           // how many certificates with a verified chain are remembered; 0 means 500
 	Log           *slog.Logger  // nil discards
 }
@@ -77,6 +78,7 @@ type Verifier struct {
 	lists       []List
 	current     atomic.Pointer[map[*authority]*revocations]
 	known       *memory
+	stamps      *stamping
 	refresh     time.Duration
 	maxAge      time.Duration
 	refreshing  sync.Mutex
@@ -86,8 +88,11 @@ type Verifier struct {
 	status      []atomic.Pointer[ListStatus]
 }
 
-// The port's contract holds.
-var _ port.Verifier = (*Verifier)(nil)
+// The ports' contracts hold.
+var (
+	_ port.Verifier = (*Verifier)(nil)
+	_ port.Stamper  = (*Verifier)(nil)
+)
 
 // New reads the certificates and checks the chain of every intermediate once. It fetches nothing: call Refresh or Run,
 // until then every revocation is unknown. now gives the time against which lists are fresh or stale.
@@ -111,6 +116,10 @@ func New(cfg Config, now func() time.Time) (*Verifier, error) {
 		if err := l.check(); err != nil {
 			return nil, err
 		}
+	}
+	var err error
+	if v.stamps, err = newStamping(cfg.Stamping, cfg.Client); err != nil {
+		return nil, err
 	}
 	anchors, err := cfg.Anchors.load()
 	if err != nil {
@@ -175,11 +184,11 @@ func (v *Verifier) Verify(ctx context.Context, content, signature []byte, at tim
 		return port.Signature{}, err
 	}
 	c := holder.certificate
-	return port.Signature{
+	return v.stamped(ctx, holder, parsed, port.Signature{
 		CMS: verified.DER, Digest: cms.Fingerprint(verified.DER), Certificate: c.Raw, Fingerprint: holder.fingerprint,
 		Serial: fmt.Sprintf("%x", c.SerialNumber), Algorithm: verified.Algorithm, NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		Signer: holder.signer(), Revocation: revocation, At: at.UTC(),
-	}, nil
+	})
 }
 
 // Recheck asks again about a certificate whose revocation was unknown; the contract is the port's. The certificate's
