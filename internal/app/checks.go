@@ -171,6 +171,7 @@ func (doctorCommand) Run(r *run) error {
 		{name: "files", run: a.filesWritable, remedy: "create the data folder, make it writable, free some space"},
 		{name: "trust", run: a.trustLoads, remedy: "put the certificates into --anchors and --authorities"},
 		{name: "revocation lists", run: a.listsLoad, remedy: "check the addresses in --revocation-lists and the network"},
+		{name: "time stamps", tell: a.stampersAnswer, remedy: "check --tsa, --tsa-policies, the network, and that the authority's certificate is under --anchors; until then signatures are stamped later"},
 		{name: "seal", tell: a.sealHolds, remedy: "order a new certificate in time and put it into --seal; without one permits wait"},
 		{name: "state registers", tell: a.registersAnswer, remedy: "check --registers-url, the token in --registers-token-file and the network; until then applicants fill in by hand"},
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},

@@ -28,6 +28,8 @@ type Config struct {
 	Anchors      string `yaml:"anchors" name:"anchors" env:"ELICENSE_ANCHORS" default:"" help:"Folder with the root certificates that signatures are trusted under."`
 	Authorities  string `yaml:"authorities" name:"authorities" env:"ELICENSE_AUTHORITIES" default:"" help:"Folder with the issuing authorities' certificates."`
 	Lists        string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists, comma-separated."`
+	TSA          string `yaml:"tsa" name:"tsa" env:"ELICENSE_TSA" default:"" help:"Addresses of time-stamping authorities (RFC 3161), comma-separated; empty: signatures are not stamped."`
+	TSAPolicies  string `yaml:"tsa-policies" name:"tsa-policies" env:"ELICENSE_TSA_POLICIES" default:"" help:"Policies of time stamps that serve, object identifiers, comma-separated; empty: those of the National Certification Authority."`
 	GatewayURL   string `yaml:"gateway-url" name:"gateway-url" env:"ELICENSE_GATEWAY_URL" default:"" help:"Address of the payment gateway's page."`
 	GatewayKey   string `yaml:"gateway-secret-file" name:"gateway-secret-file" env:"ELICENSE_GATEWAY_SECRET_FILE" default:"" help:"File with the secret shared with the payment gateway."`
 	Seal         string `yaml:"seal" name:"seal" env:"ELICENSE_SEAL" default:"" help:"File with the organisation's certificate and key that seal documents (PKCS#12 or PEM), or none."`
@@ -91,14 +93,17 @@ func (c Config) Complete() Config {
 func (c Config) Secure() bool { return strings.HasPrefix(c.Origin, "https://") }
 
 // RevocationLists gives the configured lists one by one.
-func (c Config) RevocationLists() []string {
-	var lists []string
-	for part := range strings.SplitSeq(c.Lists, ",") {
+func (c Config) RevocationLists() []string { return parts(c.Lists) }
+
+// parts are the values between commas.
+func parts(text string) []string {
+	var list []string
+	for part := range strings.SplitSeq(text, ",") {
 		if part = strings.TrimSpace(part); part != "" {
-			lists = append(lists, part)
+			list = append(list, part)
 		}
 	}
-	return lists
+	return list
 }
 
 // Check finds what is wrong with a completed configuration without starting anything.
@@ -131,6 +136,7 @@ func (c Config) Check() error {
 	c.checkSeal(say)
 	c.checkRegisters(say)
 	c.checkFiles(say)
+	c.checkStamps(say)
 	if c.Environment == "production" {
 		c.checkProduction(say)
 	}

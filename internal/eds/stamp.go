@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net/http"
 	"net/url"
 	"sync"
@@ -179,11 +183,12 @@ func (v *Verifier) stamped(ctx context.Context, h *holder, parsed *cms.SignedDat
 		s.Unstamped = true
 		return s, nil //nolint:nilerr // a signature does without; obtain has logged what turned
 	}
-	s.Evidence = append(s.Evidence, evidenceOf(stamp))
-	if revocation != port.RevocationGood || stamp.Time.Sub(s.At).Abs() > stampSkew {
+	evidence := evidenceOf(stamp)
+	s.Evidence = append(s.Evidence, evidence)
+	if revocation != port.RevocationGood || evidence.At.Sub(s.At).Abs() > stampSkew {
 		return s, nil
 	}
-	s.At = stamp.Time
+	s.At = evidence.At
 	if s.Revocation, err = v.judge(h, s.At); err != nil {
 		return port.Signature{}, err
 	}
@@ -203,8 +208,9 @@ func (v *Verifier) Stamp(ctx context.Context, signature []byte) (port.Evidence, 
 	return evidenceOf(stamp), nil
 }
 
+// evidenceOf is a stamp in the port's words; its time is as exact as times are stored.
 func evidenceOf(s *cms.Stamp) port.Evidence {
-	return port.Evidence{Kind: port.EvidenceTimestamp, DER: s.DER, At: s.Time}
+	return port.Evidence{Kind: port.EvidenceTimestamp, DER: bytes.Clone(s.DER), At: s.Time.Truncate(time.Microsecond)}
 }
 
 // obtain asks the authorities in their order for a stamp over a signature's value.
@@ -311,4 +317,42 @@ func (v *Verifier) trustStamp(token *cms.Token, value, nonce []byte) (*cms.Stamp
 		return nil, "", fault.New(fault.Invalid, KeyStampValidity)
 	}
 	return nil, "", err
+}
+
+// ProbeStamps asks every configured authority for a stamp over random bytes and verifies the answers, for whoever looks after an
+// installation. The errors are joined, each with its address.
+func (v *Verifier) ProbeStamps(ctx context.Context) error {
+	var failed []error
+	for _, a := range v.stamps.authorities {
+		query, value, err := probe(v.stamps.policy)
+		if err == nil {
+			_, _, err = v.ask(ctx, a, query, value)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", a.address, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// probe is a question about random bytes, by the digest that every authority has.
+func probe(policy string) (query cms.StampQuery, value []byte, err error) {
+	value = make([]byte, 32)
+	_, _ = rand.Read(value) // see obtain
+	digest := sha256.Sum256(value)
+	type imprint struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Digest    []byte
+	}
+	der, err := asn1.Marshal(struct {
+		Version int
+		Imprint imprint
+		Nonce   *big.Int
+	}{1, imprint{pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}}, digest[:]}, new(big.Int).SetBytes(value[:16])})
+	if err != nil {
+		return query, nil, err
+	}
+	query, err = cms.ParseStampQuery(der)
+	query.Policy = policy
+	return query, value, err
 }

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -257,6 +258,9 @@ func TestSecondAuthority(t *testing.T) {
 	w := newStampWorld(t, func(c *Config) { c.Stamping.Addresses = append([]string{first.URL}, c.Stamping.Addresses...) })
 	if got, err := w.verify(t); err != nil || len(got.Evidence) != 1 {
 		t.Errorf("%+v, %v", got, err)
+	}
+	if err := w.ProbeStamps(t.Context()); err == nil || !strings.Contains(err.Error(), first.URL) || strings.Contains(err.Error(), "/tsp") {
+		t.Errorf("the first does not answer: %v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	w.tsa.set(func(s *tsa) {

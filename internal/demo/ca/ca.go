@@ -7,6 +7,7 @@
 //	anchors/demo-root.pem               certificate of the root
 //	intermediates/demo-issuing.pem      certificate of the issuing authority
 //	authority/*.key.pem                 their private keys (PKCS #8)
+//	authority/demo-tsa.pem              certificate of the time-stamping authority
 //	authority/revoked.json              what has been revoked
 //	people/NAME.pem, people/NAME.key.pem  a person's certificate and private key (PKCS #8)
 //

@@ -8,6 +8,7 @@ import (
 	"crypto"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type Options struct {
 	At       time.Time   // when the clock begins; zero = Start
 	Routes   []web.Route // besides the portal's, for controls
 	Limited  bool        // keep the limits of requests per minute
+	Stamped  bool        // a time-stamping authority answers, on loopback
 }
 
 // Site is the opened program.
@@ -47,6 +49,7 @@ type Site struct {
 	Handler   http.Handler
 	Clock     *Clock
 	Authority *ca.CA
+	Stamper   *ca.Stamper // nil without Options.Stamped
 	Config    config.Config
 	Folder    string
 
@@ -87,6 +90,13 @@ func Open(tb testing.TB, o Options) *Site {
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
 		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: s.listFile(),
 	}.Complete()
+	if o.Stamped {
+		s.Stamper, err = s.Authority.Stamper()
+		s.must(err)
+		listener := httptest.NewServer(s.Stamper)
+		tb.Cleanup(listener.Close)
+		s.Config.TSA, s.Config.TSAPolicies = listener.URL, ca.StampPolicy
+	}
 	s.open()
 	tb.Cleanup(func() {
 		if err := s.App.Close(context.WithoutCancel(tb.Context())); err != nil {
@@ -104,7 +114,8 @@ func (s *Site) open() {
 	s.must(err)
 	trust := eds.Config{
 		Anchors: eds.Source{Certificates: s.Authority.Anchors()}, Intermediates: eds.Source{Certificates: s.Authority.Intermediates()},
-		Lists: []eds.List{{File: s.listFile()}},
+		Lists:    []eds.List{{File: s.listFile()}},
+		Stamping: eds.Stamping{Addresses: s.Config.StampAuthorities(), Policies: s.Config.StampPolicies(), Patience: 20 * time.Second},
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
 		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock,

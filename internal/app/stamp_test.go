@@ -1,0 +1,147 @@
+package app_test
+
+import (
+	"encoding/base64"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"elicense/internal/application"
+	"elicense/internal/cms"
+	"elicense/internal/demo/ca"
+	"elicense/internal/fault"
+	"elicense/internal/lang"
+	"elicense/internal/port"
+	"elicense/internal/testkit/site"
+)
+
+// newStampedAttempt is newAttempt where a time-stamping authority is configured.
+func newStampedAttempt(t *testing.T) *attempt {
+	t.Helper()
+	s := openSite(t, site.Options{Stamped: true})
+	a := s.Organisation(1)
+	x := &attempt{s: s, a: a, browser: s.LogIn(a), number: a.Complete(nil)}
+	x.prepare()
+	return x
+}
+
+// post sends the signature through the portal.
+func (x *attempt) post() site.Answer {
+	return x.browser.Post("/kk/applications/"+x.number+"/sign?challenge="+x.nonce, url.Values{"cms": {base64.StdEncoding.EncodeToString(x.cms)}})
+}
+
+// signature is the one that the application has.
+func (x *attempt) signature(t *testing.T) port.Signature {
+	t.Helper()
+	var all []port.StoredSignature
+	x.s.View(func(v port.View) (err error) {
+		all, err = v.Applications().Signatures(t.Context(), x.number)
+		return err
+	})
+	if len(all) != 1 {
+		t.Fatalf("%d signatures", len(all))
+	}
+	return all[0].Signature
+}
+
+// shows demands words on the application's page in every language.
+func (x *attempt) shows(t *testing.T, key string, args ...any) {
+	t.Helper()
+	for _, l := range []lang.Lang{lang.KK, lang.RU, lang.EN} {
+		page := x.browser.Get("/" + string(l) + "/applications/" + x.number)
+		if text := x.s.App.Texts.In(l).T(key, args...); page.Status != 200 || !strings.Contains(html.UnescapeString(page.Body), text) {
+			t.Errorf("%s: status %d, without %q", l, page.Status, text)
+		}
+	}
+}
+
+// With an authority the stamp is stored with the signature, shown, and is the time at which the signer was judged.
+func TestStampIsStoredAndShown(t *testing.T) {
+	x := newStampedAttempt(t)
+	if got := x.post(); got.Status != http.StatusSeeOther || x.s.Application(x.number).State != application.Issued {
+		t.Fatalf("status %d, state %s", got.Status, x.s.Application(x.number).State)
+	}
+	s := x.signature(t)
+	at, ok := s.TimeStamped()
+	if !ok || s.Unstamped || !s.At.Equal(at) || x.s.Stamper.Given() != 1 {
+		t.Fatalf("stamped %v %v, at %v, waiting %v, given %d", at, ok, s.At, s.Unstamped, x.s.Stamper.Given())
+	}
+	token, err := cms.ParseStamp(s.Evidence[0].DER)
+	must(t, err)
+	parsed, err := cms.Parse(s.CMS)
+	must(t, err)
+	_, err = token.Verify(parsed.Value(), cms.StampRules{Policies: []string{ca.StampPolicy}})
+	must(t, err)
+	for _, l := range []lang.Lang{lang.KK, lang.RU, lang.EN} {
+		x.shows(t, "filing.time-stamp-by", "time", x.s.App.Texts.In(l).TimeSeconds(at), "authority", "DEMO TIME-STAMPING AUTHORITY")
+		break // the time is written differently in each language; the others follow
+	}
+	x.shows(t, "filing.time-stamp")
+	x.s.Clean()
+}
+
+// While the authority is silent applications are decided all the same, and the job brings the stamps afterwards.
+func TestSilentStamperDelaysNothing(t *testing.T) {
+	x := newStampedAttempt(t)
+	x.s.Stamper.Misbehave(ca.Down)
+	if got := x.post(); got.Status != http.StatusSeeOther || x.s.Application(x.number).State != application.Issued {
+		t.Fatalf("status %d, state %s", got.Status, x.s.Application(x.number).State)
+	}
+	before := x.signature(t)
+	if _, ok := before.TimeStamped(); ok || !before.Unstamped {
+		t.Fatalf("%+v", before)
+	}
+	x.shows(t, "filing.time-stamp-awaited")
+	if err := x.s.App.Filing.Stamp(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("while the authority is silent: %v", err)
+	}
+	x.s.Clean()
+
+	x.s.Stamper.Misbehave(ca.Honest)
+	x.s.Clock.Advance(time.Minute)
+	must(t, x.s.App.Filing.Stamp(t.Context()))
+	must(t, x.s.App.Filing.Stamp(t.Context())) // repeatable
+	after := x.signature(t)
+	if at, ok := after.TimeStamped(); !ok || after.Unstamped || !after.At.Equal(before.At) || at.Before(before.At) || x.s.Stamper.Given() != 1 {
+		t.Errorf("stamped %v %v, waiting %v, at %v, given %d", at, ok, after.Unstamped, after.At, x.s.Stamper.Given())
+	}
+	x.shows(t, "filing.time-stamp")
+	x.s.Clean()
+}
+
+// A broken stamp inside the signature is refused with its reason; a good one is kept, and no second one is asked for.
+func TestStampInTheSignature(t *testing.T) {
+	x := newStampedAttempt(t)
+	parsed, err := cms.Parse(x.cms)
+	must(t, err)
+	stamp := func(m ca.Mischief, about *cms.SignedData) *cms.Token {
+		t.Helper()
+		x.s.Stamper.Misbehave(m)
+		token, err := x.s.Stamper.Stamp(about.Ask([]byte("number"), ""))
+		must(t, err)
+		read, err := cms.ParseStamp(token)
+		must(t, err)
+		return read
+	}
+	x.cms, err = parsed.AddStamp(stamp(ca.Garbled, parsed))
+	must(t, err)
+	got := x.post()
+	if got.Status != http.StatusUnprocessableEntity || !strings.Contains(html.UnescapeString(got.Body), x.s.App.Texts.In(lang.KK).T(cms.KeyStampWrong)) ||
+		x.s.Application(x.number).State != application.Draft {
+		t.Fatalf("a broken stamp: status %d, state %s", got.Status, x.s.Application(x.number).State)
+	}
+	good := stamp(ca.Honest, parsed)
+	given := x.s.Stamper.Given()
+	x.cms, err = parsed.AddStamp(good)
+	must(t, err)
+	if got := x.post(); got.Status != http.StatusSeeOther || x.s.Application(x.number).State != application.Issued {
+		t.Fatalf("a good stamp: status %d, state %s", got.Status, x.s.Application(x.number).State)
+	}
+	if _, ok := x.signature(t).TimeStamped(); !ok || x.s.Stamper.Given() != given {
+		t.Errorf("the stamp is kept: %v; %d more were asked for", ok, x.s.Stamper.Given()-given)
+	}
+	x.s.Clean()
+}
