@@ -69,6 +69,7 @@ type judged struct {
 	NotBefore  time.Time `json:"not_before,omitzero"`
 	NotAfter   time.Time `json:"not_after,omitzero"`
 	Revocation string    `json:"revocation,omitempty"`
+	Stamped    time.Time `json:"time_stamp,omitzero"` // when a time-stamping authority saw the signature
 }
 
 // Run verifies a signature; exit 0 only when it is valid and its certificate is known not to be revoked.
@@ -109,6 +110,7 @@ func (c edsVerifyCommand) Run(r *run) error {
 	}
 	j := judged{Valid: s.Revocation == "good", Algorithm: s.Algorithm, IIN: s.Signer.IIN, BIN: s.Signer.BIN,
 		Name: s.Signer.Surname + " " + s.Signer.GivenName, NotBefore: s.NotBefore, NotAfter: s.NotAfter, Revocation: string(s.Revocation)}
+	j.Stamped, _ = s.TimeStamped()
 	for _, role := range s.Signer.Roles {
 		j.Roles = append(j.Roles, string(role))
 	}

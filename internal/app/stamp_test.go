@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"elicense/internal/app"
 	"elicense/internal/application"
 	"elicense/internal/cms"
 	"elicense/internal/demo/ca"
@@ -142,4 +143,24 @@ func TestStampInTheSignature(t *testing.T) {
 		t.Errorf("the stamp is kept: %v; %d more were asked for", ok, x.s.Stamper.Given()-given)
 	}
 	x.s.Clean()
+}
+
+// Doctor asks the authority, says how fast it is, and knows when it is silent or none is configured.
+func TestDoctorAsksTheStamper(t *testing.T) {
+	s := openSite(t, site.Options{At: app.World().Now(), Stamped: true})
+	asked := append([]string{"doctor", "--tsa", s.Config.TSA, "--tsa-policies", s.Config.TSAPolicies}, flags(s)...)
+	if f := findingOf(t, 0, "time stamps", asked...); !f.OK || !strings.HasPrefix(f.Detail, "1 answered in ") {
+		t.Errorf("%+v", f)
+	}
+	if f := findingOf(t, 0, "time stamps", append([]string{"doctor"}, flags(s)...)...); !f.OK || !strings.HasPrefix(f.Detail, "none") {
+		t.Errorf("%+v", f)
+	}
+	s.Stamper.Misbehave(ca.Down)
+	if f := findingOf(t, 1, "time stamps", asked...); f.OK || f.Remedy == "" || !strings.Contains(f.Detail, s.Config.TSA) {
+		t.Errorf("silent: %+v", f)
+	}
+	s.Stamper.Misbehave(ca.Honest)
+	if f := findingOf(t, 1, "time stamps", append(asked, "--tsa-policies", "1.2.398.3.3.2.6.4")...); f.OK {
+		t.Errorf("another policy: %+v", f)
+	}
 }
