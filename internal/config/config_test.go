@@ -81,7 +81,6 @@ func TestBad(t *testing.T) {
 			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
 			"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
 			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
-			"tsa": func(c *Config, v string) { c.TSA = v }, "tsa-policies": func(c *Config, v string) { c.TSAPolicies = v },
 			"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
 		}[key]
 	}
@@ -96,8 +95,6 @@ func TestBad(t *testing.T) {
 		"anchors":              {"", missing, file},
 		"authorities":          {missing, file},
 		"revocation-lists":     {"", " , ", missing, dir, "ftp://crl.example/a.crl", "https://", "https://crl.example/a.crl," + missing},
-		"tsa":                  {"tsp.example", "ftp://tsp.example/", "http://", "https://user:secret@tsp.example/", "http://tsp.example/#x", "http://tsp.example/, tsp.example"},
-		"tsa-policies":         {"1", "1.2.x", "policy", "1.2.398.", "3.1", "1.40", "1.2.398.3.3.2.6.4;1.2.3"},
 		"gateway-url":          {"", "pay.example", "http://pay.example/pay", "https://pay.example/pay?x=1", "https://user@pay.example/", "https://"},
 		"gateway-secret-file":  {"", missing, dir, file},
 		"seal":                 {"", "None", missing, dir, file, filepath.Join(dir, "other.pem"), demo},
