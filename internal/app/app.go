@@ -145,9 +145,11 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if err := a.publish(ctx); err != nil {
 		return err
 	}
-	if a.verifier, err = eds.New(a.trust(extras), a.World.Now); err != nil {
+	trust := a.trust(extras)
+	if a.verifier, err = eds.New(trust, a.World.Now); err != nil {
 		return err
 	}
+	stamps := len(trust.Stamping.Addresses) > 0
 	if a.renderer, err = pdf.New(); err != nil {
 		return err
 	}
@@ -168,6 +170,9 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
 		Registers: registers, Jobs: a, Glyphs: a.renderer, Origin: a.Config.Origin, Environment: a.Config.Environment,
 	}
+	if stamps {
+		a.Filing.Stamper = a.verifier
+	}
 	a.Register = &register.Register{
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
 		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,
@@ -178,7 +183,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		return err
 	}
 	a.Billing = billing.New(a.Store, a.World, payments)
-	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, a.log)
+	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, stamps, a.log)
 	return err
 }
 
@@ -205,7 +210,7 @@ func (a *App) trust(extras Extras) eds.Config {
 		return cfg
 	}
 	cfg := eds.Config{Environment: a.Config.Environment, Anchors: eds.Source{Folder: a.Config.Anchors}, Intermediates: eds.Source{Folder: a.Config.Authorities},
-		Responders: a.Config.Responders(), Log: a.log}
+		Responders: a.Config.Responders(), Stamping: eds.Stamping{Addresses: a.Config.StampAuthorities(), Policies: a.Config.StampPolicies()}, Log: a.log}
 	for _, l := range a.Config.RevocationLists() {
 		if strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") {
 			cfg.Lists = append(cfg.Lists, eds.List{URL: l})
@@ -295,4 +300,9 @@ func (t tasks) RenderPermit(ctx context.Context, number string) error {
 // Recheck looks at a pending signature again.
 func (t tasks) Recheck(ctx context.Context, number string) error {
 	return t.a.Filing.Recheck(ctx, number)
+}
+
+// Stamp obtains the time stamps that signatures wait for.
+func (t tasks) Stamp(ctx context.Context) error {
+	return t.a.Filing.Stamp(ctx)
 }

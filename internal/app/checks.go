@@ -69,6 +69,7 @@ type judged struct {
 	NotBefore  time.Time `json:"not_before,omitzero"`
 	NotAfter   time.Time `json:"not_after,omitzero"`
 	Revocation string    `json:"revocation,omitempty"`
+	Stamped    time.Time `json:"time_stamp,omitzero"` // when a time-stamping authority saw the signature
 }
 
 // Run verifies a signature; exit 0 only when it is valid and its certificate is known not to be revoked.
@@ -92,7 +93,9 @@ func (c edsVerifyCommand) Run(r *run) error {
 	if c.Authorities != "" {
 		a.Config.Authorities = c.Authorities
 	}
-	v, err := eds.New(a.trust(Extras{}), world{}.Now)
+	trust := a.trust(Extras{})
+	trust.Stamping.Addresses = nil // a stamp of today would say nothing of this signature
+	v, err := eds.New(trust, world{}.Now)
 	if err != nil {
 		return err
 	}
@@ -109,6 +112,7 @@ func (c edsVerifyCommand) Run(r *run) error {
 	}
 	j := judged{Valid: s.Revocation == "good", Algorithm: s.Algorithm, IIN: s.Signer.IIN, BIN: s.Signer.BIN,
 		Name: s.Signer.Surname + " " + s.Signer.GivenName, NotBefore: s.NotBefore, NotAfter: s.NotAfter, Revocation: string(s.Revocation)}
+	j.Stamped, _ = s.TimeStamped()
 	for _, role := range s.Signer.Roles {
 		j.Roles = append(j.Roles, string(role))
 	}
@@ -172,6 +176,7 @@ func (doctorCommand) Run(r *run) error {
 		{name: "trust", run: a.trustLoads, remedy: "put the certificates into --anchors and --authorities"},
 		{name: "revocation lists", run: a.listsLoad, remedy: "check the addresses in --revocation-lists and the network"},
 		{name: "ocsp", tell: a.respondersAnswer, remedy: "check the addresses in --ocsp and the network; until then revocation lists answer, where they are configured"},
+		{name: "time stamps", tell: a.stampersAnswer, remedy: "check --tsa, --tsa-policies, the network, and that the authority's certificate is under --anchors; until then signatures are stamped later"},
 		{name: "seal", tell: a.sealHolds, remedy: "order a new certificate in time and put it into --seal; without one permits wait"},
 		{name: "state registers", tell: a.registersAnswer, remedy: "check --registers-url, the token in --registers-token-file and the network; until then applicants fill in by hand"},
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},

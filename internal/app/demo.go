@@ -27,7 +27,7 @@ import (
 
 type demoCommand struct {
 	AgentListen   string `name:"agent-listen" default:"127.0.0.1:13580" help:"Address of the test agent that signs with the demo keys."`
-	GatewayListen string `name:"gateway-listen" default:"127.0.0.1:8082" help:"Address of the payment gateway simulator and of the demo authority's revocation list and OCSP responder."`
+	GatewayListen string `name:"gateway-listen" default:"127.0.0.1:8082" help:"Address of the payment gateway simulator and of the demo authority's revocation list, OCSP responder and time stamps."`
 }
 
 // registersPath is where the demonstration's registers are asked, as those of an installation would be.
@@ -60,7 +60,8 @@ func (c demoCommand) Run(r *run) error {
 	}
 	defer n.stop()
 	trust := eds.Config{Anchors: eds.Source{Certificates: n.authority.Anchors()}, Intermediates: eds.Source{Certificates: n.authority.Intermediates()},
-		Lists: []eds.List{{URL: "http://" + c.GatewayListen + ca.ListPath}}, Responders: []string{"http://" + c.GatewayListen + ca.OCSPPath}}
+		Lists: []eds.List{{URL: "http://" + c.GatewayListen + ca.ListPath}}, Responders: []string{"http://" + c.GatewayListen + ca.OCSPPath},
+		Stamping: eds.Stamping{Addresses: []string{"http://" + c.GatewayListen + ca.StampPath}, Policies: []string{ca.StampPolicy}}}
 	extras := Extras{
 		Trust: &trust, Registers: n.registers, Payments: payments, Targets: []string{"http://" + c.GatewayListen},
 		SealKey: n.seal.Key, Seal: n.seal.Certificate,
@@ -132,6 +133,11 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 	mux.Handle("/pay", n.gateway)
 	mux.Handle(ca.ListPath, n.authority.Handler())
 	mux.Handle(ca.OCSPPath, n.authority.Handler())
+	stamper, err := n.authority.Stamper()
+	if err != nil {
+		return nil, nil, err
+	}
+	mux.Handle(ca.StampPath, stamper)
 	mux.Handle(registersPath+"/", http.StripPrefix(registersPath, registers.New(world{}.Now).Handler(token)))
 	if err := n.listen(r, c.AgentListen, agent); err != nil {
 		return nil, nil, err

@@ -155,3 +155,20 @@ func (a *App) registersAnswer(ctx context.Context) (string, error) {
 	}
 	return fmt.Sprintf("answered in %d ms", a.World.Now().Sub(began).Milliseconds()), nil
 }
+
+// stampersAnswer tells doctor about the time-stamping authorities.
+func (a *App) stampersAnswer(ctx context.Context) (string, error) {
+	n := len(a.Config.StampAuthorities())
+	if n == 0 {
+		return "none: signatures are kept without time stamps", nil
+	}
+	v, err := eds.New(a.trust(Extras{}), a.World.Now)
+	if err != nil {
+		return "", err
+	}
+	began := a.World.Now()
+	if err := v.ProbeStamps(ctx); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d answered in %d ms", n, a.World.Now().Sub(began).Milliseconds()), nil
+}

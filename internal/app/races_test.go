@@ -238,7 +238,7 @@ func TestTwoTabsNeverOverwriteSilently(t *testing.T) {
 		maps.Copy(model, x.values)
 	}
 	saved, stale := 0, 0
-	for step := range 1000 {
+	for step := range 2000 {
 		who, key := random.IntN(2), []string{"personal", "trade"}[random.IntN(2)]
 		if random.IntN(3) == 0 {
 			tabs[who] = openTabs(t, s, a, number)

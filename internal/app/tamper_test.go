@@ -23,7 +23,7 @@ type scene struct {
 
 func newScene(t *testing.T) scene {
 	t.Helper()
-	s := openSite(t, site.Options{})
+	s := openSite(t, site.Options{Stamped: true})
 	a, b := s.Organisation(1), s.Organisation(2)
 	send := func(x *site.Applicant, otherwise map[string]string) application.Application {
 		got, err := x.Send(x.Complete(otherwise))
@@ -145,6 +145,9 @@ func tamperings() []tampering {
 		{name: "stored signed answers changed", promise: "I7", statements: []string{"UPDATE signature SET answers = CAST(replace(CAST(answers AS TEXT), 'KZ-26/118', 'KZ-26/119') AS BLOB) WHERE application = $issued"}},
 		{name: "signed document changed", promise: "I7", statements: []string{"UPDATE signature SET content = CAST(replace(CAST(content AS TEXT), '\"purpose\":\"application\"', '\"purpose\":\"withdrawal\"') AS BLOB) WHERE application = $issued"}},
 		{name: "signature of another", promise: "I7", statements: []string{"UPDATE signature SET cms = (SELECT cms FROM signature WHERE application = $quota) WHERE application = $issued"}},
+		{name: "time stamp of another", promise: "I7", statements: []string{"UPDATE signature_evidence SET der = (SELECT e.der FROM signature_evidence e JOIN signature s ON s.id = e.signature WHERE s.application = $quota) WHERE signature = (SELECT id FROM signature WHERE application = $issued)"}},
+		{name: "time stamp damaged", promise: "I7", statements: []string{"UPDATE signature_evidence SET der = x'3000' WHERE signature = (SELECT id FROM signature WHERE application = $issued)"}},
+		{name: "time stamp put forward", promise: "I7", statements: []string{"UPDATE signature_evidence SET at = at + 1000000 WHERE signature = (SELECT id FROM signature WHERE application = $issued)"}},
 		{name: "attachment exchanged", promise: "I7", statements: []string{"UPDATE attachment SET digest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' WHERE application = $issued"}},
 		{name: "attachment taken off", promise: "I7", statements: []string{"DELETE FROM attachment WHERE application = $issued"}},
 		{name: "permit's boxes changed", promise: "I7", statements: []string{"UPDATE permit SET fields = replace(fields, 'KZ-26/118', 'KZ-26/119') WHERE number = $permit"}},

@@ -2,6 +2,7 @@ package cms
 
 import (
 	"bytes"
+	"crypto/sha1" //nolint:gosec // of time-stamp tokens only; see stampShape
 	"crypto/sha256"
 	"time"
 
@@ -17,11 +18,15 @@ type attribute struct {
 
 // signedAttributes are the signed attributes this program relies on.
 type signedAttributes struct {
-	digest      []byte
-	time        time.Time
-	certificate [sha256.Size]byte // certHash of SigningCertificateV2
-	issuer      cryptobyte.String // issuerSerial, encoded, when given
-	serial      cryptobyte.String
+	digest []byte
+	time   time.Time
+	bound  []binding
+}
+
+// binding binds the signer's certificate: ESSCertIDv2 over SHA-256, or in a time-stamp token ESSCertID over SHA-1.
+type binding struct {
+	hash           []byte            // certHash, of 32 or 20 bytes
+	issuer, serial cryptobyte.String // issuerSerial, encoded, when given
 }
 
 // readAttributes takes a SET OF Attribute: each with one value, none twice.
@@ -49,7 +54,7 @@ func readAttributes(in cryptobyte.String) ([]attribute, error) {
 
 // readSigned reads the signed attributes and insists on the mandatory ones. Attributes it does not know are let be:
 // they are covered by the signature and nothing relies on them.
-func readSigned(in cryptobyte.String, digestSize int) (signedAttributes, error) {
+func readSigned(in cryptobyte.String, digestSize int, kind shape) (signedAttributes, error) {
 	var out signedAttributes
 	if !sorted(in) {
 		return out, refuse(KeyMalformed) // a SET OF that is not DER has two encodings and so two digests
@@ -58,13 +63,13 @@ func readSigned(in cryptobyte.String, digestSize int) (signedAttributes, error) 
 	if err != nil {
 		return out, err
 	}
-	var typed, bound bool
+	var typed bool
 	for _, a := range attributes {
 		v := a.value
 		switch a.oid {
 		case oidContentType:
 			var oid cryptobyte.String
-			if !v.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) || string(oid) != oidData {
+			if !v.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) || string(oid) != kind.content {
 				return out, refuse(KeyContentType)
 			}
 			typed = true
@@ -79,10 +84,16 @@ func readSigned(in cryptobyte.String, digestSize int) (signedAttributes, error) 
 				return out, err
 			}
 		case oidSigningCertificate:
-			if err := out.readCertificateID(v); err != nil {
+			if err := out.readCertificateID(v, sha256.Size); err != nil {
 				return out, err
 			}
-			bound = true
+		case oidOldSigningCertificate:
+			if !kind.oldID {
+				continue // as any attribute that nothing relies on
+			}
+			if err := out.readCertificateID(v, sha1.Size); err != nil {
+				return out, err
+			}
 		}
 	}
 	switch {
@@ -90,7 +101,7 @@ func readSigned(in cryptobyte.String, digestSize int) (signedAttributes, error) 
 		return out, refuse(KeyContentType)
 	case out.digest == nil:
 		return out, refuse(KeyNoDigest)
-	case !bound:
+	case len(out.bound) == 0:
 		return out, refuse(KeyNoCertificateID)
 	}
 	return out, nil
@@ -122,33 +133,50 @@ func readTime(v cryptobyte.String) (time.Time, error) {
 	return t, refuse(KeyMalformed)
 }
 
-// readCertificateID takes SigningCertificateV2 (RFC 5035, 3) with one ESSCertIDv2 over SHA-256.
-func (s *signedAttributes) readCertificateID(v cryptobyte.String) error {
+// readCertificateID takes SigningCertificateV2 (RFC 5035, 3) with one ESSCertIDv2 over SHA-256, or SigningCertificate
+// (RFC 2634, 5.4) with one ESSCertID, which has no algorithm and always SHA-1: size is that of the hash.
+func (s *signedAttributes) readCertificateID(v cryptobyte.String, size int) error {
 	var outer, ids, id, hash cryptobyte.String
 	if !v.ReadASN1(&outer, asn1.SEQUENCE) || !outer.ReadASN1(&ids, asn1.SEQUENCE) ||
 		!outer.SkipOptionalASN1(asn1.SEQUENCE) || !outer.Empty() || !ids.ReadASN1(&id, asn1.SEQUENCE) || !ids.Empty() {
 		return refuse(KeyMalformed)
 	}
-	if id.PeekASN1Tag(asn1.SEQUENCE) { // hashAlgorithm, absent for the default SHA-256
+	if size == sha256.Size && id.PeekASN1Tag(asn1.SEQUENCE) { // hashAlgorithm, absent for the default SHA-256
 		a, ok := readAlgorithm(&id)
 		if !ok || a.OID != oidSHA256 || !a.plain() {
 			return refuse(KeyAlgorithm)
 		}
 	}
-	if !id.ReadASN1(&hash, asn1.OCTET_STRING) || len(hash) != sha256.Size {
+	if !id.ReadASN1(&hash, asn1.OCTET_STRING) || len(hash) != size {
 		return refuse(KeyMalformed)
 	}
-	copy(s.certificate[:], hash)
-	if id.Empty() {
-		return nil
+	bound := binding{hash: hash}
+	if !id.Empty() {
+		// IssuerSerial ::= SEQUENCE { issuer GeneralNames, serialNumber }, the name under directoryName [4].
+		var both, names, directory cryptobyte.String
+		if !id.ReadASN1(&both, asn1.SEQUENCE) || !id.Empty() || !both.ReadASN1(&names, asn1.SEQUENCE) ||
+			!names.ReadASN1(&directory, context4) || !names.Empty() ||
+			!both.ReadASN1Element(&bound.serial, asn1.INTEGER) || !both.Empty() {
+			return refuse(KeyMalformed)
+		}
+		bound.issuer = directory
 	}
-	// IssuerSerial ::= SEQUENCE { issuer GeneralNames, serialNumber }, the name under directoryName [4].
-	var both, names, directory cryptobyte.String
-	if !id.ReadASN1(&both, asn1.SEQUENCE) || !id.Empty() || !both.ReadASN1(&names, asn1.SEQUENCE) ||
-		!names.ReadASN1(&directory, context4) || !names.Empty() ||
-		!both.ReadASN1Element(&s.serial, asn1.INTEGER) || !both.Empty() {
-		return refuse(KeyMalformed)
-	}
-	s.issuer = directory
+	s.bound = append(s.bound, bound)
 	return nil
+}
+
+// names tells whether this is the certificate that is bound.
+func (c binding) names(der []byte) bool {
+	if len(c.hash) == sha1.Size {
+		if sum := sha1.Sum(der); !bytes.Equal(c.hash, sum[:]) { //nolint:gosec // a token's; see stampShape
+			return false
+		}
+	} else if sum := sha256.Sum256(der); !bytes.Equal(c.hash, sum[:]) {
+		return false
+	}
+	if c.serial == nil {
+		return true
+	}
+	issuer, serial, ok := nameOf(der)
+	return ok && bytes.Equal(c.issuer, issuer) && bytes.Equal(c.serial, serial)
 }

@@ -16,6 +16,8 @@ import (
 	"encoding/hex"
 	"time"
 
+	"golang.org/x/crypto/cryptobyte"
+
 	"elicense/internal/fault"
 )
 
@@ -77,10 +79,12 @@ type SignedData struct {
 	encapsulated bool
 	certificate  []byte  // the signer's, raw
 	allowed      []Suite // of which suite is one
+	kind         shape
 	suite        Suite
 	attributes   []byte // signed attributes as they are hashed: with the tag of SET OF
 	signed       signedAttributes
 	signature    []byte
+	unsigned     cryptobyte.String // unsigned attributes, unread
 }
 
 // DER is the CMS in its canonical encoding: PEM and base64 opened, indefinite lengths made definite.

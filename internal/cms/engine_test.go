@@ -186,8 +186,8 @@ func signWith(t *testing.T, s Suite, key crypto.Signer, c *x509.Certificate, o O
 	t.Helper()
 	h := s.New()
 	h.Write(stored)
-	attributes := must(buildAttributes(h.Sum(nil), c, time.Now()))
-	return must(build(stored, c, s, attributes, must(s.Sign(key, node(tagSet, attributes))), o))
+	attributes := must(documentShape().attributes(h.Sum(nil), c, time.Now()))
+	return must(documentShape().build(stored, c, s, attributes, must(s.Sign(key, node(tagSet, attributes))), o))
 }
 
 // checkTheirs verifies the digest and the signature of a CMS that has no SigningCertificateV2 over SHA-256, which OpenSSL

@@ -136,7 +136,7 @@ func (a *authority) forge(content []byte) *forge {
 		suite:   a.suite,
 		content: content, encapsulate: true, version: 1, digests: digest, contentType: oidData, certificates: a.leaf.Raw, signerVersion: 1,
 		signerID: node(tagSequence, issuer, serial), digest: digest, algorithm: algorithm, signers: 1,
-		attributes: must(buildAttributes(h.Sum(nil), a.leaf, time.Unix(1_800_000_000, 0))),
+		attributes: must(documentShape().attributes(h.Sum(nil), a.leaf, time.Unix(1_800_000_000, 0))),
 	}
 }
 

@@ -91,7 +91,7 @@ func gostAlgorithmForgeries(a *authority) []forgery {
 				f.digest, f.digests, f.algorithm = digest, digest, signature
 				h := s.New()
 				h.Write(stored)
-				f.attributes = must(buildAttributes(h.Sum(nil), a.leaf, time.Unix(1_800_000_000, 0)))
+				f.attributes = must(documentShape().attributes(h.Sum(nil), a.leaf, time.Unix(1_800_000_000, 0)))
 			}})
 	}
 	bare := algorithmIdentifier(own.key)

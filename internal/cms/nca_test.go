@@ -127,3 +127,46 @@ func TestNCASamples(t *testing.T) {
 		}
 	}
 }
+
+// The tokens that the National Certification Authority's service has put into the samples verify, by a certificate of the
+// production authority, and none does with one bit changed.
+func TestNCAStamps(t *testing.T) {
+	folder := ncaFolder(t)
+	authority := NewIssuer(ncaCertificate(t, filepath.Join(folder, "production/nca-gost-2022.der")))
+	rules := StampRules{Policies: []string{"1.2.398.3.3.2.6.4"}}
+	found := 0
+	for _, name := range must(filepath.Glob(filepath.Join(folder, "test/cms/*.der"))) {
+		signature := must(Parse(must(os.ReadFile(name))))
+		token, err := signature.Stamp()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if token == nil {
+			continue
+		}
+		found++
+		got, err := token.Verify(signature.Value(), rules)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got.Algorithm != nameGOST2015Size512 || got.Time.Year() != 2026 || authority.CheckIssued(got.Certificate) != nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if _, err := token.Verify([]byte("another"), rules); !fault.Is(err, KeyStampImprint) {
+			t.Errorf("%s over another signature: %v", name, err)
+		}
+		for i := range token.DER() {
+			bent := slices.Clone(token.DER())
+			bent[i] ^= 1
+			if again, err := ParseStamp(bent); err == nil {
+				if _, err := again.Verify(signature.Value(), rules); err == nil {
+					t.Errorf("%s: byte %d of the token may be changed", name, i)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no sample has a time stamp")
+	}
+}

@@ -14,6 +14,16 @@ const (
 	context4 = asn1.Tag(0xa4) // [4]
 )
 
+// shape is what differs between the kinds of CMS that are read; everything else is one strict form.
+type shape struct {
+	content string // the object identifier of eContentType, which the attribute contentType repeats
+	version string // of SignedData (RFC 5652, 5.1)
+	oldID   bool   // ESSCertID over SHA-1 (RFC 2634) binds the certificate too, beside SigningCertificateV2
+}
+
+// documentShape is a person's signature.
+func documentShape() shape { return shape{content: oidData, version: "\x01"} }
+
 // Parse reads a CMS given as DER, BER with indefinite lengths, PEM or base64, and refuses everything outside the one
 // accepted shape. It checks no signature: the result says nothing until Verify has agreed.
 func Parse(b []byte) (*SignedData, error) { return parse(b, Suites()) }
@@ -28,7 +38,12 @@ func parse(b []byte, allowed []Suite) (*SignedData, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SignedData{der: der, allowed: allowed}
+	return parseDER(der, allowed, documentShape())
+}
+
+// parseDER reads a SignedData of one shape from its canonical encoding.
+func parseDER(der []byte, allowed []Suite, kind shape) (*SignedData, error) {
+	s := &SignedData{der: der, allowed: allowed, kind: kind}
 	body, err := signedDataOf(der)
 	if err != nil {
 		return nil, err
@@ -57,7 +72,7 @@ func signedDataOf(der []byte) (cryptobyte.String, error) {
 
 // read takes the fields of SignedData (RFC 5652, 5.1) in their order.
 func (s *SignedData) read(body cryptobyte.String) error {
-	if err := readVersion(&body); err != nil {
+	if err := readVersion(&body, s.kind.version); err != nil {
 		return err
 	}
 	digest, err := readDigests(&body)
@@ -98,14 +113,16 @@ func (s *SignedData) read(body cryptobyte.String) error {
 	return s.readSigner(signer, digest, certificates)
 }
 
-// readVersion takes a version, which must be 1: the version of CMS over id-data with certificates only, and of a signer
-// named by issuer and serial number.
-func readVersion(in *cryptobyte.String) error {
+// signerVersion is that of a signer named by issuer and serial number (RFC 5652, 5.3).
+const signerVersion = "\x01"
+
+// readVersion takes a version, which must be the given one.
+func readVersion(in *cryptobyte.String, want string) error {
 	var version cryptobyte.String
 	if !in.ReadASN1(&version, asn1.INTEGER) {
 		return refuse(KeyMalformed)
 	}
-	if string(version) != "\x01" {
+	if string(version) != want {
 		return refuse(KeyVersion)
 	}
 	return nil
@@ -124,13 +141,13 @@ func readDigests(body *cryptobyte.String) (Algorithm, error) {
 	return digest, nil
 }
 
-// readContent takes encapContentInfo: id-data, with or without the content.
+// readContent takes encapContentInfo: the shape's type, with or without the content.
 func (s *SignedData) readContent(body *cryptobyte.String) error {
 	var info, oid, wrapped, content cryptobyte.String
 	if !body.ReadASN1(&info, asn1.SEQUENCE) || !info.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) {
 		return refuse(KeyMalformed)
 	}
-	if string(oid) != oidData {
+	if string(oid) != s.kind.content {
 		return refuse(KeyContentType)
 	}
 	if !info.ReadOptionalASN1(&wrapped, &s.encapsulated, context0) || !info.Empty() {
@@ -145,7 +162,7 @@ func (s *SignedData) readContent(body *cryptobyte.String) error {
 
 // readSigner takes SignerInfo (RFC 5652, 5.3).
 func (s *SignedData) readSigner(in cryptobyte.String, announced Algorithm, certificates cryptobyte.String) error {
-	if err := readVersion(&in); err != nil {
+	if err := readVersion(&in, signerVersion); err != nil {
 		return err
 	}
 	var id, issuer, serial cryptobyte.String
@@ -180,12 +197,13 @@ func (s *SignedData) readSigner(in cryptobyte.String, announced Algorithm, certi
 		return refuse(KeyAlgorithm)
 	}
 	var value cryptobyte.String
-	// Unsigned attributes (time stamps) may follow: anybody can change them, so nothing here relies on them.
-	if !in.ReadASN1(&value, asn1.OCTET_STRING) || !in.SkipOptionalASN1(context1) || !in.Empty() {
+	// Unsigned attributes may follow: anybody can change them, so nothing relies on them. A time stamp among them speaks
+	// for itself; see Token.
+	if !in.ReadASN1(&value, asn1.OCTET_STRING) || !in.ReadOptionalASN1(&s.unsigned, &present, context1) || !in.Empty() {
 		return refuse(KeyMalformed)
 	}
 	s.signature = value
-	if s.signed, err = readSigned(attributes, s.suite.New().Size()); err != nil {
+	if s.signed, err = readSigned(attributes, s.suite.New().Size(), s.kind); err != nil {
 		return err
 	}
 	// What is signed is the SET OF itself, not the [0] it is sent under (RFC 5652, 5.4).

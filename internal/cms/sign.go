@@ -30,16 +30,25 @@ func Sign(content []byte, key crypto.Signer, certificate *x509.Certificate, o Op
 	}
 	h := suite.New()
 	h.Write(content)
-	attributes, err := buildAttributes(h.Sum(nil), certificate, o.SigningTime)
+	kind := documentShape()
+	attributes, err := kind.attributes(h.Sum(nil), certificate, o.SigningTime)
 	if err != nil {
 		return nil, err
 	}
-	message := append(appendHeader(nil, tagSet, len(attributes)), attributes...)
-	signature, err := suite.Sign(key, message)
+	signature, err := signAttributes(suite, key, attributes)
+	if err != nil {
+		return nil, err
+	}
+	return kind.build(content, certificate, suite, attributes, signature, o)
+}
+
+// signAttributes signs the SET OF signed attributes, given by its contents.
+func signAttributes(suite Suite, key crypto.Signer, attributes []byte) ([]byte, error) {
+	signature, err := suite.Sign(key, append(appendHeader(nil, tagSet, len(attributes)), attributes...))
 	if err != nil {
 		return nil, fmt.Errorf("cms: sign: %w", err)
 	}
-	return build(content, certificate, suite, attributes, signature, o)
+	return signature, nil
 }
 
 // suiteOf finds the suite that allows a certificate's key. It refuses with what that suite has against the key, or with
@@ -59,7 +68,7 @@ func suiteOf(certificate *x509.Certificate) (Suite, Key, error) {
 }
 
 // build assembles ContentInfo around a signature that is made already.
-func build(content []byte, certificate *x509.Certificate, suite Suite, attributes, signature []byte, o Options) ([]byte, error) {
+func (kind shape) build(content []byte, certificate *x509.Certificate, suite Suite, attributes, signature []byte, o Options) ([]byte, error) {
 	issuer, serial, ok := nameOf(certificate.Raw)
 	if !ok {
 		return nil, refuse(KeyCertificate)
@@ -77,10 +86,10 @@ func build(content []byte, certificate *x509.Certificate, suite Suite, attribute
 		b.AddASN1OctetString(signature)
 	}
 	signedData := func(b *cryptobyte.Builder) {
-		b.AddASN1Int64(1)
+		b.AddASN1(asn1.INTEGER, func(b *cryptobyte.Builder) { b.AddBytes([]byte(kind.version)) })
 		b.AddASN1(asn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(digestID) })
 		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			addOID(b, oidData)
+			addOID(b, kind.content)
 			if !o.Detached {
 				b.AddASN1(context0, func(b *cryptobyte.Builder) { b.AddASN1OctetString(content) })
 			}
@@ -96,15 +105,15 @@ func build(content []byte, certificate *x509.Certificate, suite Suite, attribute
 	return b.Bytes()
 }
 
-// buildAttributes encodes the contents of the SET OF signed attributes, in the order of DER.
-func buildAttributes(digest []byte, certificate *x509.Certificate, at time.Time) ([]byte, error) {
+// attributes encodes the contents of the SET OF signed attributes, in the order of DER.
+func (kind shape) attributes(digest []byte, certificate *x509.Certificate, at time.Time) ([]byte, error) {
 	issuer, serial, ok := nameOf(certificate.Raw)
 	if !ok {
 		return nil, refuse(KeyCertificate)
 	}
 	hash := sha256.Sum256(certificate.Raw)
 	list := [][]byte{
-		encodeAttribute(oidContentType, func(b *cryptobyte.Builder) { addOID(b, oidData) }),
+		encodeAttribute(oidContentType, func(b *cryptobyte.Builder) { addOID(b, kind.content) }),
 		encodeAttribute(oidMessageDigest, func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest) }),
 		encodeAttribute(oidSigningCertificate, func(b *cryptobyte.Builder) {
 			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {

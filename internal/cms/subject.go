@@ -106,6 +106,8 @@ func checkProfile(c *x509.Certificate) error {
 		return refuse(KeyCriticalField)
 	case c.KeyUsage&x509.KeyUsageContentCommitment == 0, !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageEmailProtection):
 		return refuse(KeyUsage)
+	case slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageTimeStamping), slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning):
+		return refuse(KeyUsage) // a service's key: it never speaks for a person
 	}
 	return nil
 }

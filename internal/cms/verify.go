@@ -2,7 +2,6 @@ package cms
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"crypto/x509"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -24,12 +23,8 @@ func (s *SignedData) VerifyWith(certificate *x509.Certificate, content []byte) (
 	if !bytes.Equal(certificate.Raw, s.certificate) {
 		return nil, refuse(KeyCertificate)
 	}
-	if s.signed.certificate != sha256.Sum256(s.certificate) {
-		return nil, refuse(KeyWrongCertificateID)
-	}
-	if s.signed.serial != nil {
-		issuer, serial, ok := nameOf(s.certificate)
-		if !ok || !bytes.Equal(s.signed.issuer, issuer) || !bytes.Equal(s.signed.serial, serial) {
+	for _, bound := range s.signed.bound {
+		if !bound.names(s.certificate) {
 			return nil, refuse(KeyWrongCertificateID)
 		}
 	}

@@ -29,6 +29,8 @@ type Config struct {
 	Authorities  string `yaml:"authorities" name:"authorities" env:"ELICENSE_AUTHORITIES" default:"" help:"Folder with the issuing authorities' certificates."`
 	Lists        string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists and delta lists, comma-separated."`
 	OCSP         string `yaml:"ocsp" name:"ocsp" env:"ELICENSE_OCSP" default:"" help:"Addresses of OCSP responders, comma-separated; empty: revocation lists alone."`
+	TSA          string `yaml:"tsa" name:"tsa" env:"ELICENSE_TSA" default:"" help:"Addresses of time-stamping authorities (RFC 3161), comma-separated; empty: signatures are not stamped."`
+	TSAPolicies  string `yaml:"tsa-policies" name:"tsa-policies" env:"ELICENSE_TSA_POLICIES" default:"" help:"Policies of time stamps that serve, object identifiers, comma-separated; empty: those of the National Certification Authority."`
 	GatewayURL   string `yaml:"gateway-url" name:"gateway-url" env:"ELICENSE_GATEWAY_URL" default:"" help:"Address of the payment gateway's page."`
 	GatewayKey   string `yaml:"gateway-secret-file" name:"gateway-secret-file" env:"ELICENSE_GATEWAY_SECRET_FILE" default:"" help:"File with the secret shared with the payment gateway."`
 	Seal         string `yaml:"seal" name:"seal" env:"ELICENSE_SEAL" default:"" help:"File with the organisation's certificate and key that seal documents (PKCS#12 or PEM), or none."`
@@ -97,14 +99,15 @@ func (c Config) RevocationLists() []string { return parts(c.Lists) }
 // Responders gives the configured OCSP responders one by one.
 func (c Config) Responders() []string { return parts(c.OCSP) }
 
-func parts(list string) []string {
-	var out []string
-	for part := range strings.SplitSeq(list, ",") {
+// parts are the values between commas.
+func parts(text string) []string {
+	var list []string
+	for part := range strings.SplitSeq(text, ",") {
 		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
+			list = append(list, part)
 		}
 	}
-	return out
+	return list
 }
 
 // Check finds what is wrong with a completed configuration without starting anything.
@@ -138,6 +141,7 @@ func (c Config) Check() error {
 	c.checkRegisters(say)
 	c.checkFiles(say)
 	c.checkResponders(say)
+	c.checkStamps(say)
 	if c.Environment == "production" {
 		c.checkProduction(say)
 	}

@@ -68,7 +68,8 @@ type Config struct {
 	Patience      time.Duration // how long a responder may take; 0 means 2 seconds
 	Refresh       time.Duration // how often lists are fetched; 0 means every 10 minutes
 	MaxAge        time.Duration // how long a list serves after it was last fetched, within its own nextUpdate; 0 means until that
-	Client        *http.Client  // for lists and responders; nil means a new one. Lists have 30 seconds unless it says otherwise
+	Stamping      Stamping      // time stamps
+	Client        *http.Client  // for lists, responders and stamps; nil means a new one. Lists have 30 seconds unless it says otherwise
 	Remember      int           // how many certificates with a verified chain are remembered; 0 means 500
 	Log           *slog.Logger  // nil discards
 }
@@ -80,6 +81,7 @@ type Verifier struct {
 	lists       []List
 	current     atomic.Pointer[map[*authority]*revocations]
 	known       *memory
+	stamps      *stamping
 	refresh     time.Duration
 	maxAge      time.Duration
 	refreshing  sync.Mutex
@@ -92,8 +94,11 @@ type Verifier struct {
 	status      []atomic.Pointer[ListStatus]
 }
 
-// The port's contract holds.
-var _ port.Verifier = (*Verifier)(nil)
+// The ports' contracts hold.
+var (
+	_ port.Verifier = (*Verifier)(nil)
+	_ port.Stamper  = (*Verifier)(nil)
+)
 
 // New reads the certificates and checks the chain of every intermediate once. It fetches nothing: call Refresh or Run,
 // until then every revocation is unknown. now gives the time against which lists are fresh or stale.
@@ -126,6 +131,10 @@ func New(cfg Config, now func() time.Time) (*Verifier, error) {
 			return nil, fmt.Errorf("eds: %q is not the address of an OCSP responder", address)
 		}
 		v.responders = append(v.responders, &responder{url: address, status: ResponderStatus{Source: address}})
+	}
+	var err error
+	if v.stamps, err = newStamping(cfg.Stamping, cfg.Client); err != nil {
+		return nil, err
 	}
 	anchors, err := cfg.Anchors.load()
 	if err != nil {
@@ -194,11 +203,11 @@ func (v *Verifier) Verify(ctx context.Context, content, signature []byte, at tim
 		return port.Signature{}, err
 	}
 	c := holder.certificate
-	return port.Signature{
+	return v.stamped(ctx, holder, parsed, port.Signature{
 		CMS: verified.DER, Digest: cms.Fingerprint(verified.DER), Certificate: c.Raw, Fingerprint: holder.fingerprint,
 		Serial: fmt.Sprintf("%x", c.SerialNumber), Algorithm: verified.Algorithm, NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		Signer: holder.signer(), Revocation: revocation, At: at.UTC(), Evidence: evidence,
-	}, nil
+	})
 }
 
 // Recheck asks again about a certificate whose revocation was unknown; the contract is the port's. The certificate's

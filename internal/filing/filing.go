@@ -26,6 +26,7 @@ type Filing struct {
 	Store     port.Store
 	World     port.World
 	Verifier  port.Verifier
+	Stamper   port.Stamper // nil = no time-stamping authority is configured
 	Catalogue *catalogue.Catalogue
 	Casework  *casework.Casework
 	Numbers   *docnumber.Allocator

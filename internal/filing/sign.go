@@ -281,10 +281,10 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 		return err
 	}
 	last := stored[len(stored)-1]
-	revocation, _, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
+	revocation, evidence, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
 	switch {
 	case fault.KindOf(err) == fault.Invalid && err != nil:
-		return f.refuseSignature(ctx, number, last)
+		return f.refuseSignature(ctx, number, last, evidence)
 	case err != nil:
 		return err
 	case revocation != port.RevocationGood:
@@ -292,7 +292,7 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 	}
 	now := f.World.Now()
 	err = f.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) error {
-		return f.resume(ctx, tx, numbers, number, last.ID, now)
+		return f.resume(ctx, tx, numbers, number, last.ID, evidence, now)
 	})
 	if err == nil {
 		f.Jobs.Wake()
@@ -300,7 +300,7 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 	return err
 }
 
-func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, number, signature string, now time.Time) error {
+func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, number, signature string, evidence []port.Evidence, now time.Time) error {
 	dossier, err := tx.Applications().Dossier(ctx, number)
 	if err != nil || dossier.Application.State != application.Signing {
 		return err
@@ -309,13 +309,13 @@ func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batc
 	if err != nil {
 		return err
 	}
-	tx.Write().Applications().SetRevocation(signature, port.RevocationGood, now)
+	settle(tx, signature, port.RevocationGood, evidence, now)
 	_, err = f.Casework.Receive(tx, numbers, file, now)
 	return err
 }
 
 // refuseSignature gives the application back to its applicant as a draft: the certificate was revoked when it signed.
-func (f *Filing) refuseSignature(ctx context.Context, number string, last port.StoredSignature) error {
+func (f *Filing) refuseSignature(ctx context.Context, number string, last port.StoredSignature, evidence []port.Evidence) error {
 	now := f.World.Now()
 	return f.Store.Update(ctx, func(tx port.Tx) error {
 		a, err := tx.Applications().Application(ctx, number)
@@ -323,11 +323,19 @@ func (f *Filing) refuseSignature(ctx context.Context, number string, last port.S
 			return err
 		}
 		a.State, a.ChangedAt, a.SentAt = application.Draft, now, time.Time{}
-		tx.Write().Applications().SetRevocation(last.ID, "revoked", now)
+		settle(tx, last.ID, "revoked", evidence, now)
 		tx.Write().Applications().Change(a)
 		f.happen(tx, access.TheSystem(), a, application.SignatureRefused, application.Signing, application.Draft, now)
 		return nil
 	})
+}
+
+// settle records what a re-check learned, and what that rests on.
+func settle(tx port.Tx, signature string, r port.Revocation, evidence []port.Evidence, now time.Time) {
+	tx.Write().Applications().SetRevocation(signature, r, now)
+	for _, e := range evidence {
+		tx.Write().Applications().AddEvidence(signature, e)
+	}
 }
 
 // Pending lists the applications whose signatures wait for their revocation check.

@@ -308,7 +308,9 @@ func (c *checker) signatures(a application.Application) error {
 		}
 		if err != nil {
 			c.broken("I7", a.Number, "the signature does not hold: %v", err)
+			continue
 		}
+		c.stamped(a.Number, signed, s.Signature.Evidence)
 	}
 	return nil
 }

@@ -3,8 +3,10 @@ package integrity
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"elicense/internal/application"
+	"elicense/internal/cms"
 	"elicense/internal/fault"
 	"elicense/internal/port"
 	"elicense/internal/signdoc"
@@ -66,6 +68,28 @@ func (c *checker) attachedAsSigned(a application.Application, doc signdoc.Docume
 		}
 		if !slices.ContainsFunc(doc.Attachments, same) {
 			c.broken("I7", a.Number, "the attachment %s is not what was signed", at.Key)
+		}
+	}
+}
+
+// stamped checks that the time stamps kept beside a signature are about this very signature (I7). Whether their authority was
+// trusted, and under which policy, was judged when they were stored.
+func (c *checker) stamped(number string, signed *cms.SignedData, evidence []port.Evidence) {
+	for _, e := range evidence {
+		if e.Kind != port.EvidenceTimestamp {
+			continue
+		}
+		token, err := cms.ParseStamp(e.DER)
+		if err != nil {
+			c.broken("I7", number, "a time stamp cannot be read: %v", err)
+			continue
+		}
+		stamp, err := token.Verify(signed.Value(), cms.StampRules{Policies: []string{token.Policy()}})
+		switch {
+		case err != nil:
+			c.broken("I7", number, "a time stamp does not hold: %v", err)
+		case !stamp.Time.Truncate(time.Microsecond).Equal(e.At):
+			c.broken("I7", number, "a time stamp states another time than is stored")
 		}
 	}
 }

@@ -53,12 +53,20 @@ type Applications interface {
 	List(ctx context.Context, s Search) ([]application.Application, error)
 	// Happenings gives the timeline, oldest first.
 	Happenings(ctx context.Context, number string) ([]application.Happening, error)
-	// Signatures lists what was signed, oldest first.
+	// Signatures lists what was signed, oldest first, with the evidence of each, oldest first.
 	Signatures(ctx context.Context, number string) ([]StoredSignature, error)
 	// Pending lists numbers of applications in state Signing, oldest first.
 	Pending(ctx context.Context, limit int) ([]string, error)
+	// Unstamped lists signatures whose time stamp has not come yet, in order of id after the given one.
+	Unstamped(ctx context.Context, after string, limit int) ([]Unstamped, error)
 	// Undispatched lists events that work follows and that no job was made of, oldest first.
 	Undispatched(ctx context.Context, limit int) ([]application.Happening, error)
+}
+
+// Unstamped is a signature that waits for its time stamp.
+type Unstamped struct {
+	Signature string // id
+	CMS       []byte
 }
 
 // Asked is a challenge with the application that it asks a signature for.
@@ -97,10 +105,13 @@ type ApplicationWrites interface {
 	Detach(number, key string)
 	// Happen adds the event: one row per change of state. The outbox are those that work follows.
 	Happen(h application.Happening)
-	// Sign stores a signature. The same signer, document and purpose a second time is fault.Conflict "store.signature-exists".
+	// Sign stores a signature with its evidence. The same signer, document and purpose a second time is fault.Conflict "store.signature-exists".
 	Sign(s StoredSignature)
 	// SetRevocation records what a re-check of a pending signature learned.
 	SetRevocation(id string, r Revocation, at time.Time)
+	// AddEvidence adds what was learned about a stored signature later; the same evidence a second time changes nothing. A
+	// time stamp ends the waiting of Unstamped.
+	AddEvidence(signature string, e Evidence)
 	// Dispatched marks events as handed to the jobs.
 	Dispatched(ids []string, at time.Time)
 }

@@ -73,8 +73,19 @@ type Signature struct {
 	NotAfter    time.Time
 	Signer      Signer
 	Revocation  Revocation
-	At          time.Time  // reference time of the check: the time of receipt
+	At          time.Time  // reference time of the check: that of the time stamp obtained on receipt, else the time of receipt
 	Evidence    []Evidence // shared: to be read only
+	Unstamped   bool       // a time stamp was asked for and has not come yet; see Stamper
+}
+
+// TimeStamped gives the time at which a time-stamping authority saw the signature; ok is false where none did yet.
+func (s Signature) TimeStamped() (at time.Time, ok bool) {
+	for _, e := range s.Evidence {
+		if e.Kind == EvidenceTimestamp && (!ok || e.At.Before(at)) {
+			at, ok = e.At, true
+		}
+	}
+	return at, ok
 }
 
 // Verifier judges detached CMS signatures.
@@ -82,10 +93,18 @@ type Verifier interface {
 	// Verify checks cms against exactly content: structure, algorithms, signed attributes, certificate profile, chain to a
 	// configured anchor, validity at the given time, revocation. A CMS that encapsulates content must carry the same bytes.
 	// cms may be DER, PEM or base64. It returns fault.Invalid with a key "signature.<reason>" for anything wrong with
-	// the signature, and a Signature whose Revocation is Unknown when only the revocation could not be learned.
+	// the signature, and a Signature whose Revocation is Unknown when only the revocation could not be learned. A time stamp
+	// inside is verified too; where a time-stamping authority is configured one is obtained, which takes no longer than seconds.
 	Verify(ctx context.Context, content, cms []byte, at time.Time) (Signature, error)
 	// Recheck asks again for the revocation of a certificate that was Unknown. It returns fault.Invalid
 	// "signature.revoked" when it was revoked at the given time. The evidence is what the answer rests on, also that of
 	// "signature.revoked"; it is empty while nothing is known.
 	Recheck(ctx context.Context, certificate []byte, at time.Time) (Revocation, []Evidence, error)
+}
+
+// Stamper obtains time stamps for signatures that were received without.
+type Stamper interface {
+	// Stamp asks for a time stamp over the value of a verified signature, given as its CMS. It is fault.Unavailable
+	// "signature.stamp-pending" while no time-stamping authority answers.
+	Stamp(ctx context.Context, cms []byte) (Evidence, error)
 }

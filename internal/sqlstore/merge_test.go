@@ -34,7 +34,8 @@ func everyInsert(i int) *unit {
 	sign := port.StoredSignature{ID: id, Application: id, Content: []byte(id), Signature: port.Signature{CMS: []byte{byte(i)}, At: at, NotAfter: at}}
 	u.Applications().Sign(sign)
 	sign.ID, sign.Application, sign.Content = id+"r", "", nil
-	sign.Purpose = id
+	sign.Purpose, sign.Signature.Unstamped = id, true
+	sign.Signature.Evidence = []port.Evidence{{Kind: port.EvidenceTimestamp, DER: []byte(id), At: at}, {Kind: port.EvidenceList, At: at}}
 	u.Applications().Sign(sign)
 	u.Applications().Happen(application.Happening{ID: id, Application: id, At: at})
 	u.Documents().Add(port.StoredDocument{ID: id, Party: id, Size: int64(i), CreatedAt: at})
@@ -120,8 +121,9 @@ func TestMixedGroup(t *testing.T) {
 	e := pg.engine.(*postgresEngine)
 	first := group(0, 3)
 	mixed, ok := e.merger.mix(first)
-	// The quota's statements stay single, because they compute with what is left; two signatures in a row become one statement.
-	if want := len(first[0].list) + 2 - 1; !ok || len(mixed) != want {
+	// The quota's statements stay single, because they compute with what is left; two signatures in a row become one statement,
+	// and so do two pieces of evidence.
+	if want := len(first[0].list) + 2 - 2; !ok || len(mixed) != want {
 		t.Fatalf("mixed %v into %d statements, want %d", ok, len(mixed), want)
 	}
 	// The second group holds one unit more than the quota has: it fails as a whole and is then judged unit by unit.

@@ -35,6 +35,8 @@ func fill(v reflect.Value, path string, n *int) {
 		v.SetString(fmt.Sprintf("%s-%d қазақ 'q' \"<&>\" \\ %% \U0001F4C4", path, *n))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(1000 + *n))
+	case reflect.Bool:
+		v.SetBool(true)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(v.Field(i), v.Type().Field(i).Name, n)

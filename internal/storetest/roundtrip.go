@@ -24,6 +24,7 @@ func roundTrips() []Case {
 		{"round trip/attachments", attachmentTrip},
 		{"round trip/events", eventTrip},
 		{"round trip/signatures", signatureTrip},
+		{"round trip/evidence", evidenceTrip},
 		{"round trip/lists of applications", applicationListTrip},
 		{"round trip/documents", documentTrip},
 		{"round trip/invoices", invoiceTrip},

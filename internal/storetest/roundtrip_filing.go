@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -138,6 +139,7 @@ func signatureTrip(t testing.TB, s port.Store) {
 		return x
 	}
 	first, second, registration := sign("2", "KZ1", 0), sign("1", "KZ1", 1), sign("3", "", 0)
+	second.Signature.Evidence, registration.Signature.Unstamped = nil, false
 	f.update(func(w port.Writes) {
 		w.Applications().Sign(second)
 		w.Applications().Sign(first)
@@ -150,6 +152,52 @@ func signatureTrip(t testing.TB, s port.Store) {
 		return nil
 	})
 	f.refused(notFound, "store.not-found", func(w port.Writes) { w.Applications().SetRevocation("x", port.RevocationGood, base()) })
+}
+
+// evidenceTrip adds evidence to signatures that are stored.
+func evidenceTrip(t testing.TB, s port.Store) {
+	f := start(t, s)
+	f.addApplication("KZ1")
+	var all []port.StoredSignature
+	for i, unstamped := range []bool{true, false, true, true} {
+		x := full[port.StoredSignature]()
+		x.ID, x.Application, x.Content = strconv.Itoa(i), "KZ1", []byte{byte(i)}
+		x.Signature.Evidence, x.Signature.Unstamped, x.Signature.At = nil, unstamped, base().Add(time.Duration(i)*time.Second)
+		all = append(all, x)
+		f.update(func(w port.Writes) { w.Applications().Sign(x) })
+	}
+	waiting := func(i int) port.Unstamped { return port.Unstamped{Signature: all[i].ID, CMS: all[i].Signature.CMS} }
+	f.view(func(v port.View) error {
+		gives(f, "the unstamped", []port.Unstamped{waiting(0), waiting(2), waiting(3)})(v.Applications().Unstamped(f.ctx, "", 9))
+		gives(f, "the first of them", []port.Unstamped{waiting(0)})(v.Applications().Unstamped(f.ctx, "", 1))
+		gives(f, "those after it", []port.Unstamped{waiting(2), waiting(3)})(v.Applications().Unstamped(f.ctx, "0", 9))
+		return nil
+	})
+	later := port.Evidence{Kind: port.EvidenceOCSP, DER: []byte("response"), At: base().Add(time.Hour)}
+	stamp := port.Evidence{Kind: port.EvidenceTimestamp, DER: []byte("stamp"), At: base().Add(time.Minute)}
+	twin := port.Evidence{Kind: port.EvidenceOCSP, DER: []byte("stamp"), At: base().Add(2 * time.Hour)}
+	for range 2 {
+		f.update(func(w port.Writes) {
+			w.Applications().AddEvidence("0", later)
+			w.Applications().AddEvidence("0", stamp)
+			w.Applications().AddEvidence("0", twin)
+			w.Applications().AddEvidence("1", stamp)
+			w.Applications().AddEvidence("2", later)
+		})
+	}
+	all[0].Signature.Evidence, all[0].Signature.Unstamped = []port.Evidence{stamp, later, twin}, false
+	all[1].Signature.Evidence, all[2].Signature.Evidence = []port.Evidence{stamp}, []port.Evidence{later}
+	f.view(func(v port.View) error {
+		gives(f, "signatures with evidence", all)(v.Applications().Signatures(f.ctx, "KZ1"))
+		gives(f, "only a time stamp ends the waiting", []port.Unstamped{waiting(2), waiting(3)})(v.Applications().Unstamped(f.ctx, "", 9))
+		return nil
+	})
+	if err := f.s.Update(f.ctx, func(tx port.Tx) error {
+		tx.Write().Applications().AddEvidence("nobody", stamp)
+		return nil
+	}); err == nil {
+		t.Error("evidence of a signature that does not exist is stored")
+	}
 }
 
 // numbers gives the numbers of a list.

@@ -6,8 +6,9 @@
 //
 //	anchors/demo-root.pem               certificate of the root
 //	intermediates/demo-issuing.pem      certificate of the issuing authority
-//	authority/*.key.pem                 their private keys (PKCS #8), and the responder's
+//	authority/*.key.pem                 their private keys (PKCS #8), and those of the two below
 //	authority/demo-ocsp.pem             certificate of the OCSP responder
+//	authority/demo-tsa.pem              certificate of the time-stamping authority
 //	authority/revoked.json              what has been revoked
 //	people/NAME.pem, people/NAME.key.pem  a person's certificate and private key (PKCS #8)
 //

@@ -40,6 +40,7 @@ type Options struct {
 	Routes   []web.Route // besides the portal's, for controls
 	Limited  bool        // keep the limits of requests per minute
 	OCSP     bool        // ask the authority's responder, before its revocation list
+	Stamped  bool        // a time-stamping authority answers, on loopback
 }
 
 // Site is the opened program.
@@ -49,6 +50,7 @@ type Site struct {
 	Handler   http.Handler
 	Clock     *Clock
 	Authority *ca.CA
+	Stamper   *ca.Stamper // nil without Options.Stamped
 	Config    config.Config
 	Folder    string
 
@@ -95,6 +97,13 @@ func Open(tb testing.TB, o Options) *Site {
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
 		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: s.listFile(),
 	}.Complete()
+	if o.Stamped {
+		s.Stamper, err = s.Authority.Stamper()
+		s.must(err)
+		listener := httptest.NewServer(s.Stamper)
+		tb.Cleanup(listener.Close)
+		s.Config.TSA, s.Config.TSAPolicies = listener.URL, ca.StampPolicy
+	}
 	s.open()
 	tb.Cleanup(func() {
 		if err := s.App.Close(context.WithoutCancel(tb.Context())); err != nil {
@@ -113,6 +122,7 @@ func (s *Site) open() {
 	trust := eds.Config{
 		Anchors: eds.Source{Certificates: s.Authority.Anchors()}, Intermediates: eds.Source{Certificates: s.Authority.Intermediates()},
 		Lists: []eds.List{{File: s.listFile()}}, Responders: s.responders, Patience: time.Minute, // a machine that stands still is no silent responder
+		Stamping: eds.Stamping{Addresses: s.Config.StampAuthorities(), Policies: s.Config.StampPolicies(), Patience: 20 * time.Second},
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
 		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock,

@@ -251,11 +251,12 @@ func signatureRows(r *web.Request, s port.Signature, iin string) []page.Row {
 	if who.BIN != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("filing.signer-organisation"), Value: strings.TrimPrefix(who.Organisation+", "+who.BIN, ", ")})
 	}
-	return append(rows,
+	rows = append(rows,
 		page.Row{Name: r.Say.T("filing.certificate-validity"), Value: r.Say.Time(s.NotBefore) + " – " + r.Say.Time(s.NotAfter)},
 		page.Row{Name: r.Say.T("filing.certificate-serial"), Body: codeText(s.Serial)},
 		page.Row{Name: r.Say.T("filing.certificate-state"), Value: state},
 		page.Row{Name: r.Say.T("filing.signed-at"), Value: r.Say.TimeSeconds(s.At)})
+	return append(rows, stampRows(r, s)...)
 }
 
 // masked hides a number that is not the reader's own.

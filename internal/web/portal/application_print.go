@@ -66,6 +66,9 @@ func (p *Portal) printOf(r *web.Request, c filing.Case) port.Paper {
 			port.Labelled{Label: r.Say.T("filing.signed-by"), Value: who.Surname + " " + who.GivenName + " " + who.Patronymic},
 			port.Labelled{Label: r.Say.T("filing.signed-at"), Value: r.Say.TimeSeconds(s.Signature.At)},
 			port.Labelled{Label: r.Say.T("filing.certificate-serial"), Value: s.Signature.Serial})
+		for _, row := range stampRows(r, s.Signature) {
+			paper.Signatory = append(paper.Signatory, port.Labelled{Label: row.Name, Value: row.Value})
+		}
 	}
 	return paper
 }
