@@ -73,6 +73,14 @@ func NewIssuer(c *x509.Certificate) *Issuer {
 // nil when they can.
 func (i *Issuer) Reason() error { return i.reason }
 
+// Algorithm is the name of the suite of the issuer's key, such as "GOST2015-512"; empty when there is a Reason.
+func (i *Issuer) Algorithm() string {
+	if i.suite == nil {
+		return ""
+	}
+	return i.suite.Name()
+}
+
 // CheckIssued verifies that the issuer's key signed this certificate, with the algorithm of that key. It refuses with
 // KeyAlgorithm, KeyValue, KeyWrong, or with the Reason.
 func (i *Issuer) CheckIssued(certificate *x509.Certificate) error {
