@@ -43,7 +43,15 @@ func parse(b []byte, allowed []Suite) (*SignedData, error) {
 func signedDataOf(der []byte) (cryptobyte.String, error) {
 	in := cryptobyte.String(der)
 	var info, oid, wrapped, body cryptobyte.String
-	if !in.ReadASN1(&info, asn1.SEQUENCE) || !in.Empty() || !info.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) {
+	if !in.ReadASN1(&info, asn1.SEQUENCE) || !in.Empty() {
+		return nil, refuse(KeyMalformed)
+	}
+	switch {
+	case info.PeekASN1Tag(asn1.INTEGER): // the version of PKCS #12, PKCS #8 and PKCS #1
+		return nil, refuse(KeyKeyFile)
+	case info.PeekASN1Tag(asn1.SEQUENCE): // what is signed of a certificate
+		return nil, refuse(KeyCertificateFile)
+	case !info.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER):
 		return nil, refuse(KeyMalformed)
 	}
 	if string(oid) != oidSignedData {
@@ -119,7 +127,7 @@ func readDigests(body *cryptobyte.String) (Algorithm, error) {
 	}
 	digest, ok := readAlgorithm(&set)
 	if !ok || !set.Empty() {
-		return Algorithm{}, refuse(KeyAlgorithm)
+		return Algorithm{}, refuse(KeyAlgorithmsDisagree)
 	}
 	return digest, nil
 }
@@ -177,7 +185,7 @@ func (s *SignedData) readSigner(in cryptobyte.String, announced Algorithm, certi
 		return err
 	}
 	if !s.suite.Digest(announced) {
-		return refuse(KeyAlgorithm)
+		return refuse(KeyAlgorithmsDisagree)
 	}
 	var value cryptobyte.String
 	// Unsigned attributes (time stamps) may follow: anybody can change them, so nothing here relies on them.

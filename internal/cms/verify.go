@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"elicense/internal/fault"
 )
 
 // Verify checks the signature against exactly these bytes: the ones the server stored, never the ones that came back.
@@ -42,6 +44,11 @@ func (s *SignedData) VerifyWith(certificate *x509.Certificate, content []byte) (
 		return nil, refuse(KeyContentChanged)
 	}
 	key, err := s.suite.Key(certificate)
+	if fault.Is(err, KeyAlgorithm) {
+		if _, _, other := suiteOf(certificate); other == nil {
+			return nil, refuse(KeyAlgorithmsDisagree)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
