@@ -67,6 +67,7 @@ func scan(document []byte) error {
 type scanner struct {
 	open     []xml.Name
 	elements int
+	named    int  // attributes so far
 	ended    bool // the root is closed
 }
 
@@ -101,13 +102,14 @@ func (s *scanner) take(token xml.Token, first bool) error {
 
 func (s *scanner) start(t xml.StartElement) error {
 	s.elements++
+	s.named += len(t.Attr)
 	s.open = append(s.open, t.Name)
 	switch {
 	case s.ended:
 		return refuse(cms.KeyTrailing)
 	case len(s.open) > maxDepth:
 		return refuse(cms.KeyTooDeep)
-	case s.elements > maxElements || len(t.Attr) > maxAttributes:
+	case s.elements > maxElements || len(t.Attr) > maxAttributes || s.named > maxNamed:
 		return refuse(cms.KeyTooLarge)
 	case !plain(t.Name):
 		return refuse(cms.KeyMalformed)

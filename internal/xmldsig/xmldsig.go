@@ -31,7 +31,8 @@ const (
 	MaxDocument   = 1 << 20 // bytes
 	maxDepth      = 32      // of elements
 	maxElements   = 5000
-	maxAttributes = 64 // of one element
+	maxAttributes = 64     // of one element
+	maxNamed      = 10_000 // attributes of all elements: each is looked up through its ancestors
 )
 
 // The refusals beside those of package cms.

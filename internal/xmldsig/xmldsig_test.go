@@ -103,6 +103,7 @@ func forms(signed []byte) []vector {
 		{"too deep", cms.KeyTooDeep, replace(signed, root, root+deep)},
 		{"too many elements", cms.KeyTooLarge, replace(signed, root, root+many)},
 		{"too many attributes", cms.KeyTooLarge, replace(signed, root, root[:len(root)-1]+wide+">")},
+		{"too many attributes in all", cms.KeyTooLarge, replace(signed, root, root+strings.Repeat("<a"+wide+"></a>", maxNamed/maxAttributes+1))},
 		{"too large", cms.KeyTooLarge, make([]byte, MaxDocument+1)},
 		{"attribute twice", cms.KeyMalformed, replace(signed, `currency="KZT"`, `currency="KZT" currency="USD"`)},
 		{"attribute twice by prefixes", cms.KeyMalformed, replace(signed, `currency="KZT"`, `xmlns:p="urn:example" p:a="1" m:a="2"`)},
