@@ -8,14 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"elicense/internal/blob"
 	"elicense/internal/casework"
 	"elicense/internal/civil"
 	"elicense/internal/classifier"
 	"elicense/internal/eds"
-	"elicense/internal/fault"
 	"elicense/internal/integrity"
 	"elicense/internal/lang"
 	"elicense/internal/money"
@@ -47,82 +45,6 @@ func (a *App) filesWritable(context.Context) error {
 	}
 	_, err = f.Write(make([]byte, 64<<10))
 	return errors.Join(err, f.Close(), os.Remove(f.Name()))
-}
-
-type edsVerifyCommand struct {
-	File        string `arg:"" help:"CMS as DER, PEM or base64."`
-	Content     string `name:"content" required:"" help:"File with the bytes that were signed."`
-	Trust       string `name:"trust" help:"Folder of anchors; empty: --anchors of the configuration."`
-	Authorities string `name:"issuers" help:"Folder of issuing authorities; empty: --authorities of the configuration."`
-	Time        string `name:"time" help:"Reference time (RFC 3339); empty: now."`
-}
-
-// judged is what eds verify prints.
-type judged struct {
-	Valid      bool      `json:"valid"`
-	Reason     string    `json:"reason,omitempty"`
-	Algorithm  string    `json:"algorithm,omitempty"`
-	IIN        string    `json:"iin,omitempty"`
-	BIN        string    `json:"bin,omitempty"`
-	Name       string    `json:"name,omitempty"`
-	Roles      []string  `json:"roles,omitempty"`
-	NotBefore  time.Time `json:"not_before,omitzero"`
-	NotAfter   time.Time `json:"not_after,omitzero"`
-	Revocation string    `json:"revocation,omitempty"`
-	Stamped    time.Time `json:"time_stamp,omitzero"` // when a time-stamping authority saw the signature
-}
-
-// Run verifies a signature; exit 0 only when it is valid and its certificate is known not to be revoked.
-func (c edsVerifyCommand) Run(r *run) error {
-	signature, err := readLimited(c.File, 1<<20)
-	if err != nil {
-		return err
-	}
-	content, err := readLimited(c.Content, 64<<20)
-	if err != nil {
-		return err
-	}
-	at, err := timeOf(c.Time)
-	if err != nil {
-		return err
-	}
-	a := &App{Config: r.cfg, log: r.log}
-	if c.Trust != "" {
-		a.Config.Anchors = c.Trust
-	}
-	if c.Authorities != "" {
-		a.Config.Authorities = c.Authorities
-	}
-	trust := a.trust(Extras{})
-	trust.Stamping.Addresses = nil // a stamp of today would say nothing of this signature
-	v, err := eds.New(trust, world{}.Now)
-	if err != nil {
-		return err
-	}
-	if err := v.Refresh(r.ctx); err != nil {
-		r.log.Warn("revocation lists", "error", err)
-	}
-	s, err := v.Verify(r.ctx, content, signature, at)
-	if f, ok := fault.As(err); ok {
-		r.print(judged{Reason: f.Key}, "INVALID: "+f.Key)
-		return errWrong
-	}
-	if err != nil {
-		return err
-	}
-	j := judged{Valid: s.Revocation == "good", Algorithm: s.Algorithm, IIN: s.Signer.IIN, BIN: s.Signer.BIN,
-		Name: s.Signer.Surname + " " + s.Signer.GivenName, NotBefore: s.NotBefore, NotAfter: s.NotAfter, Revocation: string(s.Revocation)}
-	j.Stamped, _ = s.TimeStamped()
-	for _, role := range s.Signer.Roles {
-		j.Roles = append(j.Roles, string(role))
-	}
-	if !j.Valid {
-		j.Reason = "signature.pending"
-		r.print(j, "NOT CONFIRMED: the certificate's revocation is unknown")
-		return errWrong
-	}
-	r.print(j, "VALID: "+j.Name)
-	return nil
 }
 
 type fsckCommand struct {

@@ -27,7 +27,7 @@ import (
 
 type demoCommand struct {
 	AgentListen   string `name:"agent-listen" default:"127.0.0.1:13580" help:"Address of the test agent that signs with the demo keys."`
-	GatewayListen string `name:"gateway-listen" default:"127.0.0.1:8082" help:"Address of the payment gateway simulator and of the demo authority's revocation list, OCSP responder and time stamps."`
+	GatewayListen string `name:"gateway-listen" default:"127.0.0.1:8082" help:"Address of the payment gateway simulator and of the demo authority's revocation lists, OCSP responder and time stamps."`
 }
 
 // registersPath is where the demonstration's registers are asked, as those of an installation would be.
@@ -59,14 +59,17 @@ func (c demoCommand) Run(r *run) error {
 		return err
 	}
 	defer n.stop()
+	neighbours := "http://" + c.GatewayListen
 	trust := eds.Config{Anchors: eds.Source{Certificates: n.authority.Anchors()}, Intermediates: eds.Source{Certificates: n.authority.Intermediates()},
-		Lists: []eds.List{{URL: "http://" + c.GatewayListen + ca.ListPath}}, Responders: []string{"http://" + c.GatewayListen + ca.OCSPPath},
-		Stamping: eds.Stamping{Addresses: []string{"http://" + c.GatewayListen + ca.StampPath}, Policies: []string{ca.StampPolicy}}}
+		Responders: []string{neighbours + ca.OCSPPath}, Stamping: eds.Stamping{Addresses: []string{neighbours + ca.StampPath}, Policies: []string{ca.StampPolicy}}}
+	for _, path := range n.authority.ListPaths() {
+		trust.Lists = append(trust.Lists, eds.List{URL: neighbours + path})
+	}
 	extras := Extras{
 		Trust: &trust, Registers: n.registers, Payments: payments, Targets: []string{"http://" + c.GatewayListen},
 		SealKey: n.seal.Key, Seal: n.seal.Certificate,
 		Watermark: lang.Text{KK: "ҮЛГІ", RU: "ОБРАЗЕЦ", EN: "SPECIMEN"},
-		Demo:      &portal.Demo{People: people(), Keys: filepath.Join(cfg.Data, "demo-ca", "people")},
+		Demo:      &portal.Demo{People: people(), Keys: filepath.Join(cfg.Data, "demo-ca", "people"), Password: demo.Password},
 	}
 	a, err := Open(r.ctx, cfg, extras, r.log)
 	if err != nil {
@@ -102,12 +105,12 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 	}
 	var pairs []ca.KeyPair
 	for _, p := range demo.People() {
-		pair, err := n.authority.Issue(p.Key)
+		rsa, national, err := demo.Keys(n.authority, p)
 		if err != nil {
 			return nil, nil, err
 		}
-		n.keys[p.Key.Name()] = pair
-		pairs = append(pairs, pair)
+		n.keys[p.Key.Name()] = rsa
+		pairs = append(pairs, rsa, national)
 	}
 	if n.seal, err = n.authority.Issue(demo.Seal()); err != nil {
 		return nil, nil, err
@@ -131,8 +134,9 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 	agent := ncalayer.New(ncalayer.Options{Keys: func() []ca.KeyPair { return pairs }, Now: world{}.Now, Origins: []string{cfg.Origin}})
 	mux := http.NewServeMux()
 	mux.Handle("/pay", n.gateway)
-	mux.Handle(ca.ListPath, n.authority.Handler())
-	mux.Handle(ca.OCSPPath, n.authority.Handler())
+	for _, path := range append(n.authority.ListPaths(), ca.OCSPPath) {
+		mux.Handle(path, n.authority.Handler())
+	}
 	stamper, err := n.authority.Stamper()
 	if err != nil {
 		return nil, nil, err
@@ -204,8 +208,8 @@ E-licensing, a demonstration: made-up people, no legal force.
   internal portal   http://%s
   payment gateway   http://%s  (simulator)
   signing agent     %s  (signs with the demo keys)
-  keys              %s
+  keys              %s  (.p12 files open with %s)
 
 Log in, for example, with the BIN %s and the password %s. Ctrl+C stops; the data stay in %s.
-`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, cfg.Agent, filepath.Join(cfg.Data, "demo-ca", "people"), demo.TradeBIN(), demo.Password, cfg.Data)
+`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, cfg.Agent, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
 }

@@ -30,6 +30,12 @@ const version = "0.1.0"
 // errWrong says that a command ran and found something wrong; what it found is printed already.
 var errWrong = errors.New("found wrong")
 
+// usageError says that a command was called in a way that cannot work.
+type usageError string
+
+// Error is what to do instead.
+func (e usageError) Error() string { return string(e) }
+
 // cli is the command line.
 type cli struct {
 	Settings config.Config `embed:""`
@@ -50,8 +56,16 @@ type cli struct {
 	} `cmd:"" help:"Definitions of services."`
 	Verify verifyCommand `cmd:"" help:"Find out whether a PDF is a permit of this system."`
 	EDS    struct {
-		Verify edsVerifyCommand `cmd:"" help:"Verify a CMS signature."`
+		Verify edsVerifyCommand `cmd:"" help:"Verify a CMS signature and print what was found as JSON."`
+		Cert   edsCertCommand   `cmd:"" help:"Tell what a certificate says."`
+		Chain  edsChainCommand  `cmd:"" help:"Follow certificates to their anchors by key identifier and signature."`
 	} `cmd:"" name:"eds" help:"Digital signatures."`
+	CA struct {
+		Make   caMakeCommand   `cmd:"" help:"Make a demonstration authority in a folder."`
+		Issue  caIssueCommand  `cmd:"" help:"Issue a key with its certificate."`
+		Revoke caRevokeCommand `cmd:"" help:"Revoke certificates and write the revocation lists."`
+		List   caListCommand   `cmd:"" help:"Write the revocation lists."`
+	} `cmd:"" name:"ca" help:"A certification authority for demonstrations and tests: no production configuration trusts it."`
 	Fsck    fsckCommand    `cmd:"" help:"Check what is stored against the system's promises."`
 	Doctor  doctorCommand  `cmd:"" help:"Look for what is wrong with the installation, and say the remedy."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -118,6 +132,9 @@ func Main(args []string, out, errOut io.Writer) int {
 		return exitOK
 	case errors.Is(err, errWrong):
 		return exitWrong
+	case errors.As(err, new(usageError)):
+		fmt.Fprintf(errOut, "elicense: %v\n", err)
+		return exitUsage
 	default:
 		fmt.Fprintf(errOut, "elicense: %v\n", err)
 		return exitWrong

@@ -42,7 +42,7 @@ func flags(s *site.Site) []string {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{{"--no-such-flag"}, {"no-such-command"}, {}, {"version", "extra"}, {"verify"}, {"eds", "verify", "x"}, {"serve", "--listen"}, {"service"}} {
+	for _, args := range [][]string{{"--no-such-flag"}, {"no-such-command"}, {}, {"version", "extra"}, {"verify"}, {"eds", "verify"}, {"eds", "cert"}, {"eds", "chain"}, {"ca"}, {"ca", "make"}, {"serve", "--listen"}, {"service"}} {
 		if _, text := command(t, 2, args...); !strings.Contains(text, "elicense") {
 			t.Errorf("%v: %q", args, text)
 		}
@@ -116,19 +116,26 @@ func TestSignatureCommand(t *testing.T) {
 	must(t, os.WriteFile(content, []byte("something"), 0o600))
 	must(t, os.WriteFile(signature, s.Sign([]byte("something"), a.Key), 0o600))
 	type verdict struct {
-		Valid                   bool
-		Reason, BIN, Revocation string
+		Valid              bool
+		Reason, Revocation string
+		Signer             *struct{ IIN, BIN string }
+		Chain              []struct {
+			Anchor              bool
+			Signature, Validity string
+		}
 	}
 	args := append([]string{"eds", "verify", signature, "--content", content}, flags(s)...)
-	if v := parsed[verdict](t, 0, args...); !v.Valid || v.BIN != a.Person.BIN || v.Revocation != "good" {
+	if v := parsed[verdict](t, 0, args...); !v.Valid || v.Signer.BIN != a.Person.BIN || v.Revocation != "good" || len(v.Chain) != 3 || !v.Chain[2].Anchor {
 		t.Errorf("%+v", v)
 	}
-	if v := parsed[verdict](t, 1, append(args, "--time", "2001-01-01T00:00:00Z")...); v.Valid || v.Reason != "signature.not-yet-valid" {
+	if v := parsed[verdict](t, 1, append(args, "--time", "2001-01-01T00:00:00Z")...); v.Valid || v.Reason != "signature.not-yet-valid" || v.Chain[0].Validity != v.Reason {
 		t.Errorf("%+v", v)
 	}
 	if v := parsed[verdict](t, 1, append(args, "--revocation-lists", "")...); v.Valid || v.Reason != "signature.pending" {
 		t.Errorf("%+v", v)
 	}
+	command(t, 2, append(args, "--time", "yesterday")...)
+	command(t, 2, append([]string{"eds", "verify", signature}, flags(s)...)...) // detached, without its content
 	must(t, os.WriteFile(content, []byte("something else"), 0o600))
 	if v := parsed[verdict](t, 1, args...); v.Valid || v.Reason != "signature.content-changed" {
 		t.Errorf("%+v", v)

@@ -108,7 +108,7 @@ func TestSealCommands(t *testing.T) {
 	if _, text := command(t, 1, "config", "check", "--config", file); !strings.Contains(text, ":1:1") || strings.Contains(text, "hunter2") {
 		t.Errorf("a password in the file: %s", text)
 	}
-	if f := findingOf(t, 0, "seal", append([]string{"doctor"}, sealed...)...); !f.OK || !strings.Contains(f.Detail, "valid for 36") {
+	if f := findingOf(t, 0, "seal", append([]string{"doctor"}, sealed...)...); !f.OK || !strings.Contains(f.Detail, " more days, until ") {
 		t.Errorf("%+v", f)
 	}
 	if f := findingOf(t, 0, "seal", append([]string{"doctor"}, flags(s)...)...); !f.OK || !strings.HasPrefix(f.Detail, "none") {

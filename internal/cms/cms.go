@@ -43,6 +43,8 @@ const (
 	KeyMalformed            = "signature.malformed"                   // not the ASN.1 structure it should be
 	KeyTrailing             = "signature.trailing-data"               // bytes after the end
 	KeyTooDeep              = "signature.too-deep"                    // nested over the limit
+	KeyKeyFile              = "signature.key-file"                    // a file with a private key, which nobody should send
+	KeyCertificateFile      = "signature.certificate-file"            // a certificate in the place of a signature
 	KeyNotSignedData        = "signature.not-signed-data"             // another CMS content type
 	KeyVersion              = "signature.version"                     // SignedData or SignerInfo is not version 1
 	KeySigners              = "signature.signers"                     // not exactly one signer
@@ -50,7 +52,9 @@ const (
 	KeyNoCertificate        = "signature.no-certificate"              // the signer's certificate is not inside
 	KeyAmbiguousCertificate = "signature.ambiguous-certificate"       // two certificates answer to the signer's name
 	KeyCertificate          = "signature.certificate"                 // the signer's certificate cannot be read
-	KeyAlgorithm            = "signature.algorithm"                   // not on the list of algorithms, or they disagree
+	KeyAlgorithm            = "signature.algorithm"                   // not on the list of algorithms
+	KeyOldAlgorithm         = "signature.old-algorithm"               // one that was in use once: SHA-1, MD5, or GOST by the identifiers of before 2016
+	KeyAlgorithmsDisagree   = "signature.algorithms-disagree"         // each is on the list, but they are of different suites, or the key is
 	KeyWeakKey              = "signature.weak-key"                    // shorter than allowed, or a strange exponent
 	KeyKeyParameters        = "signature.key-parameters"              // a key on another curve or with another hash than its algorithm has
 	KeyKeyPoint             = "signature.key-point"                   // a key that is no valid point of its curve

@@ -19,9 +19,24 @@ func newGOSTAuthority(t testing.TB, ca, leaf Suite) *authority {
 	a := newAuthority(t)
 	caKey, caSPKI := keyOf(ca)
 	key, spki := keyOf(leaf)
+	if k, ok := caKey.(*rsa.PrivateKey); ok {
+		a.caKey = k
+	}
+	if k, ok := key.(*rsa.PrivateKey); ok {
+		a.key = k
+	}
 	a.ca, a.caSigner, a.caSuite = reissue(a.ca, ca, caKey, caSPKI), caKey, ca
 	a.leaf, a.signer, a.suite = reissue(a.leaf, ca, caKey, spki), key, leaf
 	return a
+}
+
+// certificate issues another certificate over the signer's key.
+func (a *authority) certificate(change func(*x509.Certificate)) *x509.Certificate {
+	c := a.issue(a.key.Public(), change)
+	if _, national := a.suite.(gostSuite); !national {
+		return c
+	}
+	return reissue(c, a.caSuite, a.caSigner, a.leaf.RawSubjectPublicKeyInfo)
 }
 
 // keyOf makes a key of a suite, and its SubjectPublicKeyInfo.

@@ -27,12 +27,19 @@ func open(b []byte) ([]byte, error) {
 // openPEM takes exactly one block, without headers and with nothing around it.
 func openPEM(text []byte) ([]byte, error) {
 	block, rest := pem.Decode(text)
-	if block == nil || len(block.Headers) != 0 {
+	if block == nil {
 		return nil, refuse(KeyEncoding)
 	}
 	switch block.Type {
 	case "CMS", "PKCS7", "PKCS #7 SIGNED DATA":
+	case "CERTIFICATE":
+		return nil, refuse(KeyCertificateFile)
+	case "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY":
+		return nil, refuse(KeyKeyFile)
 	default:
+		return nil, refuse(KeyEncoding)
+	}
+	if len(block.Headers) != 0 {
 		return nil, refuse(KeyEncoding)
 	}
 	if len(bytes.TrimSpace(rest)) != 0 {

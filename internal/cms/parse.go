@@ -58,7 +58,15 @@ func parseDER(der []byte, allowed []Suite, kind shape) (*SignedData, error) {
 func signedDataOf(der []byte) (cryptobyte.String, error) {
 	in := cryptobyte.String(der)
 	var info, oid, wrapped, body cryptobyte.String
-	if !in.ReadASN1(&info, asn1.SEQUENCE) || !in.Empty() || !info.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) {
+	if !in.ReadASN1(&info, asn1.SEQUENCE) || !in.Empty() {
+		return nil, refuse(KeyMalformed)
+	}
+	switch {
+	case info.PeekASN1Tag(asn1.INTEGER): // the version of PKCS #12, PKCS #8 and PKCS #1
+		return nil, refuse(KeyKeyFile)
+	case info.PeekASN1Tag(asn1.SEQUENCE): // what is signed of a certificate
+		return nil, refuse(KeyCertificateFile)
+	case !info.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER):
 		return nil, refuse(KeyMalformed)
 	}
 	if string(oid) != oidSignedData {
@@ -136,7 +144,7 @@ func readDigests(body *cryptobyte.String) (Algorithm, error) {
 	}
 	digest, ok := readAlgorithm(&set)
 	if !ok || !set.Empty() {
-		return Algorithm{}, refuse(KeyAlgorithm)
+		return Algorithm{}, refuse(KeyAlgorithmsDisagree)
 	}
 	return digest, nil
 }
@@ -194,7 +202,7 @@ func (s *SignedData) readSigner(in cryptobyte.String, announced Algorithm, certi
 		return err
 	}
 	if !s.suite.Digest(announced) {
-		return refuse(KeyAlgorithm)
+		return refuse(KeyAlgorithmsDisagree)
 	}
 	var value cryptobyte.String
 	// Unsigned attributes may follow: anybody can change them, so nothing relies on them. A time stamp among them speaks

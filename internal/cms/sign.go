@@ -132,8 +132,13 @@ func (kind shape) attributes(digest []byte, certificate *x509.Certificate, at ti
 			}
 		}))
 	}
+	return setContents(list), nil
+}
+
+// setContents joins the elements of a SET OF in the order of DER (X.690, 11.6).
+func setContents(list [][]byte) []byte {
 	slices.SortFunc(list, bytes.Compare)
-	return slices.Concat(list...), nil
+	return slices.Concat(list...)
 }
 
 // addCertificateID writes the fields of ESSCertIDv2 with the default SHA-256.

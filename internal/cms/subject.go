@@ -16,9 +16,11 @@ import (
 // The refusals of a certificate that is not a signing certificate of a person.
 const (
 	KeySubject       = "signature.subject"            // the subject is unreadable, or a field stands twice
-	KeyNoIIN         = "signature.no-iin"             // not exactly one IIN (certificates of information systems have none)
+	KeyNoIIN         = "signature.no-iin"             // no IIN: certificates of information systems have none
+	KeyBadIIN        = "signature.bad-iin"            // more than one IIN, or one that is none
 	KeyBadBIN        = "signature.bad-bin"            // more than one unit, or one that is no BIN
-	KeyRole          = "signature.role"               // the roles are absent, contradict the BIN, or are not a person's
+	KeyRole          = "signature.role"               // the roles are absent or contradict the BIN
+	KeySystem        = "signature.system-key"         // an information system's certificate
 	KeyUsage         = "signature.usage"              // the key may not sign documents (an authentication key)
 	KeyAuthorityKey  = "signature.authority-key"      // a certification authority's certificate
 	KeyCriticalField = "signature.critical-extension" // a critical extension nobody here understands
@@ -81,8 +83,12 @@ func SubjectOf(c *x509.Certificate) (Subject, error) {
 	}
 	s.GivenName = strings.TrimSpace(strings.TrimPrefix(fields["2.5.4.3"], s.Surname))
 	var ok bool
-	if s.IIN, ok = number(fields["2.5.4.5"], "IIN"); !ok {
+	serial, present := fields["2.5.4.5"]
+	if !present {
 		return Subject{}, refuse(KeyNoIIN)
+	}
+	if s.IIN, ok = number(serial, "IIN"); !ok {
+		return Subject{}, refuse(KeyBadIIN)
 	}
 	if unit, present := fields["2.5.4.11"]; present {
 		if s.BIN, ok = number(unit, "BIN"); !ok {
@@ -91,7 +97,10 @@ func SubjectOf(c *x509.Certificate) (Subject, error) {
 	}
 	s.Roles = rolesOf(c)
 	individual, entity := s.Has(RoleIndividual), s.Has(RoleLegalEntity)
-	if individual == entity || entity != (s.BIN != "") || s.Has(RoleSystem) {
+	if s.Has(RoleSystem) {
+		return Subject{}, refuse(KeySystem)
+	}
+	if individual == entity || entity != (s.BIN != "") {
 		return Subject{}, refuse(KeyRole)
 	}
 	return s, nil
@@ -190,7 +199,7 @@ func readField(out map[string]string, oid string, in cryptobyte.String) error {
 	key := KeySubject
 	switch oid {
 	case "2.5.4.5":
-		key = KeyNoIIN
+		key = KeyBadIIN
 	case "2.5.4.11":
 		key = KeyBadBIN
 	case "2.5.4.3", "2.5.4.4", "2.5.4.42", "2.5.4.10", "1.2.840.113549.1.9.1":

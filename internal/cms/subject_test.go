@@ -43,24 +43,24 @@ func roles(tails ...[]int) []asn1.ObjectIdentifier {
 	return out
 }
 
-func TestCertificatesThatAreNoPersonsSigningKey(t *testing.T) {
-	a := newAuthority(t)
+// profileVectors are correct signatures by certificates that are no person's signing certificate.
+func profileVectors(a *authority) []vector {
 	name := func(list ...pkix.AttributeTypeAndValue) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.Subject.ExtraNames = append(c.Subject.ExtraNames, list...) }
 	}
 	value := func(oid int, v any) pkix.AttributeTypeAndValue {
 		return pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, oid}, Value: v}
 	}
-	cases := []struct {
+	list := []struct {
 		name, want string
 		change     func(*x509.Certificate)
 	}{
-		{"two IINs", KeyNoIIN, name(value(5, "IIN900101300012"))},
+		{"two IINs", KeyBadIIN, name(value(5, "IIN900101300012"))},
 		{"no IIN", KeyNoIIN, func(c *x509.Certificate) { c.Subject.ExtraNames = c.Subject.ExtraNames[:1] }},
-		{"IIN with a letter", KeyNoIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "IIN85010130001O" }},
-		{"IIN too long", KeyNoIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "IIN8501013000123" }},
-		{"IIN without prefix", KeyNoIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "850101300012" }},
-		{"other digits", KeyNoIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "IIN85010130001٢" }},
+		{"IIN with a letter", KeyBadIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "IIN85010130001O" }},
+		{"IIN too long", KeyBadIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "IIN8501013000123" }},
+		{"IIN without prefix", KeyBadIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "850101300012" }},
+		{"other digits", KeyBadIIN, func(c *x509.Certificate) { c.Subject.ExtraNames[3].Value = "IIN85010130001٢" }},
 		{"two BINs", KeyBadBIN, func(c *x509.Certificate) {
 			name(testBIN, value(11, "BIN200140000099"))(c)
 			c.UnknownExtKeyUsage = roles([]int{2})
@@ -74,7 +74,7 @@ func TestCertificatesThatAreNoPersonsSigningKey(t *testing.T) {
 		{"legal entity without a BIN", KeyRole, func(c *x509.Certificate) { c.UnknownExtKeyUsage = roles([]int{2}, []int{2, 1}) }},
 		{"head alone", KeyRole, func(c *x509.Certificate) { name(testBIN)(c); c.UnknownExtKeyUsage = roles([]int{2, 1}) }},
 		{"both kinds", KeyRole, func(c *x509.Certificate) { name(testBIN)(c); c.UnknownExtKeyUsage = roles([]int{1}, []int{2}) }},
-		{"information system", KeyRole, func(c *x509.Certificate) { name(testBIN)(c); c.UnknownExtKeyUsage = roles([]int{2}, []int{2, 6, 1}) }},
+		{"information system", KeySystem, func(c *x509.Certificate) { name(testBIN)(c); c.UnknownExtKeyUsage = roles([]int{2}, []int{2, 6, 1}) }},
 		{"authentication key", KeyUsage, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment }},
 		{"no purpose of signing", KeyUsage, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }},
 		{"authority", KeyAuthorityKey, func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = true, true }},
@@ -83,11 +83,11 @@ func TestCertificatesThatAreNoPersonsSigningKey(t *testing.T) {
 			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}
 		}},
 	}
-	for _, c := range cases {
-		if _, err := SubjectOf(a.issue(a.key.Public(), c.change)); !fault.Is(err, c.want) {
-			t.Errorf("%s: %v, want %s", c.name, err, c.want)
-		}
+	var out []vector
+	for _, c := range list {
+		out = append(out, vector{"6 person", c.name, c.want, must(Sign(stored, a.signer, a.certificate(c.change), Options{})), stored})
 	}
+	return out
 }
 
 func TestIsDemo(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"hash"
+	"slices"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -67,14 +69,32 @@ const (
 // Suites is the table of everything that is allowed, strongest first.
 func Suites() []Suite { return append(gostSuites(), rsaSHA256{}) }
 
-// suiteFor finds the one suite of a CMS signer's digest and signature algorithms among the allowed ones.
+// suiteFor finds the one suite of a CMS signer's digest and signature algorithms among the allowed ones. It refuses with
+// KeyOldAlgorithm, KeyAlgorithmsDisagree or KeyAlgorithm.
 func suiteFor(allowed []Suite, digest, signature Algorithm) (Suite, error) {
 	for _, s := range allowed {
 		if s.Digest(digest) && s.Signature(signature, true) {
 			return s, nil
 		}
 	}
+	known := func(of func(Suite) bool) bool { return slices.ContainsFunc(allowed, of) }
+	switch {
+	case digest.old() || signature.old():
+		return nil, refuse(KeyOldAlgorithm)
+	case known(func(s Suite) bool { return s.Digest(digest) }) && known(func(s Suite) bool { return s.Signature(signature, true) }):
+		return nil, refuse(KeyAlgorithmsDisagree)
+	}
 	return nil, refuse(KeyAlgorithm)
+}
+
+// old tells an algorithm that was in use once and is refused now.
+func (a Algorithm) old() bool {
+	switch a.OID {
+	case oidSHA1, "\x2a\x86\x48\x86\xf7\x0d\x02\x05", // MD5
+		"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04": // RSA with either
+		return true
+	}
+	return strings.HasPrefix(a.OID, "\x2b\x06\x01\x04\x01\xb5\x11\x01") // 1.3.6.1.4.1.6801.1, GOST before 2016
 }
 
 // readAlgorithm takes one AlgorithmIdentifier.

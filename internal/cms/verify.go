@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"elicense/internal/fault"
 )
 
 // Verify checks the signature against exactly these bytes: the ones the server stored, never the ones that came back.
@@ -37,6 +39,11 @@ func (s *SignedData) VerifyWith(certificate *x509.Certificate, content []byte) (
 		return nil, refuse(KeyContentChanged)
 	}
 	key, err := s.suite.Key(certificate)
+	if fault.Is(err, KeyAlgorithm) {
+		if _, _, other := suiteOf(certificate); other == nil {
+			return nil, refuse(KeyAlgorithmsDisagree)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +75,14 @@ func NewIssuer(c *x509.Certificate) *Issuer {
 // Reason is why no signature of this issuer can be checked: KeyAlgorithm, KeyWeakKey, KeyKeyParameters or KeyKeyPoint;
 // nil when they can.
 func (i *Issuer) Reason() error { return i.reason }
+
+// Algorithm is the name of the suite of the issuer's key, such as "GOST2015-512"; empty when there is a Reason.
+func (i *Issuer) Algorithm() string {
+	if i.suite == nil {
+		return ""
+	}
+	return i.suite.Name()
+}
 
 // CheckIssued verifies that the issuer's key signed this certificate, with the algorithm of that key. It refuses with
 // KeyAlgorithm, KeyValue, KeyWrong, or with the Reason.

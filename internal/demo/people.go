@@ -11,7 +11,7 @@ import (
 	"elicense/internal/lang"
 )
 
-// Password opens every account of the demonstration.
+// Password opens every account and every key file of the demonstration.
 const Password = "Demo-Kilt-2026"
 
 // Person is a made-up person with an account.
@@ -97,6 +97,16 @@ func (p Person) Title() string {
 		return p.Key.Organisation + ", " + name
 	}
 	return name
+}
+
+// Keys gives the keys of a person, made where the authority's folder does not hold them yet: that of RSA in PEM, with which
+// openssl signs, and that of GOST R 34.10-2015 as PKCS #12 under Password.
+func Keys(authority *ca.CA, p Person) (rsa, national ca.KeyPair, err error) {
+	if rsa, err = authority.Issue(p.Key); err != nil {
+		return rsa, national, err
+	}
+	national, err = authority.IssueAs(p.Key, ca.GOST512, Password)
+	return rsa, national, err
 }
 
 // Seal is whose certificate seals the documents of the demonstration.

@@ -1,11 +1,9 @@
 package eds
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -75,13 +73,7 @@ func readCertificate(path string) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if block, rest := pem.Decode(b); block != nil {
-		if block.Type != "CERTIFICATE" || len(bytes.TrimSpace(rest)) != 0 {
-			return nil, fmt.Errorf("%s: want one certificate", path)
-		}
-		b = block.Bytes
-	}
-	c, err := x509.ParseCertificate(b)
+	c, err := ParseCertificate(b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,16 +1,20 @@
-// Package ca is the demonstration's certification authority: a root, an issuing authority and signing keys of made-up
-// people with the certificate profile of the National Certification Authority. Everything it makes carries the mark
-// cms.DemoMark and the word DEMO, and a production configuration refuses it.
+// Package ca is the demonstration's certification authority: roots, issuing authorities and signing keys of made-up
+// people with the certificate profile of the National Certification Authority. There is a root with an issuing authority
+// for RSA, for GOST R 34.10-2015, and for GOST 34.310-2004 as the state bodies' authority has it. Everything it makes
+// carries the mark cms.DemoMark and the word DEMO, and a production configuration refuses it.
 //
-// The authority lives in a folder, so that its keys outlast a restart and a person can sign with openssl:
+// The authority lives in a folder, so that its keys outlast a restart and a person can sign with other programs. What an
+// older program has left there is kept, and what it did not know yet is added:
 //
-//	anchors/demo-root.pem               certificate of the root
-//	intermediates/demo-issuing.pem      certificate of the issuing authority
-//	authority/*.key.pem                 their private keys (PKCS #8), and those of the two below
-//	authority/demo-ocsp.pem             certificate of the OCSP responder
-//	authority/demo-tsa.pem              certificate of the time-stamping authority
-//	authority/revoked.json              what has been revoked
-//	people/NAME.pem, people/NAME.key.pem  a person's certificate and private key (PKCS #8)
+//	anchors/demo-root*.pem               certificates of the roots
+//	intermediates/demo-*.pem             certificates of the issuing authorities
+//	authority/*.key.pem                  their private keys (PKCS #8), and those of the two below
+//	authority/demo-ocsp.pem              certificate of the OCSP responder
+//	authority/demo-tsa.pem               certificate of the time-stamping authority
+//	authority/revoked.json               what has been revoked
+//	people/NAME.pem, people/NAME.key.pem  a person's certificate and private key (PKCS #8); NAME ends with the algorithm
+//	                                     where that is not RSA
+//	people/NAME.p12                      both as PKCS #12, where a password was given
 //
 // # Signing by hand
 //
@@ -22,8 +26,6 @@ package ca
 
 import (
 	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -36,6 +38,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"elicense/internal/cms"
 )
 
 // Options of the authority.
@@ -50,13 +54,11 @@ type CA struct {
 	dir           string
 	now           func() time.Time
 	validity      time.Duration
-	root, issuing KeyPair
+	root, issuing KeyPair // of RSA
 	ocsp          *Responder
 	mu            sync.Mutex // guards the folder and what follows
 	revoked       []Revoked
-	list          []byte
-	listUntil     time.Time
-	listNumber    int64
+	branches      map[Algorithm]*branch // of each family that has authorities; RSA's are root and issuing again
 }
 
 // KeyPair is a private key and its certificate.
@@ -81,13 +83,19 @@ func Open(dir string, o Options) (*CA, error) {
 			return nil, err
 		}
 	}
-	var err error
-	if c.root, err = c.authority("demo-root", "anchors", 1, nil); err != nil {
-		return nil, err
+	c.branches = map[Algorithm]*branch{}
+	for _, b := range branches() {
+		root, err := c.authority(fileName("demo-root", b.algorithm), "anchors", b.algorithm, nil)
+		if err != nil {
+			return nil, err
+		}
+		issuing, err := c.authority(b.issuing, "intermediates", b.algorithm, &root)
+		if err != nil {
+			return nil, err
+		}
+		c.branches[b.algorithm] = &branch{root: root, issuing: issuing}
 	}
-	if c.issuing, err = c.authority("demo-issuing", "intermediates", 2, &c.root); err != nil {
-		return nil, err
-	}
+	c.root, c.issuing = c.branches[RSA].root, c.branches[RSA].issuing
 	responder, err := c.responder()
 	if err != nil {
 		return nil, err
@@ -99,11 +107,23 @@ func Open(dir string, o Options) (*CA, error) {
 	return c, nil
 }
 
-// Anchors are the certificates of trust: the root.
-func (c *CA) Anchors() []*x509.Certificate { return []*x509.Certificate{c.root.Certificate} }
+// Anchors are the certificates of trust: the roots, that of RSA first.
+func (c *CA) Anchors() []*x509.Certificate {
+	var out []*x509.Certificate
+	for _, b := range branches() {
+		out = append(out, c.branches[b.algorithm].root.Certificate)
+	}
+	return out
+}
 
-// Intermediates are the authorities below the root.
-func (c *CA) Intermediates() []*x509.Certificate { return []*x509.Certificate{c.issuing.Certificate} }
+// Intermediates are the authorities below the roots, in the same order.
+func (c *CA) Intermediates() []*x509.Certificate {
+	var out []*x509.Certificate
+	for _, b := range branches() {
+		out = append(out, c.branches[b.algorithm].issuing.Certificate)
+	}
+	return out
+}
 
 // AnchorsFolder and IntermediatesFolder are where the same certificates are files, for a configuration by folder.
 func (c *CA) AnchorsFolder() string { return filepath.Join(c.dir, "anchors") }
@@ -116,29 +136,28 @@ func mark() pkix.Extension {
 	return pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 32473, 5, 1}, Value: append([]byte{0x0c, 4}, "DEMO"...)}
 }
 
-// authority loads or makes the root (parent nil) or the issuing authority.
-func (c *CA) authority(name, folder string, serial int64, parent *KeyPair) (KeyPair, error) {
+// authority loads or makes a root (parent nil) or an issuing authority.
+func (c *CA) authority(name, folder string, a Algorithm, parent *KeyPair) (KeyPair, error) {
 	keyFile, certificateFile := filepath.Join(c.dir, "authority", name+".key.pem"), filepath.Join(c.dir, folder, name+".pem")
 	pair, err := load(name, keyFile, certificateFile)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return pair, err
 	}
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := newKey(a)
 	if err != nil {
 		return KeyPair{}, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true,
 		Subject:   pkix.Name{CommonName: "DEMO ELICENSE " + name + " — NOT A REAL AUTHORITY", Country: []string{"KZ"}},
 		KeyUsage:  x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		NotBefore: c.now().Add(-24 * time.Hour), NotAfter: c.now().AddDate(20, 0, 0), ExtraExtensions: []pkix.Extension{mark()},
 	}
-	signer := KeyPair{Key: key, Certificate: template}
 	if parent != nil {
-		signer = *parent
+		template.SerialNumber = big.NewInt(2)
 		template.MaxPathLen, template.MaxPathLenZero = 0, true
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, signer.Certificate, key.Public(), signer.Key)
+	der, err := create(template, key, parent)
 	if err != nil {
 		return KeyPair{}, err
 	}
@@ -155,29 +174,16 @@ func load(name, keyFile, certificateFile string) (KeyPair, error) {
 	if err != nil {
 		return KeyPair{}, err
 	}
-	certificateBlock, _ := pem.Decode(certificatePEM)
-	keyBlock, _ := pem.Decode(keyPEM)
-	if certificateBlock == nil || keyBlock == nil {
-		return KeyPair{}, fmt.Errorf("demo ca: %s is not PEM", name)
-	}
-	certificate, err := x509.ParseCertificate(certificateBlock.Bytes)
+	id, err := cms.ParseIdentity("", certificatePEM, keyPEM)
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("demo ca: %s: %w", name, err)
 	}
-	parsed, err := x509.ParsePKCS8PrivateKey(keyBlock.Bytes)
-	if err != nil {
-		return KeyPair{}, fmt.Errorf("demo ca: %s: %w", name, err)
-	}
-	key, ok := parsed.(*rsa.PrivateKey)
-	if !ok || !key.PublicKey.Equal(certificate.PublicKey) {
-		return KeyPair{}, fmt.Errorf("demo ca: the key of %s is not its certificate's", name)
-	}
-	return KeyPair{Name: name, Key: key, Certificate: certificate}, nil
+	return KeyPair{Name: name, Key: id.Key, Certificate: id.Certificate}, nil
 }
 
 // save writes a key, then its certificate: a certificate without a key never exists.
-func save(name, keyFile, certificateFile string, key *rsa.PrivateKey, der []byte) (KeyPair, error) {
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+func save(name, keyFile, certificateFile string, key crypto.Signer, der []byte) (KeyPair, error) {
+	pkcs8, err := cms.MarshalKey(key)
 	if err != nil {
 		return KeyPair{}, err
 	}
@@ -192,4 +198,29 @@ func save(name, keyFile, certificateFile string, key *rsa.PrivateKey, der []byte
 		return KeyPair{}, err
 	}
 	return KeyPair{Name: name, Key: key, Certificate: certificate}, nil
+}
+
+// loadP12 is load for a file that WriteP12 wrote.
+func loadP12(name, file, password string) (KeyPair, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return KeyPair{}, err
+	}
+	id, err := cms.ParseIdentity(password, b)
+	if err != nil {
+		return KeyPair{}, fmt.Errorf("demo ca: %s: %w", name, err)
+	}
+	return KeyPair{Name: name, Key: id.Key, Certificate: id.Certificate}, nil
+}
+
+// WriteP12 writes the pair as PKCS #12 under a password, readable for its owner only. The file is never half written.
+func (p KeyPair) WriteP12(file, password string) error {
+	b, err := cms.Identity{Key: p.Key, Certificate: p.Certificate}.MarshalP12(p.Name, password)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".new", b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
 }

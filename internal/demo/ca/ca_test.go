@@ -3,6 +3,7 @@ package ca
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"net/http/httptest"
@@ -260,7 +261,11 @@ func TestPeopleWhoCannotBe(t *testing.T) {
 
 func TestProductionRefusesIt(t *testing.T) {
 	c := open(t, t.TempDir())
-	for _, s := range []eds.Source{{Certificates: c.Anchors()}, {Certificates: c.Intermediates()}, {Folder: c.AnchorsFolder()}} {
+	sources := []eds.Source{{Folder: c.AnchorsFolder()}, {Folder: c.IntermediatesFolder()}}
+	for _, one := range append(c.Anchors(), c.Intermediates()...) {
+		sources = append(sources, eds.Source{Certificates: []*x509.Certificate{one}})
+	}
+	for _, s := range sources {
 		if _, err := eds.New(eds.Config{Environment: eds.Production, Anchors: s}, time.Now); err == nil {
 			t.Error("production trusts the demonstration authority")
 		}

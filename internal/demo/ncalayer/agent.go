@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"elicense/internal/cms"
@@ -147,7 +148,8 @@ type Person struct {
 	BIN          string     `json:"bin"`
 	Organisation string     `json:"organisation"`
 	Roles        []cms.Role `json:"roles"`
-	Demo         bool       `json:"demo"` // always true: the page must say so
+	Algorithm    string     `json:"algorithm"` // RSA, GOST512, ...: a person may have a key of each
+	Demo         bool       `json:"demo"`      // always true: the page must say so
 }
 
 // people lists the keys; a certificate that names nobody is left out.
@@ -162,7 +164,7 @@ func (a *Agent) people() []Person {
 		if s.Patronymic != "" {
 			name += " " + s.Patronymic
 		}
-		out = append(out, Person{cms.Fingerprint(k.Certificate.Raw), name, s.IIN, s.BIN, s.Organisation, s.Roles, true})
+		out = append(out, Person{cms.Fingerprint(k.Certificate.Raw), name, s.IIN, s.BIN, s.Organisation, s.Roles, strings.ToUpper(string(k.Algorithm())), true})
 	}
 	return out
 }

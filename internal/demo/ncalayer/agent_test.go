@@ -125,6 +125,53 @@ func TestChooseAndSign(t *testing.T) {
 	}
 }
 
+// A person with keys of two families may choose either; a request by numbers gets the first.
+func TestTwoKeysOfOnePerson(t *testing.T) {
+	s := newScene(t, Options{})
+	authority, err := ca.Open(t.TempDir(), ca.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	national, err := authority.IssueAs(ca.Person{Kind: ca.Individual, IIN: "900101300017", Surname: "МЫСАЛОВ", GivenName: "ДАМИР"}, ca.GOST512, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.keys = append(s.keys, national)
+	c := s.dial(t)
+	people, err := c.Keys(t.Context())
+	if err != nil || len(people) != 4 || people[2].Algorithm != "RSA" || people[3].Algorithm != "GOST512" {
+		t.Fatalf("%+v %v", people, err)
+	}
+	for i := 2; i < 4; i++ {
+		if err := c.Choose(t.Context(), people[i].Fingerprint); err != nil {
+			t.Fatal(err)
+		}
+		text, err := c.Sign(t.Context(), []byte("x"))
+		if err != nil || signer(t, text, []byte("x")).IIN != "900101300017" || algorithm(t, text) != people[i].Algorithm {
+			t.Errorf("key %d: %v", i, err)
+		}
+	}
+	raw, err := c.Call(t.Context(), moduleBasics, "sign", json.RawMessage(`{"format":"cms","data":"x","signerParams":{"iin":"900101300017"}}`))
+	var list []string
+	if err != nil || json.Unmarshal(raw, &list) != nil || algorithm(t, list[0]) != "RSA" {
+		t.Errorf("by number: %s, %v", raw, err)
+	}
+}
+
+// algorithm tells a signature's family.
+func algorithm(t *testing.T, text string) string {
+	t.Helper()
+	parsed, err := cms.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	verified, err := parsed.Verify([]byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"RSA-SHA256": "RSA", "GOST2015-512": "GOST512"}[verified.Algorithm]
+}
+
 // Raw frames as NCALayer's clients send and read them.
 func TestProtocol(t *testing.T) {
 	s := newScene(t, Options{})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"slices"
 
 	"elicense/internal/cms"
 	"elicense/internal/demo/ca"
@@ -97,8 +98,8 @@ func (s *session) sign(raw json.RawMessage) object {
 	return done(signatures)
 }
 
-// pick stands for the person in front of the dialog: the choice made before, or the only key that the request leaves.
-// It gives the answer of a closed dialog when there is neither.
+// pick stands for the person in front of the dialog: the choice made before, or the only holder that the request leaves,
+// with the first of his keys. It gives the answer of a closed dialog when there is neither.
 func (s *session) pick(args signArgs) (ca.KeyPair, object) {
 	chosen, cancel := s.chosen, s.cancel
 	s.chosen, s.cancel = "", false
@@ -106,7 +107,7 @@ func (s *session) pick(args signArgs) (ca.KeyPair, object) {
 	if cancel {
 		return ca.KeyPair{}, closed
 	}
-	var fitting, own []ca.KeyPair
+	var fitting, own []ca.KeyPair // one key of each holder
 	for _, k := range s.agent.o.Keys() {
 		subject, err := cms.SubjectOf(k.Certificate)
 		if err != nil || !fits(k, subject, args) {
@@ -114,6 +115,9 @@ func (s *session) pick(args signArgs) (ca.KeyPair, object) {
 		}
 		if chosen != "" && cms.Fingerprint(k.Certificate.Raw) == chosen {
 			return k, nil
+		}
+		if slices.ContainsFunc(fitting, func(f ca.KeyPair) bool { return bytes.Equal(f.Certificate.RawSubject, k.Certificate.RawSubject) }) {
+			continue
 		}
 		fitting = append(fitting, k)
 		if subject.BIN == "" {

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func Open(tb testing.TB, o Options) *Site {
 	}
 	s.Config = config.Config{
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
-		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: s.listFile(),
+		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: strings.Join(s.listFiles(), ","),
 	}.Complete()
 	if o.Stamped {
 		s.Stamper, err = s.Authority.Stamper()
@@ -121,8 +122,11 @@ func (s *Site) open() {
 	s.must(err)
 	trust := eds.Config{
 		Anchors: eds.Source{Certificates: s.Authority.Anchors()}, Intermediates: eds.Source{Certificates: s.Authority.Intermediates()},
-		Lists: []eds.List{{File: s.listFile()}}, Responders: s.responders, Patience: time.Minute, // a machine that stands still is no silent responder
+		Responders: s.responders, Patience: time.Minute, // a machine that stands still is no silent responder
 		Stamping: eds.Stamping{Addresses: s.Config.StampAuthorities(), Policies: s.Config.StampPolicies(), Patience: 20 * time.Second},
+	}
+	for _, file := range s.listFiles() {
+		trust.Lists = append(trust.Lists, eds.List{File: file})
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
 		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock,
@@ -154,14 +158,23 @@ func (s *Site) must(err error) {
 	}
 }
 
-func (s *Site) listFile() string { return filepath.Join(s.Folder, "list.crl") }
+// listFiles are where the authority's revocation lists lie.
+func (s *Site) listFiles() []string {
+	var out []string
+	for _, path := range s.Authority.ListPaths() {
+		out = append(out, filepath.Join(s.Folder, path))
+	}
+	return out
+}
 
-// PublishList publishes the authority's revocation list as it is now and has the program read it.
+// PublishList publishes the authority's revocation lists as they are now and has the program read them.
 func (s *Site) PublishList() {
 	s.tb.Helper()
-	list, err := s.Authority.List()
+	lists, err := s.Authority.Lists()
 	s.must(err)
-	s.must(os.WriteFile(s.listFile(), list, 0o600))
+	for _, l := range lists {
+		s.must(os.WriteFile(filepath.Join(s.Folder, l.Path), l.DER, 0o600))
+	}
 	s.must(s.App.Filing.Verifier.(*eds.Verifier).Refresh(s.tb.Context()))
 }
 

@@ -86,7 +86,7 @@ func (p *Portal) guideView(r *web.Request) guideView {
 		v.Sections = append(v.Sections, guideSection{
 			ID: "demo", Title: say("guide.demo.title"), Intro: say("guide.demo.intro"),
 			Steps: []string{say("guide.demo.1"), say("guide.demo.2"), say("guide.demo.3"), say("guide.demo.4")},
-			Notes: []string{say("guide.demo.note", "folder", p.Demo.Keys)},
+			Notes: []string{say("guide.demo.note", "folder", p.Demo.Keys), say("guide.demo.files", "password", p.Demo.Password)},
 		})
 	}
 	return v

@@ -52,6 +52,8 @@ type Demo struct {
 	People []DemoPerson
 	// Keys is the folder with the demo keys on this machine, for signing outside the page.
 	Keys string
+	// Password opens the key files among them.
+	Password string
 }
 
 // DemoPerson is a made-up person or organisation that can log in.

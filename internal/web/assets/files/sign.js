@@ -47,7 +47,7 @@ function signing(part) {
     const { result } = body(await agent.ask('kz.elicense.demo', 'keys', {}));
     if (!Array.isArray(result) || !result.length) throw new Trouble('wrong');
     const select = keys.querySelector('select');
-    select.replaceChildren(...result.map((k) => new Option([k.name, k.bin || k.iin].filter(Boolean).join(', '), k.id)));
+    select.replaceChildren(...result.map((k) => new Option([k.name, k.bin || k.iin, k.algorithm].filter(Boolean).join(', '), k.id)));
     const mine = result.find((k) => k.bin === words.bin && k.iin === words.iin) ?? result.find((k) => words.bin && k.bin === words.bin);
     if (mine) select.value = mine.id;
     keys.hidden = false;
