@@ -385,7 +385,7 @@ func stampFault(err error) error {
 		key = KeyStampSigners
 	case KeyNoCertificate, KeyAmbiguousCertificate, KeyCertificate:
 		key = KeyStampCertificate
-	case KeyAlgorithm, KeyWeakKey, KeyKeyParameters, KeyKeyPoint:
+	case KeyAlgorithm, KeyOldAlgorithm, KeyAlgorithmsDisagree, KeyWeakKey, KeyKeyParameters, KeyKeyPoint:
 		key = KeyStampAlgorithm
 	case KeyNoAttributes, KeyDuplicateAttribute, KeyAttributeValues, KeyNoDigest:
 		key = KeyStampAttributes

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,6 +159,23 @@ func TestForgedStampsAreRefusedEachForItsReason(t *testing.T) {
 			if err != nil && fault.KindOf(err) != fault.Invalid {
 				t.Errorf("%s: kind %v", c.name, fault.KindOf(err))
 			}
+		}
+	}
+}
+
+// Every reason why a stamp is refused has a forgery here, or the test that is named.
+func TestEveryStampReasonHasAForgery(t *testing.T) {
+	held := map[string]bool{}
+	s := newStamper(t, rsaSHA256{}, rsaSHA256{})
+	for _, c := range append(infoForgeries(s), envelopeForgeries(s)...) {
+		held[c.want] = true
+	}
+	elsewhere := map[string]string{
+		KeyStampPurpose: "TestStampersAndSignersAreDifferent", KeyStampMany: "TestUnsignedAttributes", KeyStampRefused: "TestStampAnswers",
+	}
+	for _, reason := range reasons(t, ".") {
+		if _, ok := elsewhere[reason]; strings.HasPrefix(reason, "signature.stamp-") && !ok && !held[reason] {
+			t.Errorf("%s: no forgery", reason)
 		}
 	}
 }

@@ -109,6 +109,9 @@ func TestEveryReasonHasAVector(t *testing.T) {
 		"signature.key-parameters": "TestGOSTKeysThatAreRefused", "signature.key-point": "TestGOSTKeysThatAreRefused", "signature.weak-key": "TestKeysThatAreRefused",
 	}
 	for _, reason := range reasons(t, ".") {
+		if strings.HasPrefix(reason, "signature.stamp-") {
+			continue // TestEveryStampReasonHasAForgery
+		}
 		if _, ok := elsewhere[reason]; !ok && !strings.Contains(table, "\t"+reason+"\n") {
 			t.Errorf("%s: no vector", reason)
 		}
