@@ -27,7 +27,8 @@ export async function journey({ browser, demo, test }) {
     const name = join(demo.folder, `client-${createHash('sha256').update(cms).digest('hex').slice(0, 12)}`);
     writeFileSync(`${name}.cms`, cms);
     writeFileSync(`${name}.bin`, content);
-    return demo.run('eds', 'verify', `${name}.cms`, '--content', `${name}.bin`, '--data', join(demo.folder, 'data'));
+    return demo.run('eds', 'verify', `${name}.cms`, '--content', `${name}.bin`, '--environment', 'demo',
+      '--trust', join(demo.folder, 'data/demo-ca/anchors'), '--issuers', join(demo.folder, 'data/demo-ca/intermediates'), '--revocation-lists', `${demo.gateway}/demo-ca.crl`);
   };
   const content = Buffer.from('{"сынақ":"ә"}'), b64 = content.toString('base64');
 

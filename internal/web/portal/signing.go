@@ -158,7 +158,10 @@ func readCMS(r *web.Request) ([]byte, error) {
 	} else if err := r.ParseForm(); err != nil {
 		return nil, formFault(err)
 	}
-	if text := strings.TrimSpace(r.PostForm.Get(page.NameCMS)); text != "" {
+	for _, text := range r.PostForm[page.NameCMS] { // a browser sends a file that was not chosen as an empty value before the text
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
 		if len(text) > maxCMS*3/2 {
 			return nil, fault.At(page.NameCMS, "signature.too-large")
 		}
