@@ -79,8 +79,9 @@ func (s *Server) Handler() (http.Handler, error) {
 	protection.SetDenyHandler(http.HandlerFunc(s.denied))
 	guarded := protection.Handler(mux)
 	return s.headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Callbacks come from servers, prove themselves by a signature and carry no cookies.
-		if _, pattern := mux.Handler(r); s.policyOf(pattern) == Callback {
+		// They come from programs, prove themselves by a signature or by the address, and carry no cookies.
+		_, pattern := mux.Handler(r)
+		if policy := s.policyOf(pattern); policy == Callback || policy == Bearer {
 			mux.ServeHTTP(w, r)
 			return
 		}
