@@ -142,6 +142,8 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "document", nil
 	case name == "nonce":
 		return "nonce", nil
+	case name == "token":
+		return "", []string{strings.Repeat("A", 43)}
 	case name == "code":
 		return "", []string{m.missing["code"]}
 	case name == "short":
@@ -279,6 +281,8 @@ func (m *matrix) judge(route web.Route, p principal, t target, a site.Answer) {
 	switch {
 	case route.Policy == web.Callback && a.Status != http.StatusUnauthorized:
 		m.find("%s: an unsigned callback", where)
+	case route.Policy == web.Bearer && a.Status != http.StatusNotFound && a.Status != http.StatusForbidden && a.Status != http.StatusTooManyRequests:
+		m.find("%s: a guessed secret", where)
 	case route.Policy == web.Ops && a.Status != http.StatusOK:
 		m.find("%s", where)
 	case route.Policy == web.Public && !slices.Contains([]int{200, 303, 404, 409, 410, 422}, a.Status):
