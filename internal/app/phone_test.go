@@ -24,7 +24,7 @@ type telephone struct {
 	offer string // path of the link
 }
 
-// scan reads the link off the page that a browser was shown. The code itself is read in the browser tests.
+// scan reads the link off the page that a browser was shown: beside the code stands a way to open it on the telephone itself.
 func scan(t *testing.T, s *site.Site, page site.Answer) telephone {
 	t.Helper()
 	m := regexp.MustCompile(`link=([^"&]+)`).FindStringSubmatch(html.UnescapeString(page.Body))
@@ -88,9 +88,9 @@ type phoned struct {
 	phone  telephone
 }
 
-func openPhone(t *testing.T) *phoned {
+func openPhone(t *testing.T, o site.Options) *phoned {
 	t.Helper()
-	s := openSite(t, site.Options{})
+	s := openSite(t, o)
 	x := &phoned{s: s, a: s.Organisation(1)}
 	x.b, x.number = s.LogIn(x.a), x.a.Complete(nil)
 	way := regexp.MustCompile(`/kk/sign/([0-9a-f]{32})/phone`).FindStringSubmatch(x.b.Get("/kk/applications/" + x.number + "/sign").Body)
@@ -110,7 +110,7 @@ func (x *phoned) finish(b *site.Browser) site.Answer {
 }
 
 func TestApplicationSignedOnTheTelephone(t *testing.T) {
-	x := openPhone(t)
+	x := openPhone(t, site.Options{})
 	if got := x.state(); got != `{"state":"waiting"}` {
 		t.Error(got)
 	}
@@ -150,7 +150,7 @@ func TestApplicationSignedOnTheTelephone(t *testing.T) {
 
 // The words of the protocol, to the letter.
 func TestProtocolOfTheTelephone(t *testing.T) {
-	x := openPhone(t)
+	x := openPhone(t, site.Options{})
 	token := strings.TrimPrefix(x.phone.offer, "/egov-mobile/mgovSign/")
 	if len(token) != 43 {
 		t.Errorf("a secret of %d characters", len(token))
@@ -189,7 +189,7 @@ func TestProtocolOfTheTelephone(t *testing.T) {
 }
 
 func TestAttacksOnTheTelephonesLink(t *testing.T) {
-	x := openPhone(t)
+	x := openPhone(t, site.Options{})
 	path, answer, content := x.phone.documents(t, x.s)
 	good := withSignature(t, answer, content, x.s.Sign(content, x.a.Key))
 	by := func(change func(*ca.Person)) []byte {
@@ -278,7 +278,7 @@ func (c *counter) Read(b []byte) (int, error) {
 }
 
 func TestTelephoneComesTooLate(t *testing.T) {
-	x := openPhone(t)
+	x := openPhone(t, site.Options{})
 	path, answer, content := x.phone.documents(t, x.s)
 	body := withSignature(t, answer, content, x.s.Sign(content, x.a.Key))
 	x.s.Clock.Advance(mobile.Life - time.Minute)
@@ -337,7 +337,7 @@ func TestLogInByTelephone(t *testing.T) {
 
 // Links are made, asked and answered within limits.
 func TestTelephoneIsThrottled(t *testing.T) {
-	x := openPhone(t)
+	x := openPhone(t, site.Options{Limited: true})
 	refused := 0
 	for range 70 {
 		if a := x.phone.send("/egov-mobile/mgovDocuments/"+strings.Repeat("A", 43), nil); a.Status == http.StatusTooManyRequests {
