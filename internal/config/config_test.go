@@ -30,6 +30,8 @@ func good(t *testing.T) Config {
 		Environment: "production", Agent: "wss://127.0.0.1:13579/", Anchors: filepath.Join(dir, "anchors"), Authorities: filepath.Join(dir, "authorities"),
 		Lists: "https://crl.example/a.crl, " + filepath.Join(dir, "list.crl"), GatewayURL: "https://pay.example/pay", GatewayKey: filepath.Join(dir, "secret"),
 		Seal: filepath.Join(dir, "seal.crt"), SealKey: filepath.Join(dir, "seal.key"), SealPassword: filepath.Join(dir, "password"),
+		EgovMobile: "https://m.egov.kz/mobileSign/?isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov", EgovBusiness: "https://m.egov.kz/businessSign/",
+		OperatorKK: "Үлгі", OperatorRU: "Образец", OperatorEN: "Sample", OperatorBIN: "210340701016",
 		RegistersURL: "https://registers.example/v1", RegistersKey: filepath.Join(dir, "token"), RegistersTimeout: 3 * time.Second,
 	}
 }
@@ -37,6 +39,9 @@ func good(t *testing.T) Config {
 func TestGood(t *testing.T) {
 	for name, change := range map[string]func(c *Config){
 		"as it is":            func(*Config) {},
+		"no telephones":       func(c *Config) { c.EgovMobile, c.EgovBusiness, c.OperatorKK, c.OperatorBIN = "", "", "", "" },
+		"citizens only":       func(c *Config) { c.EgovBusiness = "" },
+		"a telephone here":    func(c *Config) { c.EgovMobile = "http://127.0.0.1:8082/phone" },
 		"no gateway":          func(c *Config) { c.GatewayURL, c.GatewayKey = "", "" },
 		"sqlite":              func(c *Config) { c.Database = "" },
 		"loopback":            func(c *Config) { c.Origin, c.Agent = "http://127.0.0.1:8080", "ws://127.0.0.1:13580/" },
@@ -81,6 +86,8 @@ func TestBad(t *testing.T) {
 			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
 			"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
 			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
+			"egov-mobile": func(c *Config, v string) { c.EgovMobile = v }, "egov-business": func(c *Config, v string) { c.EgovBusiness = v }, "operator-bin": func(c *Config, v string) { c.OperatorBIN = v },
+			"operator-name-kk": func(c *Config, v string) { c.OperatorKK = v }, "operator-name-ru": func(c *Config, v string) { c.OperatorRU = v }, "operator-name-en": func(c *Config, v string) { c.OperatorEN = v },
 			"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
 		}[key]
 	}
@@ -103,6 +110,12 @@ func TestBad(t *testing.T) {
 		"registers-url":        {"", "registers.example", "http://registers.example/", "https://user@registers.example/", "https://registers.example/?x=1", "https://registers.example/#x", "https://", "ftp://registers.example"},
 		"registers-token-file": {"", missing, dir, file, lines},
 		"registers-timeout":    {"1ms", "11s", "-1s"},
+		"egov-mobile":          {"m.egov.kz", "http://m.egov.kz/mobileSign/", "mobileSign:", "https://user@m.egov.kz/", "https://m.egov.kz/?link=https://elicense.example", "https://m.egov.kz/#x"},
+		"egov-business":        {"m.egov.kz", "http://m.egov.kz/businessSign/", "https://m.egov.kz/businessSign/?link=x"},
+		"operator-name-kk":     {""},
+		"operator-name-ru":     {""},
+		"operator-name-en":     {""},
+		"operator-bin":         {"", "210340701017", "21034070101", "x"},
 	}
 	tried := 0
 	for key, values := range bad {

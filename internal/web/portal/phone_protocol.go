@@ -126,6 +126,12 @@ func (p *Portal) whatFor(l lang.Lang, doc signdoc.Document) string {
 
 // phoneDeposit takes the signature: the answer of API 2 sent back, with the signature in the document's place.
 func (p *Portal) phoneDeposit(w http.ResponseWriter, r *web.Request) error {
+	token := r.PathValue("token")
+	offer, err := p.Phone.Sign.Offer(r.Context(), token)
+	if err != nil {
+		return p.refusePhone(w, r, err) // nothing of a stranger's body is read
+	}
+	r.Lang, r.Say = offer.Lang, p.Server.Texts.In(offer.Lang)
 	body, err := io.ReadAll(r.Body)
 	if tooLarge(err) {
 		return writeJSON(w, http.StatusRequestEntityTooLarge, mobileAnswer{"413", p.Server.Text(r, "signature.too-large", nil)})
@@ -135,7 +141,7 @@ func (p *Portal) phoneDeposit(w http.ResponseWriter, r *web.Request) error {
 	}
 	signature, err := signedByPhone(body)
 	if err == nil {
-		err = p.Phone.Sign.Deposit(r.Context(), r.PathValue("token"), signature)
+		err = p.Phone.Sign.Deposit(r.Context(), token, signature)
 	}
 	if err != nil {
 		return p.refusePhone(w, r, err)
