@@ -204,6 +204,9 @@ func (m *matrix) ask(b *site.Browser, method, path string) site.Answer {
 	if method == http.MethodGet {
 		return b.Get(path)
 	}
+	if method == http.MethodPut {
+		return b.Send(b.Request(method, path, "application/json", strings.NewReader("{}")))
+	}
 	if strings.HasSuffix(path, "/upload") || strings.HasSuffix(path, "/check/file") {
 		return b.Send(b.Upload(path, map[string]string{"name": "Contract"}, "contract.pdf", site.Contract()))
 	}

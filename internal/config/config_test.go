@@ -65,6 +65,21 @@ func TestGood(t *testing.T) {
 }
 
 // Every bad configuration is refused by the key that is wrong, and by no other.
+// set gives the way to a setting by its key.
+func set(key string) func(c *Config, value string) {
+	return map[string]func(c *Config, value string){
+		"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v }, "data": func(c *Config, v string) { c.Data = v },
+		"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
+		"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
+		"revocation-lists": func(c *Config, v string) { c.Lists = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
+		"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
+		"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
+		"egov-mobile": func(c *Config, v string) { c.EgovMobile = v }, "egov-business": func(c *Config, v string) { c.EgovBusiness = v }, "operator-bin": func(c *Config, v string) { c.OperatorBIN = v },
+		"operator-name-kk": func(c *Config, v string) { c.OperatorKK = v }, "operator-name-ru": func(c *Config, v string) { c.OperatorRU = v }, "operator-name-en": func(c *Config, v string) { c.OperatorEN = v },
+		"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
+	}[key]
+}
+
 func TestBad(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing")
@@ -77,19 +92,6 @@ func TestBad(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	set := func(key string) func(c *Config, value string) {
-		return map[string]func(c *Config, value string){
-			"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v }, "data": func(c *Config, v string) { c.Data = v },
-			"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
-			"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
-			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
-			"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
-			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
-			"egov-mobile": func(c *Config, v string) { c.EgovMobile = v }, "egov-business": func(c *Config, v string) { c.EgovBusiness = v }, "operator-bin": func(c *Config, v string) { c.OperatorBIN = v },
-			"operator-name-kk": func(c *Config, v string) { c.OperatorKK = v }, "operator-name-ru": func(c *Config, v string) { c.OperatorRU = v }, "operator-name-en": func(c *Config, v string) { c.OperatorEN = v },
-			"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
-		}[key]
 	}
 	bad := map[string][]string{
 		"listen":               {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536", "::1:8080:", "127.0.0.1:80:80"},

@@ -128,7 +128,7 @@ const nowhere = "/"
 func (s *Server) absent(mux *http.ServeMux) Handler {
 	return func(w http.ResponseWriter, r *Request) error {
 		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
 			other := r.Request.Clone(r.Context())
 			other.Method = method
 			file := method == http.MethodGet && strings.HasPrefix(r.URL.Path, assets.Prefix)

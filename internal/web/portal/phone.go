@@ -155,7 +155,7 @@ func (p *Portal) phoneState(w http.ResponseWriter, r *web.Request) error {
 	case err == nil:
 	case fault.Is(err, mobile.KeyWaiting):
 		state = "waiting"
-	case ok && known.Kind != fault.Internal && known.Kind != fault.Unavailable:
+	case ok && (known.Kind == fault.Conflict || known.Kind == fault.Gone):
 		state = "over"
 	default:
 		return err

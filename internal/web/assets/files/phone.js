@@ -9,6 +9,7 @@ for (const form of document.querySelectorAll('[data-phone]')) {
     try {
       const answer = await fetch(words.phone, { headers: { Accept: 'application/json' } });
       if (answer.ok) ({ state } = await answer.json());
+      else if (answer.status === 404) state = 'over'; // the session is another one
     } catch { /* no connection just now */ }
     if (state === 'waiting') {
       if (!said) { said = true; status.textContent = words.waiting; }
