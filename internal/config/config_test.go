@@ -64,7 +64,6 @@ func TestGood(t *testing.T) {
 	}
 }
 
-// Every bad configuration is refused by the key that is wrong, and by no other.
 // set gives the way to a setting by its key.
 func set(key string) func(c *Config, value string) {
 	return map[string]func(c *Config, value string){
@@ -80,6 +79,7 @@ func set(key string) func(c *Config, value string) {
 	}[key]
 }
 
+// Every bad configuration is refused by the key that is wrong, and by no other.
 func TestBad(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing")
