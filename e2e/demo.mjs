@@ -30,7 +30,7 @@ export function build(folder) {
   return { program, pages: JSON.parse(listed.stdout) };
 }
 
-// start gives {base, office, folder, people, run, stop}: people are the demo keys by what their certificates are for.
+// start gives {base, office, agent, gateway, folder, people, run, stop}: people are the demo keys by what their certificates are for.
 export async function start() {
   const folder = mkdtempSync(join(tmpdir(), 'portal-'));
   const { program, pages } = build(folder);
@@ -55,7 +55,7 @@ export async function start() {
     if (Date.now() > deadline) throw new Error(`not ready within a minute: ${log}`);
     await new Promise((done) => setTimeout(done, 100));
   }
-  return { base, office: `http://${at(office)}`, folder, keys, pages, people: people(keys), run: (...args) => spawnSync(program, args, { encoding: 'utf8' }), stop, log: () => log };
+  return { base, office: `http://${at(office)}`, agent: `ws://${at(agent)}/`, gateway: `http://${at(gateway)}`, folder, keys, pages, people: people(keys), run: (...args) => spawnSync(program, args, { encoding: 'utf8' }), stop, log: () => log };
 }
 
 // people reads who there is from the names of the key files: IIN, or IIN-BIN-kind.

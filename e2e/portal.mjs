@@ -7,7 +7,9 @@
 import { parseArgs } from 'node:util';
 import { finish, launch, within } from './browser.mjs';
 import { start } from './demo.mjs';
+import { journey as client } from './portal/journey_client.mjs';
 import { journey as people } from './portal/journey_people.mjs';
+import { journey as phone } from './portal/journey_phone.mjs';
 import { journey as plain } from './portal/journey_plain.mjs';
 import { journey as withScripts } from './portal/journey_script.mjs';
 import { pages } from './portal/states.mjs';
@@ -32,7 +34,7 @@ const browser = await launch();
 try {
   const keep = {}, tools = { browser, demo, test, keep };
   const wanted = (part) => !options.only || part.startsWith(options.only);
-  for (const [part, run] of [['journey-script', withScripts], ['journey-plain', plain], ['journey-people', people]]) {
+  for (const [part, run] of [['journey-script', withScripts], ['journey-plain', plain], ['journey-people', people], ['journey-client', client], ['journey-phone', phone]]) {
     if (wanted(part)) await run(tools);
   }
   if (wanted('pages')) {

@@ -171,6 +171,15 @@ const agent = (replies, asked = []) => (page) => page.routeWebSocket('wss://127.
   });
 });
 const status = '[data-sign-status]', start = '[data-sign-start]';
+const absent = { success: false, errorCode: 'MODULE_NOT_FOUND' }, base64 = 'MIIB'.repeat(40);
+// permitted answers the page's question about the reader's permission, with one answer after the other.
+const permitted = (...states) => (page) => page.addInitScript((list) => {
+  navigator.permissions.query = async ({ name }) => {
+    if (name !== 'loopback-network') throw new TypeError(name);
+    return { state: list.length > 1 ? list.shift() : list[0] };
+  };
+}, states);
+const both = (...prepare) => async (page) => { for (const p of prepare) await p(page); };
 for (const [name, result] of [['an array', [cms]], ['one string', cms], ['signatures', { signatures: [cms], certificate: '' }]]) {
   const asked = [];
   await test(`sign: ${name}`, '/en/sign', async (page) => {
@@ -183,12 +192,12 @@ for (const [name, result] of [['an array', [cms]], ['one string', cms], ['signat
 }
 for (const [name, reply, words] of [
   ['cancelled', { status: true, body: {} }, 'Signing was cancelled'],
-  ['an error', { status: false, code: 'SIGNING_FAILURE', message: 'm' }, 'SIGNING_FAILURE'],
-  ['no such module', { success: false, errorCode: 'MODULE_NOT_FOUND' }, 'lacks the module'],
+  ['an error', { status: false, code: 'SIGNING_FAILURE', message: 'm' }, /could not sign.*press the button again.*SIGNING_FAILURE/],
+  ['no code', { status: false }, 'could not be understood'],
   ['not JSON', '<html>', 'could not be understood'],
   ['two signatures', { status: true, body: { result: [cms, cms] } }, 'could not be understood'],
   ['not a signature', { status: true, body: { result: ['<script>'] } }, 'could not be understood'],
-  ['broken off', null, 'broke the connection'],
+  ['broken off', null, /broke the connection.*Nothing was sent.*press the button again/],
 ]) {
   await test(`sign: ${name}`, '/en/sign', async (page) => {
     await page.click(start);
@@ -197,10 +206,83 @@ for (const [name, reply, words] of [
     assert.equal(await page.inputValue('[name=cms]'), '');
   }, agent({ sign: reply }));
 }
+// An NCALayer without basics: the former module has other questions and other answers.
+for (const [name, replies, words] of [
+  ['no module at all', { getActiveTokens: absent }, 'lacks the module'],
+  ['cancelled', { getActiveTokens: { code: '200', responseObject: [] }, createCAdESFromBase64: { code: '500', message: 'action.canceled' } }, 'Signing was cancelled'],
+  ['an error', { getActiveTokens: { code: '200', responseObject: [] }, createCAdESFromBase64: { code: '500', message: 'java.io.IOException: wrong password' } }, /could not sign.*wrong password/],
+  ['not a signature', { getActiveTokens: { code: '200', responseObject: [] }, createCAdESFromBase64: { code: '200', responseObject: '<script>' } }, 'could not be understood'],
+  ['strange tokens', { getActiveTokens: { code: '200', responseObject: 'x' } }, 'could not be understood'],
+  ['broken off', { getActiveTokens: { code: '200', responseObject: [] }, createCAdESFromBase64: null }, 'broke the connection'],
+]) {
+  await test(`sign, older NCALayer: ${name}`, '/en/sign', async (page) => {
+    await page.click(start);
+    await shows(page, status, words);
+    assert.equal(await page.locator(start).isVisible(), true);
+    assert.equal(await page.inputValue('[name=cms]'), '');
+  }, agent({ sign: absent, ...replies }));
+}
+for (const [name, tokens, storage] of [['keys in files', [], 'PKCS12'], ['a token', ['AKKaztokenStore'], 'AKKaztokenStore']]) {
+  const asked = [];
+  await test(`sign, older NCALayer: ${name}`, '/en/sign', async (page) => {
+    await page.click(start);
+    if (tokens.length) {
+      await page.locator('#sign-key').waitFor();
+      assert.match(await page.locator('label[for=sign-key]').innerText(), /Where the key is kept/);
+      assert.deepEqual(await page.locator('#sign-key option').allInnerTexts(), ['A file on the computer', 'AKKaztokenStore']);
+      await page.selectOption('#sign-key', storage);
+      await page.click('[data-sign-choose]');
+    }
+    await shows(page, '.banner', 'Signature received');
+    assert.deepEqual(asked.map((q) => q.method), ['sign', 'getActiveTokens', 'createCAdESFromBase64']);
+    assert.equal(asked[2].module, 'kz.gov.pki.knca.commonUtils');
+    assert.deepEqual(asked[2].args, [storage, 'SIGNATURE', 'eyJ4IjoxfQ==', false]);
+  }, agent({ sign: absent, getActiveTokens: { code: '200', responseObject: tokens }, createCAdESFromBase64: { code: '200', responseObject: base64 } }, asked));
+}
+await test('sign: the connection breaks while the reader chooses', '/en/sign?demo=1', async (page) => {
+  await page.click(start);
+  await shows(page, status, 'broke the connection');
+  assert.equal(await page.locator('#sign-key').isVisible(), false);
+}, (page) => page.routeWebSocket('wss://127.0.0.1:13579/', (socket) => {
+  socket.send('{"result":{"version":"1.4"}}');
+  socket.onMessage(() => {
+    socket.send(JSON.stringify({ status: true, body: { result: [{ id: 'a', name: 'SAMPLE PERSON', iin: '900101300017', bin: '' }] } }));
+    setTimeout(() => socket.close(), 300);
+  });
+}));
+
+// The browser's permission to reach programs on the reader's own machine.
+const closed = (page) => page.routeWebSocket('wss://127.0.0.1:13579/', (socket) => socket.close());
+for (const [name, states, words] of [
+  ['denied', ['denied'], /does not let this site connect.*address bar.*press the button again/],
+  ['denied when asked', ['prompt', 'denied'], 'does not let this site connect'],
+  ['left without an answer', ['prompt'], /could not be reached.*left unanswered.*Start NCALayer.*choose “Allow”/],
+  ['granted, and nobody listens', ['granted'], 'NCALayer was not found'],
+]) {
+  await test(`sign, permission: ${name}`, '/en/sign', async (page) => {
+    await page.click(start);
+    await shows(page, status, words);
+    assert.equal(await page.locator(start).isVisible(), true);
+  }, both(permitted(...states), closed));
+}
+let allow;
+await test('sign, permission: the page waits for the answer and says what to press', '/en/sign', async (page) => {
+  await page.click(start);
+  await shows(page, status, /If the browser asks.*choose “Allow”/);
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator('[data-sign-stop]').isVisible(), true);
+  allow();
+  await shows(page, '.banner', 'Signature received');
+}, both(permitted('prompt'), (page) => page.routeWebSocket('wss://127.0.0.1:13579/', async (socket) => {
+  socket.onMessage(() => socket.send(JSON.stringify({ status: true, body: { result: [cms] } })));
+  await new Promise((done) => { allow = done; });
+  socket.send('{"result":{"version":"1.4"}}');
+})));
+
 await test('sign: nobody listens', '/en/sign', async (page) => {
   await page.click(start);
   await shows(page, status, 'NCALayer was not found');
-}, (page) => page.routeWebSocket('wss://127.0.0.1:13579/', (socket) => socket.close()));
+}, both(permitted('granted'), closed));
 await test('sign: the reader stops waiting', '/en/sign', async (page) => {
   await page.click(start);
   await shows(page, status, 'Choose your key');

@@ -21,7 +21,7 @@ type listed struct {
 }
 
 func main() {
-	all := map[string][]listed{"portal": pages((&portal.Portal{}).Routes()), "office": pages((&office.Office{}).Routes())}
+	all := map[string][]listed{"portal": pages((&portal.Portal{Phone: new(portal.Phone)}).Routes()), "office": pages((&office.Office{}).Routes())}
 	if err := json.NewEncoder(os.Stdout).Encode(all); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

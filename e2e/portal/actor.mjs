@@ -159,6 +159,15 @@ export class Actor {
     return this.send(this.page.locator('[data-sign-choose]'));
   }
 
+  // openPhone goes from a signing page to the page with the code, and opens the code's link as a telephone would.
+  async openPhone() {
+    await this.page.click('main a[href*="/phone"]');
+    await this.page.locator('main form[data-phone]').waitFor();
+    const phone = await this.page.context().browser().newPage();
+    await phone.goto(await this.page.getAttribute('main a[target=_blank]', 'href'));
+    return phone;
+  }
+
   // document downloads what is to be signed; gives the file's name in the temporary folder.
   async document() {
     const href = await this.page.getAttribute('main a[href*="/sign/"][download]', 'href');

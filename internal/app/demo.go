@@ -17,6 +17,7 @@ import (
 	"elicense/internal/demo/ca"
 	"elicense/internal/demo/gateway"
 	"elicense/internal/demo/ncalayer"
+	"elicense/internal/demo/phone"
 	"elicense/internal/demo/registers"
 	"elicense/internal/eds"
 	"elicense/internal/gov"
@@ -48,6 +49,8 @@ type neighbours struct {
 func (c demoCommand) Run(r *run) error {
 	cfg := r.cfg
 	cfg.Environment, cfg.Agent = "demo", "ws://"+c.AgentListen+"/"
+	cfg.EgovMobile, cfg.EgovBusiness = "http://"+c.GatewayListen+phone.Path, ""
+	cfg.OperatorKK, cfg.OperatorRU, cfg.OperatorEN, cfg.OperatorBIN = "Көрсетілім порталы", "Демонстрационный портал", "Demonstration portal", demo.OperatorBIN()
 	if err := c.allowed(cfg); err != nil {
 		return err
 	}
@@ -142,6 +145,11 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 		return nil, nil, err
 	}
 	mux.Handle(ca.StampPath, stamper)
+	telephone, err := phone.New(phone.Settings{Portal: cfg.Origin, Keys: func() []ca.KeyPair { return pairs }, Now: world{}.Now})
+	if err != nil {
+		return nil, nil, err
+	}
+	mux.Handle(phone.Path, telephone)
 	mux.Handle(registersPath+"/", http.StripPrefix(registersPath, registers.New(world{}.Now).Handler(token)))
 	if err := n.listen(r, c.AgentListen, agent); err != nil {
 		return nil, nil, err
@@ -208,8 +216,9 @@ E-licensing, a demonstration: made-up people, no legal force.
   internal portal   http://%s
   payment gateway   http://%s  (simulator)
   signing agent     %s  (signs with the demo keys)
+  telephone         http://%s%s  (simulator of eGov Mobile)
   keys              %s  (.p12 files open with %s)
 
 Log in, for example, with the BIN %s and the password %s. Ctrl+C stops; the data stay in %s.
-`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, cfg.Agent, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
+`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, cfg.Agent, c.GatewayListen, phone.Path, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
 }

@@ -142,6 +142,8 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "document", nil
 	case name == "nonce":
 		return "nonce", nil
+	case name == "token":
+		return "", []string{strings.Repeat("A", 43)}
 	case name == "code":
 		return "", []string{m.missing["code"]}
 	case name == "short":
@@ -201,6 +203,9 @@ func (m *matrix) ask(b *site.Browser, method, path string) site.Answer {
 	m.asked++
 	if method == http.MethodGet {
 		return b.Get(path)
+	}
+	if method == http.MethodPut {
+		return b.Send(b.Request(method, path, "application/json", strings.NewReader("{}")))
 	}
 	if strings.HasSuffix(path, "/upload") || strings.HasSuffix(path, "/check/file") {
 		return b.Send(b.Upload(path, map[string]string{"name": "Contract"}, "contract.pdf", site.Contract()))
@@ -279,6 +284,8 @@ func (m *matrix) judge(route web.Route, p principal, t target, a site.Answer) {
 	switch {
 	case route.Policy == web.Callback && a.Status != http.StatusUnauthorized:
 		m.find("%s: an unsigned callback", where)
+	case route.Policy == web.Bearer && a.Status != http.StatusNotFound && a.Status != http.StatusForbidden && a.Status != http.StatusTooManyRequests:
+		m.find("%s: a guessed secret", where)
 	case route.Policy == web.Ops && a.Status != http.StatusOK:
 		m.find("%s", where)
 	case route.Policy == web.Public && !slices.Contains([]int{200, 303, 404, 409, 410, 422}, a.Status):

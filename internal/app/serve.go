@@ -13,6 +13,7 @@ import (
 	"elicense/internal/access"
 	"elicense/internal/account"
 	"elicense/internal/fault"
+	"elicense/internal/mobile"
 	"elicense/internal/party"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
@@ -47,7 +48,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
 		Register: a.Register, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
-		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Demo: a.demo,
+		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
 	server.Connect = []string{a.Config.Agent}
@@ -55,6 +56,20 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	server.Routes = append(a.opsRoutes(), p.Routes()...)
 	handler, err := server.Handler()
 	return server, handler, err
+}
+
+// phone is signing on a telephone, or nil where it is not configured.
+func (a *App) phone() *portal.Phone {
+	c := a.Config
+	if c.EgovMobile == "" {
+		return nil
+	}
+	return &portal.Phone{
+		Sign: &mobile.Mobile{
+			Store: a.Store, World: a.World, Verifier: a.verifier, Waiting: a.Accounts.Waiting, Origin: c.Origin, Environment: c.Environment,
+		},
+		Mobile: c.EgovMobile, Business: c.EgovBusiness, Operator: c.Operator(), BIN: c.OperatorBIN,
+	}
 }
 
 // Office makes the handler of the internal portal.

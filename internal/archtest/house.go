@@ -36,7 +36,7 @@ func rooms() []Package {
 		"internal/workday", "internal/classifier", "internal/gost")
 	add(Domain, "internal/cms", "internal/xmldsig", "internal/signdoc", "internal/access", "internal/service", "internal/party",
 		"internal/form", "internal/charge", "internal/ledger", "internal/permit", "internal/application", "internal/audit")
-	add(UseCases, "internal/port", "internal/docnumber", "internal/account", "internal/catalogue", "internal/reference", "internal/documents",
+	add(UseCases, "internal/port", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/documents",
 		"internal/billing", "internal/casework", "internal/filing", "internal/register", "internal/statistics", "internal/notice",
 		"internal/evidence", "internal/cases", "internal/integrity")
 	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf",
@@ -80,7 +80,7 @@ func libraries() map[string][]string {
 		"golang.org/x/text":                   {"internal/lang", "internal/account", "internal/pdf"},
 		"golang.org/x/time":                   {"internal/web", "internal/queue"},
 		"modernc.org/sqlite":                  {"internal/sqlstore", "internal/queue"},
-		"rsc.io/qr":                           {"internal/pdf"},
+		"rsc.io/qr":                           {"internal/pdf", "internal/web/page"},
 	}
 }
 

@@ -44,6 +44,18 @@ func TestGOSTSignAndVerify(t *testing.T) {
 						t.Errorf("changed content: %v", err)
 					}
 				}
+				h := leaf.New()
+				h.Write(stored)
+				der, err := SignDigest(h.Sum(nil), a.signer, a.leaf, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if v, err := check(der, stored); err != nil || !v.SigningTime.Equal(at) {
+					t.Errorf("over a digest: %+v, %v", v, err)
+				}
+				if _, err := SignDigest(h.Sum(nil)[1:], a.signer, a.leaf, at); !fault.Is(err, KeyNoDigest) {
+					t.Errorf("over a digest of another length: %v", err)
+				}
 			})
 		}
 	}

@@ -30,8 +30,26 @@ func Sign(content []byte, key crypto.Signer, certificate *x509.Certificate, o Op
 	}
 	h := suite.New()
 	h.Write(content)
+	return sign(content, h.Sum(nil), suite, key, certificate, o)
+}
+
+// SignDigest is Sign, detached, over content of which only the digest is at hand, made by the algorithm that goes with the
+// certificate's key. A digest of another length is refused with KeyNoDigest.
+func SignDigest(digest []byte, key crypto.Signer, certificate *x509.Certificate, signingTime time.Time) ([]byte, error) {
+	suite, _, err := suiteOf(certificate)
+	if err != nil {
+		return nil, err
+	}
+	if len(digest) != suite.New().Size() {
+		return nil, refuse(KeyNoDigest)
+	}
+	return sign(nil, digest, suite, key, certificate, Options{Detached: true, SigningTime: signingTime})
+}
+
+// sign signs the attributes that name the digest.
+func sign(content, digest []byte, suite Suite, key crypto.Signer, certificate *x509.Certificate, o Options) ([]byte, error) {
 	kind := documentShape()
-	attributes, err := kind.attributes(h.Sum(nil), certificate, o.SigningTime)
+	attributes, err := kind.attributes(digest, certificate, o.SigningTime)
 	if err != nil {
 		return nil, err
 	}

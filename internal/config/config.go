@@ -41,6 +41,13 @@ type Config struct {
 
 	RegistersTimeout time.Duration `yaml:"registers-timeout" name:"registers-timeout" env:"ELICENSE_REGISTERS_TIMEOUT" default:"3s" help:"How long a register may take to answer."`
 
+	EgovMobile   string `yaml:"egov-mobile" name:"egov-mobile" env:"ELICENSE_EGOV_MOBILE" default:"" help:"Address that opens eGov Mobile, e.g. https://m.egov.kz/mobileSign/?isi=…; empty: no signing on a telephone."`
+	EgovBusiness string `yaml:"egov-business" name:"egov-business" env:"ELICENSE_EGOV_BUSINESS" default:"" help:"The same for eGov Business; empty: not offered."`
+	OperatorKK   string `yaml:"operator-name-kk" name:"operator-name-kk" env:"ELICENSE_OPERATOR_NAME_KK" default:"" help:"Name of the organisation that runs the portal, in Kazakh, as telephones show it."`
+	OperatorRU   string `yaml:"operator-name-ru" name:"operator-name-ru" env:"ELICENSE_OPERATOR_NAME_RU" default:"" help:"The same in Russian."`
+	OperatorEN   string `yaml:"operator-name-en" name:"operator-name-en" env:"ELICENSE_OPERATOR_NAME_EN" default:"" help:"The same in English."`
+	OperatorBIN  string `yaml:"operator-bin" name:"operator-bin" env:"ELICENSE_OPERATOR_BIN" default:"" help:"BIN of that organisation."`
+
 	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
 }
 
@@ -139,6 +146,7 @@ func (c Config) Check() error {
 	c.checkGateway(say)
 	c.checkSeal(say)
 	c.checkRegisters(say)
+	c.checkMobile(say)
 	c.checkFiles(say)
 	c.checkResponders(say)
 	c.checkStamps(say)

@@ -30,6 +30,8 @@ func good(t *testing.T) Config {
 		Environment: "production", Agent: "wss://127.0.0.1:13579/", Anchors: filepath.Join(dir, "anchors"), Authorities: filepath.Join(dir, "authorities"),
 		Lists: "https://crl.example/a.crl, " + filepath.Join(dir, "list.crl"), GatewayURL: "https://pay.example/pay", GatewayKey: filepath.Join(dir, "secret"),
 		Seal: filepath.Join(dir, "seal.crt"), SealKey: filepath.Join(dir, "seal.key"), SealPassword: filepath.Join(dir, "password"),
+		EgovMobile: "https://m.egov.kz/mobileSign/?isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov", EgovBusiness: "https://m.egov.kz/businessSign/",
+		OperatorKK: "Үлгі", OperatorRU: "Образец", OperatorEN: "Sample", OperatorBIN: "210340701016",
 		RegistersURL: "https://registers.example/v1", RegistersKey: filepath.Join(dir, "token"), RegistersTimeout: 3 * time.Second,
 	}
 }
@@ -37,6 +39,9 @@ func good(t *testing.T) Config {
 func TestGood(t *testing.T) {
 	for name, change := range map[string]func(c *Config){
 		"as it is":            func(*Config) {},
+		"no telephones":       func(c *Config) { c.EgovMobile, c.EgovBusiness, c.OperatorKK, c.OperatorBIN = "", "", "", "" },
+		"citizens only":       func(c *Config) { c.EgovBusiness = "" },
+		"a telephone here":    func(c *Config) { c.EgovMobile = "http://127.0.0.1:8082/phone" },
 		"no gateway":          func(c *Config) { c.GatewayURL, c.GatewayKey = "", "" },
 		"sqlite":              func(c *Config) { c.Database = "" },
 		"loopback":            func(c *Config) { c.Origin, c.Agent = "http://127.0.0.1:8080", "ws://127.0.0.1:13580/" },
@@ -62,6 +67,21 @@ func TestGood(t *testing.T) {
 	}
 }
 
+// set gives the way to a setting by its key.
+func set(key string) func(c *Config, value string) {
+	return map[string]func(c *Config, value string){
+		"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v }, "data": func(c *Config, v string) { c.Data = v },
+		"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
+		"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
+		"revocation-lists": func(c *Config, v string) { c.Lists = v }, "ocsp": func(c *Config, v string) { c.OCSP = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
+		"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
+		"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v },
+		"egov-mobile": func(c *Config, v string) { c.EgovMobile = v }, "egov-business": func(c *Config, v string) { c.EgovBusiness = v }, "operator-bin": func(c *Config, v string) { c.OperatorBIN = v },
+		"operator-name-kk": func(c *Config, v string) { c.OperatorKK = v }, "operator-name-ru": func(c *Config, v string) { c.OperatorRU = v }, "operator-name-en": func(c *Config, v string) { c.OperatorEN = v },
+		"registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
+	}[key]
+}
+
 // Every bad configuration is refused by the key that is wrong, and by no other.
 func TestBad(t *testing.T) {
 	dir := t.TempDir()
@@ -75,16 +95,6 @@ func TestBad(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	set := func(key string) func(c *Config, value string) {
-		return map[string]func(c *Config, value string){
-			"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v }, "data": func(c *Config, v string) { c.Data = v },
-			"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
-			"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
-			"revocation-lists": func(c *Config, v string) { c.Lists = v }, "ocsp": func(c *Config, v string) { c.OCSP = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
-			"seal": func(c *Config, v string) { c.Seal = v }, "seal-key": func(c *Config, v string) { c.SealKey = v }, "seal-password-file": func(c *Config, v string) { c.SealPassword = v },
-			"registers-url": func(c *Config, v string) { c.RegistersURL = v }, "registers-token-file": func(c *Config, v string) { c.RegistersKey = v }, "registers-timeout": func(c *Config, v string) { c.RegistersTimeout, _ = time.ParseDuration(v) },
-		}[key]
 	}
 	bad := map[string][]string{
 		"listen":               {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536", "::1:8080:", "127.0.0.1:80:80"},
@@ -106,6 +116,12 @@ func TestBad(t *testing.T) {
 		"registers-url":        {"", "registers.example", "http://registers.example/", "https://user@registers.example/", "https://registers.example/?x=1", "https://registers.example/#x", "https://", "ftp://registers.example"},
 		"registers-token-file": {"", missing, dir, file, lines},
 		"registers-timeout":    {"1ms", "11s", "-1s"},
+		"egov-mobile":          {"m.egov.kz", "http://m.egov.kz/mobileSign/", "mobileSign:", "https://user@m.egov.kz/", "https://m.egov.kz/?link=https://elicense.example", "https://m.egov.kz/#x"},
+		"egov-business":        {"m.egov.kz", "http://m.egov.kz/businessSign/", "https://m.egov.kz/businessSign/?link=x"},
+		"operator-name-kk":     {""},
+		"operator-name-ru":     {""},
+		"operator-name-en":     {""},
+		"operator-bin":         {"", "210340701017", "21034070101", "x"},
 	}
 	tried := 0
 	for key, values := range bad {

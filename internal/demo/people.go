@@ -55,6 +55,9 @@ func TradeBIN() string { return bin(2021, 3, 70101) }
 // ImportBIN is the BIN of the organisation with two representatives.
 func ImportBIN() string { return bin(2023, 9, 70202) }
 
+// OperatorBIN is the BIN of the made-up organisation that runs the demonstration.
+func OperatorBIN() string { return bin(2020, 1, 70303) }
+
 // People lists the people of the demonstration. Their surnames mean "sample", "example" and "trial".
 func People() []Person {
 	astana := map[string]string{"city": "711210000", "postal_index": "010000", "street_kk": "Үлгі көшесі", "street_ru": "улица Улги", "house": "1", "flat": "12"}

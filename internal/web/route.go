@@ -17,6 +17,7 @@ const (
 	Public   Policy = "public"   // anyone
 	Person   Policy = "person"   // anyone who is logged in; others are sent to log in
 	Callback Policy = "callback" // another system; proves itself by a signature over the body
+	Bearer   Policy = "bearer"   // a program without cookies; the unguessable end of the address is its right
 	Ops      Policy = "ops"      // health and metrics: no cookies, no page
 )
 

@@ -79,8 +79,9 @@ func (s *Server) Handler() (http.Handler, error) {
 	protection.SetDenyHandler(http.HandlerFunc(s.denied))
 	guarded := protection.Handler(mux)
 	return s.headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Callbacks come from servers, prove themselves by a signature and carry no cookies.
-		if _, pattern := mux.Handler(r); s.policyOf(pattern) == Callback {
+		// They come from programs, prove themselves by a signature or by the address, and carry no cookies.
+		_, pattern := mux.Handler(r)
+		if policy := s.policyOf(pattern); policy == Callback || policy == Bearer {
 			mux.ServeHTTP(w, r)
 			return
 		}
@@ -127,7 +128,7 @@ const nowhere = "/"
 func (s *Server) absent(mux *http.ServeMux) Handler {
 	return func(w http.ResponseWriter, r *Request) error {
 		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
 			other := r.Request.Clone(r.Context())
 			other.Method = method
 			file := method == http.MethodGet && strings.HasPrefix(r.URL.Path, assets.Prefix)

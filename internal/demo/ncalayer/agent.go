@@ -1,6 +1,10 @@
 // Package ncalayer is a double of NCALayer, the desktop program by which people sign in the browser: it speaks the same
-// WebSocket protocol (module kz.gov.pki.knca.basics) with the keys of made-up people. It is for the demonstration and
-// for tests only.
+// WebSocket protocol (modules kz.gov.pki.knca.basics and the older kz.gov.pki.knca.commonUtils) with the keys of made-up
+// people. It is for the demonstration and for tests only.
+//
+// It makes CMS signatures. XML signatures and NCALayer's windows are refused in NCALayer's own way of refusing. A request
+// is answered before the next one of its connection is read, since answers carry no numbers; the older module repeats the
+// uuid of a request that has one.
 //
 // Where NCALayer shows a dialog, this one cannot: it has no screen. The page chooses the key instead, by a module that
 // NCALayer does not have:
@@ -27,6 +31,7 @@ import (
 // The words of the protocol.
 const (
 	moduleBasics = "kz.gov.pki.knca.basics"
+	moduleCommon = "kz.gov.pki.knca.commonUtils"
 	moduleDemo   = "kz.elicense.demo"
 	heartbeat    = "--heartbeat--"
 	version      = "1.4"
@@ -34,10 +39,12 @@ const (
 
 // Options of the agent.
 type Options struct {
-	Keys    func() []ca.KeyPair // the keys on offer, asked for at every request
-	Now     func() time.Time    // the signing time claimed in signatures
-	Origins []string            // pages that may talk to the agent; empty means any, as with NCALayer. A program without an origin always may
-	Idle    time.Duration       // a connection silent for so long is closed; 0 means 10 minutes
+	Keys func() []ca.KeyPair // the keys on offer, asked for at every request
+	Now  func() time.Time    // the signing time claimed in signatures
+	// Stamp adds a time stamp (RFC 3161) to a CMS in DER, where a request asks for one; nil = none is added.
+	Stamp   func(cms []byte) ([]byte, error)
+	Origins []string      // pages that may talk to the agent; empty means any, as with NCALayer. A program without an origin always may
+	Idle    time.Duration // a connection silent for so long is closed; 0 means 10 minutes
 }
 
 // Agent is an http.Handler that serves the protocol at every path. It belongs on a loopback address.
@@ -96,6 +103,7 @@ type request struct {
 	Module string          `json:"module"`
 	Method string          `json:"method"`
 	Args   json.RawMessage `json:"args"`
+	UUID   json.RawMessage `json:"uuid"`
 }
 
 // object is a JSON answer.
@@ -130,6 +138,12 @@ func (s *session) call(r request) object {
 	switch {
 	case r.Module == moduleBasics && r.Method == "sign":
 		return s.sign(r.Args)
+	case r.Module == moduleCommon:
+		out := s.commonUtils(r.Method, r.Args)
+		if len(r.UUID) > 0 {
+			out["uuid"] = r.UUID
+		}
+		return out
 	case r.Module == moduleDemo && r.Method == "keys":
 		return done(s.agent.people())
 	case r.Module == moduleDemo && r.Method == "choose":

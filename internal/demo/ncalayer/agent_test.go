@@ -1,12 +1,14 @@
 package ncalayer
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,8 +18,23 @@ import (
 
 // scene is an agent with three keys: two of one person, one of another.
 type scene struct {
-	keys []ca.KeyPair
-	url  string
+	authority *ca.CA
+	keys      []ca.KeyPair
+	clock     *clock // the agent's
+	url       string
+}
+
+// clock is a time that tests set, while the agent's goroutines read it.
+type clock struct{ at atomic.Int64 }
+
+func (c *clock) get() time.Time { return time.Unix(c.at.Load(), 0) }
+
+func (c *clock) set(at time.Time) { c.at.Store(at.Unix()) }
+
+func newClock() *clock {
+	c := new(clock)
+	c.set(time.Now())
+	return c
 }
 
 func newScene(t *testing.T, o Options) *scene {
@@ -26,7 +43,7 @@ func newScene(t *testing.T, o Options) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scene{}
+	s := &scene{authority: authority, clock: newClock()}
 	for i, p := range []ca.Person{
 		{Kind: ca.Individual, IIN: "850101400015", Surname: "ҮЛГІЛІ", GivenName: "АЙГҮЛ", Patronymic: "САМАТҚЫЗЫ"},
 		{Kind: ca.Head, IIN: "850101400015", Surname: "ҮЛГІЛІ", GivenName: "АЙГҮЛ", BIN: "200140000015", Organisation: "ТОО «ҮЛГІ»"},
@@ -43,7 +60,7 @@ func newScene(t *testing.T, o Options) *scene {
 		}
 		s.keys = append(s.keys, pair)
 	}
-	o.Keys, o.Now = func() []ca.KeyPair { return s.keys }, time.Now
+	o.Keys, o.Now = func() []ca.KeyPair { return s.keys }, s.clock.get
 	server := httptest.NewServer(New(o))
 	t.Cleanup(server.Close)
 	s.url = "ws" + strings.TrimPrefix(server.URL, "http") + "/"
@@ -187,6 +204,10 @@ func TestProtocol(t *testing.T) {
 		{"unknown method", `{"module":"kz.gov.pki.knca.basics","method":"x"}`, `"code":"INVOCATION_ERROR"`},
 		{"no arguments", `{"module":"kz.gov.pki.knca.basics","method":"sign"}`, `"code":"INVOCATION_ERROR"`},
 		{"XML", sign(`"format":"xml","data":"<a/>"`), `"code":"INVALID_SIGNING_PARAMS"`},
+		{"raw", sign(`"format":"raw","data":"x"`), `"code":"INVALID_SIGNING_PARAMS"`},
+		{"no format", sign(`"data":"x"`), `"code":"INVALID_SIGNING_PARAMS"`},
+		{"a large emblem", sign(`"format":"cms","data":"x","logo":"` + strings.Repeat("a", maxLogo+1) + `"`), `"code":"INVALID_SIGNING_PARAMS"`},
+		{"an emblem", sign(`"format":"cms","data":"x","logo":"` + strings.Repeat("a", maxLogo) + `"`), `{"body":{},"status":true}`},
 		{"digest only", sign(`"format":"cms","data":"` + b64 + `","signingParams":{"digested":true}`), `"code":"INVALID_SIGNING_PARAMS"`},
 		{"no data", sign(`"format":"cms","data":[]`), `"code":"INVALID_SIGNING_PARAMS"`},
 		{"closed dialog", sign(`"format":"cms","data":"` + b64 + `"`), `{"body":{},"status":true}`},
@@ -232,6 +253,12 @@ func TestSigningParameters(t *testing.T) {
 	}
 	if inside, ok := parsed.Encapsulated(); !ok || string(inside) != b64 {
 		t.Errorf("without decode the text itself is signed, and inside: %q %v", inside, ok)
+	}
+	// A digest, made by the page.
+	sum := sha256.Sum256([]byte("content"))
+	list = call(`{"format":"cms","data":"` + base64.StdEncoding.EncodeToString(sum[:]) + `","signingParams":{"decode":true,"digested":"true"},"signerParams":{"iin":"900101300017"}}`)
+	if got := signer(t, list[0], []byte("content")); got.IIN != "900101300017" {
+		t.Errorf("a digest: %+v", got)
 	}
 	list = call(`{"format":"cms","data":"x","signerParams":{"iin":"850101400015","extKeyUsageOids":["1.3.6.1.5.5.7.3.4","1.2.398.3.3.4.1.2.1"]}}`)
 	if got := signer(t, list[0], []byte("x")); !got.Has(cms.RoleHead) {

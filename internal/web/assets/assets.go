@@ -29,6 +29,7 @@ const (
 	Autosave = "autosave.js"
 	Combobox = "combobox.js"
 	Sign     = "sign.js"
+	Phone    = "phone.js"
 	Session  = "session-warning.js"
 )
 

@@ -51,6 +51,9 @@ type Signing struct {
 	Fields    []Hidden
 }
 
+// SignAnchor is the anchor of the heading of SignPanel.
+const SignAnchor = "sign-title"
+
 // NameCMS is the field that carries a signature.
 const NameCMS = "cms"
 

@@ -39,18 +39,23 @@ type Words struct {
 
 	SessionTitle, SessionText, SessionStay, SessionFailed, SessionOver, SessionLogIn string // {minutes} in SessionText
 
-	SignWorking  string // "Waiting for NCALayer"
-	SignChoosing string // "Choose your key in the NCALayer window"
-	SignSending  string // "Signed. Sending"
-	SignMissing  string // NCALayer not found or the connection refused, and what to do
-	SignDenied   string // the browser does not let the page reach NCALayer
-	SignCanceled string
-	SignWrong    string // an answer that could not be understood
-	SignLost     string // the connection broke off
-	SignModule   string // NCALayer lacks the module: update it
-	SignStop     string // button that gives up waiting
-	SignKey      string // label of the list of demonstration keys
-	SignWithKey  string // button beside it
+	SignWorking    string // "Waiting for NCALayer"
+	SignAsking     string // the same, where the browser may ask the reader for permission first
+	SignChoosing   string // "Choose your key in the NCALayer window"
+	SignSending    string // "Signed. Sending"
+	SignMissing    string // NCALayer not found or the connection refused, and what to do
+	SignDenied     string // the browser does not let the page reach NCALayer
+	SignUnanswered string // NCALayer not found, or the browser's question was left without an answer
+	SignCanceled   string // by the reader, here or in NCALayer's window
+	SignWrong      string // an answer that could not be understood
+	SignFailed     string // NCALayer says that it could not sign
+	SignLost       string // the connection broke off, and what to do
+	SignModule     string // NCALayer lacks the module: update it
+	SignStop       string // button that gives up waiting
+	SignKey        string // label of the list of demonstration keys
+	SignWithKey    string // button beside it
+	SignStorage    string // label of the list of places where a key may be
+	SignFile       string // the place that is a file on the computer
 }
 
 // NewWords fills Words from a catalogue: say returns the text of a key. The keys are those of wordKeys.
@@ -100,6 +105,8 @@ func (w *Words) entries() []wordEntry {
 		{"page.sign-sending", &w.SignSending}, {"page.sign-missing", &w.SignMissing},
 		{"page.sign-denied", &w.SignDenied}, {"page.sign-canceled", &w.SignCanceled},
 		{"page.sign-wrong", &w.SignWrong}, {"page.sign-lost", &w.SignLost}, {"page.sign-module", &w.SignModule},
+		{"page.sign-asking", &w.SignAsking}, {"page.sign-unanswered", &w.SignUnanswered}, {"page.sign-failed", &w.SignFailed},
+		{"page.sign-storage", &w.SignStorage}, {"page.sign-file", &w.SignFile},
 		{"page.sign-stop", &w.SignStop}, {"page.sign-key", &w.SignKey}, {"page.sign-with-key", &w.SignWithKey},
 	}
 }

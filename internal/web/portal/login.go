@@ -9,6 +9,7 @@ import (
 	"elicense/internal/account"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
+	"elicense/internal/mobile"
 	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
@@ -161,7 +162,10 @@ func (p *Portal) showCertificate(w http.ResponseWriter, r *web.Request, c port.C
 // its time lasts; else there is a fresh one.
 func (p *Portal) certificate(w http.ResponseWriter, r *web.Request) error {
 	nonce := r.URL.Query().Get(nameNonce)
-	cms, err := readCMS(r)
+	cms, err := p.signature(r, nonce)
+	if fault.Is(err, mobile.KeyWaiting) {
+		return p.stillWaiting(w, r, nonce)
+	}
 	if err == nil {
 		a, problem := p.Accounts.FinishLogin(r.Context(), r.Binding(), nonce, cms)
 		if problem == nil {

@@ -28,7 +28,7 @@ func TestPeopleTexts(t *testing.T) {
 	used := map[string]bool{}
 	quoted := regexp.MustCompile(`"([a-z]+\.[a-z][a-z0-9.-]*[a-z0-9])"`)
 	for _, name := range sources {
-		mine := regexp.MustCompile(`^(people|login|register|recover|profile|signing|session|formfields)[a-z_]*\.(go|templ)$`).MatchString(name)
+		mine := regexp.MustCompile(`^(people|login|register|recover|profile|signing|phone|session|formfields)[a-z_]*\.(go|templ)$`).MatchString(name)
 		if !mine || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_templ.go") {
 			continue
 		}
@@ -54,7 +54,7 @@ func TestPeopleTexts(t *testing.T) {
 		}
 	}
 	// Keys of faults come from other packages, values and steps from forms.
-	elsewhere := regexp.MustCompile(`^(account|login\.(wrong|throttled|busy|representative)|password|signature|fault|value|profile\.changed)`)
+	elsewhere := regexp.MustCompile(`^(account|login\.(wrong|throttled|busy|representative)|password|signature|fault|value|profile\.changed|mobile\.(unknown-link|over|signed|waiting)$)`)
 	for _, part := range []string{"people", "signing"} {
 		for key := range partOf(t, part+".kk.json") {
 			if !used[key] && !elsewhere.MatchString(key) {

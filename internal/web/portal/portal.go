@@ -43,6 +43,8 @@ type Portal struct {
 	Origin    string
 	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.
 	Agent string
+	// Phone is signing on a telephone; nil = it is not offered.
+	Phone *Phone
 	// Demo describes the demonstration; nil in production.
 	Demo *Demo
 }
@@ -72,6 +74,9 @@ func (p *Portal) Routes() []web.Route {
 	all = append(all, p.filingRoutes()...)
 	all = append(all, p.cabinetRoutes()...)
 	all = append(all, p.checkRoutes()...)
+	if p.Phone != nil {
+		all = append(all, p.phoneRoutes()...)
+	}
 	return all
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"elicense/internal/account"
 	"elicense/internal/fault"
+	"elicense/internal/mobile"
 	"elicense/internal/party"
 	"elicense/internal/port"
 	"elicense/internal/web"
@@ -91,7 +92,10 @@ func (p *Portal) flowForm(flow func() signedFlow) web.Handler {
 func (p *Portal) flowSigned(flow func() signedFlow) web.Handler {
 	return func(w http.ResponseWriter, r *web.Request) error {
 		f, nonce := flow(), r.PathValue("nonce")
-		cms, err := readCMS(r)
+		cms, err := p.signature(r, nonce)
+		if fault.Is(err, mobile.KeyWaiting) {
+			return p.stillWaiting(w, r, nonce)
+		}
 		if err == nil {
 			a, problem := f.finish(r.Context(), r.Binding(), nonce, cms)
 			if problem == nil {

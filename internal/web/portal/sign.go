@@ -10,6 +10,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/fault"
 	"elicense/internal/filing"
+	"elicense/internal/mobile"
 	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
@@ -118,10 +119,14 @@ func (p *Portal) summaryOf(r *web.Request, d filing.Draft, c port.Challenge) sig
 // document to sign.
 func (p *Portal) sign(w http.ResponseWriter, r *web.Request) error {
 	number := r.PathValue("number")
-	signature, err := readCMS(r)
+	nonce := r.URL.Query().Get(nameChallenge)
+	signature, err := p.signature(r, nonce)
+	if fault.Is(err, mobile.KeyWaiting) {
+		return p.stillWaiting(w, r, nonce)
+	}
 	if err == nil {
 		var a application.Application
-		a, err = p.Filing.Submit(r.Context(), r.Actor, r.Binding(), number, filing.Submission{Nonce: r.URL.Query().Get(nameChallenge), CMS: signature})
+		a, err = p.Filing.Submit(r.Context(), r.Actor, r.Binding(), number, filing.Submission{Nonce: nonce, CMS: signature})
 		if err == nil {
 			return p.Server.Go(w, r, applicationPath(r, a.Number, ""))
 		}

@@ -39,11 +39,20 @@ func (p *Portal) signingRoutes() []web.Route {
 	}
 }
 
+// signWay is one way of signing on a page; the pages offer them in this order.
+type signWay struct {
+	Anchor string // of its heading
+	Title  string
+	Suits  string // for whom it is
+	Body   templ.Component
+}
+
 // signView is what the signing part of a page shows.
 type signView struct {
 	Words    *page.Words
 	Facts    []page.Row
 	Summary  templ.Component
+	Ways     []signWay
 	Panel    page.Signing
 	Document page.Link
 	Upload   page.Form
@@ -51,8 +60,8 @@ type signView struct {
 	T        func(key string, kv ...string) string
 }
 
-// signBox is the part of a page that shows what is signed and takes the signature: by NCALayer, or made outside the page
-// and uploaded. Both ways post to action with the field page.NameCMS; see readCMS. summary may be nil. The page needs
+// signBox is the part of a page that shows what is signed and takes the signature: by NCALayer, on a telephone, or made
+// outside the page and uploaded. Every way posts to action in the end; see signature. summary may be nil. The page needs
 // withSigning and a route whose Body is maxSignBody.
 func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
 	doc, err := signdoc.Parse(c.Content)
@@ -75,6 +84,11 @@ func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summar
 		v.Panel.Chain = "[]" // the demonstration's authority is none of NCALayer's chains
 		v.Commands = opensslCommand(p.Demo.Keys, doc, name)
 	}
+	v.Ways = []signWay{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
+	if p.Phone != nil {
+		v.Ways = append(v.Ways, p.phoneWay(r, c))
+	}
+	v.Ways = append(v.Ways, signWay{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: signOutside(v)})
 	return signParts(v)
 }
 
@@ -158,7 +172,10 @@ func readCMS(r *web.Request) ([]byte, error) {
 	} else if err := r.ParseForm(); err != nil {
 		return nil, formFault(err)
 	}
-	if text := strings.TrimSpace(r.PostForm.Get(page.NameCMS)); text != "" {
+	for _, text := range r.PostForm[page.NameCMS] { // a browser sends a file that was not chosen as an empty value before the text
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
 		if len(text) > maxCMS*3/2 {
 			return nil, fault.At(page.NameCMS, "signature.too-large")
 		}

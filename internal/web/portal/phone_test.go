@@ -1,0 +1,39 @@
+package portal
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"elicense/internal/fault"
+)
+
+func FuzzSignedByPhone(f *testing.F) {
+	f.Add([]byte(`{"signMethod":"CMS_SIGN_ONLY","documentsToSign":[{"id":1,"nameRu":"x","meta":[{"name":"a","value":"b"}],"document":{"file":{"mime":"","data":"MIIB"}}}]}`))
+	f.Add([]byte(`{"signMethod":"XML","documentsToSign":[{"id":1,"documentXml":"<a/>"}]}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		cms, err := signedByPhone(in)
+		if err != nil {
+			if fault.KindOf(err) != fault.Invalid || cms != nil {
+				t.Fatal(cms, err)
+			}
+			return
+		}
+		if !json.Valid(in) || len(cms) == 0 || len(cms) > maxCMS*3/2 {
+			t.Fatalf("%q gives %q", in, cms)
+		}
+	})
+}
+
+func TestSignatureOfATelephoneIsBounded(t *testing.T) {
+	body := func(n int) []byte {
+		return []byte(`{"signMethod":"CMS_SIGN_ONLY","documentsToSign":[{"id":1,"document":{"file":{"data":"` + strings.Repeat("A", n) + `"}}}]}`)
+	}
+	if _, err := signedByPhone(body(maxCMS * 3 / 2)); err != nil {
+		t.Errorf("control: %v", err)
+	}
+	if _, err := signedByPhone(body(maxCMS*3/2 + 1)); !fault.Is(err, "signature.too-large") {
+		t.Errorf("too large: %v", err)
+	}
+}
