@@ -18,6 +18,7 @@ const (
 	Person   Policy = "person"   // anyone who is logged in; others are sent to log in
 	Callback Policy = "callback" // another system; proves itself by a signature over the body
 	Ops      Policy = "ops"      // health and metrics: no cookies, no page
+	Static   Policy = "static"   // anyone, known or not: cookies are neither asked nor set
 )
 
 // Route is one line of the route table.

@@ -43,6 +43,8 @@ type Portal struct {
 	Origin    string
 	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.
 	Agent string
+	// Signer is the origin of the page that signs with a key file; empty where there is none.
+	Signer string
 	// Demo describes the demonstration; nil in production.
 	Demo *Demo
 }

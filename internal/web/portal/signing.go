@@ -45,6 +45,7 @@ type signView struct {
 	Facts    []page.Row
 	Summary  templ.Component
 	Panel    page.Signing
+	InPage   *page.InPage // nil = not here
 	Document page.Link
 	Upload   page.Form
 	Commands []string // for a console, in a demonstration
@@ -68,6 +69,7 @@ func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summar
 			Title: r.Say.T("sign.ncalayer"), Text: r.Say.T("sign.ncalayer-text"), Button: r.Say.T("sign.ncalayer-button"),
 			NoScript: r.Say.T("sign.ncalayer-no-script"),
 		},
+		InPage:   p.inPage(r, c),
 		Document: page.Link{Text: name, Href: r.Link("/sign/" + c.Nonce + "/document")},
 		Upload:   page.Form{Action: withQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true},
 	}
@@ -81,7 +83,7 @@ func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summar
 // withSigning adds the script of the signing part to a page.
 func (p *Portal) withSigning(c *page.Chrome) *page.Chrome {
 	c.Files.Scripts = append(c.Files.Scripts, p.Server.Assets.Href(assets.Sign))
-	return c
+	return p.withSigner(c)
 }
 
 // signFacts says in words what the bytes say: what for, where, for whom, until when.
