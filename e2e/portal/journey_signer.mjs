@@ -9,7 +9,7 @@ import { launch } from '../browser.mjs';
 import * as checks from '../checks.mjs';
 import { Actor, chain, draft, pdf } from './actor.mjs';
 import { keyFile, secret, secrets } from './keyfile.mjs';
-import { Wire, leaks } from './wire.mjs';
+import { Wire, closable, leaks } from './wire.mjs';
 
 const reviewed = JSON.parse(readFileSync(new URL('../reviewed.json', import.meta.url), 'utf8'));
 
@@ -214,6 +214,7 @@ async function control({ browser, wire, demo, test }) {
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
     socket.on('data', () => socket.write(Buffer.from([0x81, 0x02, 0x6f, 0x6b]))).on('error', () => {});
   });
+  const close = closable(server);
   await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
   const person = demo.people.trade, file = keyFile(demo, person, { old: true });
   const context = await browser.newContext({ baseURL: `http://127.0.0.1:${server.address().port}` });
@@ -244,6 +245,5 @@ async function control({ browser, wire, demo, test }) {
     }
   });
   await context.close();
-  server.closeAllConnections();
-  await new Promise((done) => { server.close(done); });
+  await close();
 }

@@ -4,16 +4,25 @@
 import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 
+// closable gives a function that closes a server with all its connections, also those that became something else than http.
+export function closable(server) {
+  const sockets = new Set();
+  server.on('connection', (socket) => { sockets.add(socket); socket.once('close', () => sockets.delete(socket)); });
+  return () => new Promise((done) => {
+    server.close(done);
+    for (const s of sockets) s.destroy();
+  });
+}
+
 // Wire is the proxy. It is for plain http on this machine.
 export class Wire {
   #sent = [];
-  #sockets = new Set();
 
   static async open() {
     const wire = new Wire();
     wire.server = createServer((req, res) => wire.#forward(req, res));
     wire.server.on('connect', (req, socket, head) => wire.#tunnel(req, socket, head));
-    wire.server.on('connection', (socket) => { wire.#sockets.add(socket); socket.once('close', () => wire.#sockets.delete(socket)); });
+    wire.close = closable(wire.server);
     await new Promise((done) => { wire.server.listen(0, '127.0.0.1', done); });
     wire.proxy = { server: `http://127.0.0.1:${wire.server.address().port}`, bypass: '<-loopback>' };
     return wire;
@@ -29,11 +38,6 @@ export class Wire {
   // forget begins anew; sent is everything since.
   forget() { this.#sent = []; }
   get sent() { return Buffer.concat(this.#sent); }
-
-  async close() {
-    for (const s of this.#sockets) s.destroy();
-    await new Promise((done) => { this.server.close(done); });
-  }
 
   #forward(req, res) {
     this.#sent.push(Buffer.from(`${req.method} ${req.url}\r\n${req.rawHeaders.join('\r\n')}\r\n\r\n`));
@@ -58,7 +62,7 @@ export class Wire {
       socket.pipe(onward);
     });
     socket.on('data', (b) => this.#sent.push(b));
-    for (const s of [socket, onward]) s.on('error', () => { socket.destroy(); onward.destroy(); });
+    for (const s of [socket, onward]) s.on('error', () => {}).on('close', () => { socket.destroy(); onward.destroy(); });
   }
 }
 
