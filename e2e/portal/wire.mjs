@@ -39,6 +39,12 @@ export class Wire {
   forget() { this.#sent = []; }
   get sent() { return Buffer.concat(this.#sent); }
 
+  // until waits until what was sent satisfies a condition: true, or false after ten seconds.
+  async until(condition) {
+    for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((done) => { setTimeout(done, 50); })) if (condition(this.sent)) return true;
+    return condition(this.sent);
+  }
+
   #forward(req, res) {
     this.#sent.push(Buffer.from(`${req.method} ${req.url}\r\n${req.rawHeaders.join('\r\n')}\r\n\r\n`));
     const headers = { ...req.headers };

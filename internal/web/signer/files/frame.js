@@ -180,8 +180,8 @@ function wrong(name, key) {
   const line = $(`[data-error=${name}]`), input = $(`#${name}`);
   line.textContent = key ? words[key] ?? words['signer.failed'] : '';
   line.hidden = !key;
-  input.toggleAttribute('aria-invalid', Boolean(key));
-  if (key) input.ariaInvalid = 'true';
+  if (key) input.setAttribute('aria-invalid', 'true');
+  else input.removeAttribute('aria-invalid');
   input.closest('.field').classList.toggle('wrong', Boolean(key));
 }
 
