@@ -7,18 +7,21 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 export CGO_ENABLED := 0
 
-.PHONY: help demo build test prerequisites check format vet staticcheck fresh gotest service e2e pages crash bench bench-gost lint generate cover fuzz
+.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash bench bench-gost lint generate cover fuzz
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
-demo: ## start everything with made-up people, keys and neighbours, on http://127.0.0.1:8080
+demo: signer ## start everything with made-up people, keys and neighbours, on http://127.0.0.1:8080
 	go run ./cmd/elicense demo $(ARGS)
 
-build: ## build the binary into bin/
+build: signer ## build the binary into bin/
 	go build -trimpath -o bin/elicense ./cmd/elicense
 
-test: prerequisites check gotest service e2e ## the whole test command
+signer: ## build the signer for the browser, which the binary embeds
+	@tools/signer.sh
+
+test: prerequisites signer check gotest service e2e ## the whole test command
 
 prerequisites:
 	@tools/prerequisites.sh
@@ -38,17 +41,17 @@ staticcheck:
 fresh:
 	@tools/fresh.sh
 
-gotest: ## the Go tests: go test ./... with ARGS
+gotest: signer ## the Go tests: go test ./... with ARGS
 	go test -timeout 30m $(ARGS) ./...
 
 service: ## check the text of the services and replay their cases
 	go run ./cmd/elicense service check
 	go run ./cmd/elicense service test
 
-e2e: prerequisites ## components, journeys and every page in a real browser
+e2e: prerequisites signer ## components, journeys and every page in a real browser
 	@tools/e2e.sh
 
-pages: prerequisites ## of these only the pages of the routers: ARGS="--state text --shots folder"
+pages: prerequisites signer ## of these only the pages of the routers: ARGS="--state text --shots folder"
 	@tools/e2e.sh "portal.mjs --only pages $(ARGS)"
 
 crash: prerequisites ## kill the server under load: nothing acknowledged may be lost

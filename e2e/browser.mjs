@@ -2,8 +2,10 @@
 // the patience of the tests: a browser that stops answering ends a test, never the run.
 import { chromium } from 'playwright-core';
 
-export function launch() {
+// launch starts it; more are options of playwright.
+export function launch(more = {}) {
   return chromium.launch({
+    ...more,
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

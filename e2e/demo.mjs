@@ -30,13 +30,13 @@ export function build(folder) {
   return { program, pages: JSON.parse(listed.stdout) };
 }
 
-// start gives {base, office, agent, gateway, folder, people, run, stop}: people are the demo keys by what their certificates are for.
+// start gives {base, office, signer, agent, gateway, folder, people, run, stop}: people are the demo keys by what their certificates are for.
 export async function start() {
   const folder = mkdtempSync(join(tmpdir(), 'portal-'));
   const { program, pages } = build(folder);
-  const [portal, office, agent, gateway] = await freePorts(4);
+  const [portal, office, agent, gateway, signer] = await freePorts(5);
   const data = join(folder, 'data'), at = (port) => `127.0.0.1:${port}`;
-  const child = spawn(program, ['demo', '--data', data, '--listen', at(portal), '--office-listen', at(office), '--agent-listen', at(agent), '--gateway-listen', at(gateway)],
+  const child = spawn(program, ['demo', '--data', data, '--listen', at(portal), '--office-listen', at(office), '--signer-listen', at(signer), '--agent-listen', at(agent), '--gateway-listen', at(gateway)],
     { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TZ: 'UTC' } });
   let log = '';
   child.stderr.on('data', (b) => { log += b; });
@@ -55,7 +55,7 @@ export async function start() {
     if (Date.now() > deadline) throw new Error(`not ready within a minute: ${log}`);
     await new Promise((done) => setTimeout(done, 100));
   }
-  return { base, office: `http://${at(office)}`, agent: `ws://${at(agent)}/`, gateway: `http://${at(gateway)}`, folder, keys, pages, people: people(keys), run: (...args) => spawnSync(program, args, { encoding: 'utf8' }), stop, log: () => log };
+  return { base, office: `http://${at(office)}`, signer: `http://${at(signer)}`, agent: `ws://${at(agent)}/`, gateway: `http://${at(gateway)}`, folder, keys, pages, people: people(keys), run: (...args) => spawnSync(program, args, { encoding: 'utf8' }), stop, log: () => log };
 }
 
 // people reads who there is from the names of the key files: IIN, or IIN-BIN-kind.

@@ -12,6 +12,7 @@ import { journey as people } from './portal/journey_people.mjs';
 import { journey as phone } from './portal/journey_phone.mjs';
 import { journey as plain } from './portal/journey_plain.mjs';
 import { journey as withScripts } from './portal/journey_script.mjs';
+import { journey as withKeyFile } from './portal/journey_signer.mjs';
 import { pages } from './portal/states.mjs';
 
 const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' }, state: { type: 'string' } } });
@@ -34,8 +35,9 @@ const browser = await launch();
 try {
   const keep = {}, tools = { browser, demo, test, keep };
   const wanted = (part) => !options.only || part.startsWith(options.only);
-  for (const [part, run] of [['journey-script', withScripts], ['journey-plain', plain], ['journey-people', people], ['journey-client', client], ['journey-phone', phone]]) {
-    if (wanted(part)) await run(tools);
+  const journeys = [['journey-script', withScripts], ['journey-plain', plain], ['journey-people', people], ['journey-client', client], ['journey-phone', phone], ['journey-signer', withKeyFile]];
+  for (const [part, run] of journeys) {
+    if (wanted(part)) await run({ ...tools, shots: options.shots });
   }
   if (wanted('pages')) {
     const sum = await pages(tools, options.shots, options.state);

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-grep -rlE '^func Fuzz[A-Z]' --include='*_test.go' internal | sort | while read -r file; do
+grep -rlE '^func Fuzz[A-Z]' --include='*_test.go' internal cmd | sort | while read -r file; do
 	grep -oE '^func Fuzz[A-Za-z0-9]+' "$file" | cut -c6- | while read -r name; do
 		echo "== $(dirname "$file") $name"
 		go test -run '^$' -fuzz "^$name\$" -fuzztime "${FUZZTIME:-10s}" "./$(dirname "$file")"

@@ -35,6 +35,7 @@ import (
 	"elicense/internal/service"
 	"elicense/internal/sqlstore"
 	"elicense/internal/web/portal"
+	"elicense/internal/web/signer"
 	"elicense/locales"
 	"elicense/services"
 )
@@ -61,7 +62,8 @@ type App struct {
 	metrics  *metrics
 	mci      money.Table
 	demo     *portal.Demo
-	targets  []string // where forms may lead besides ourselves
+	signer   *signer.Bundle // nil = that way of signing is not offered
+	targets  []string       // where forms may lead besides ourselves
 	log      *slog.Logger
 }
 
@@ -75,8 +77,9 @@ type Extras struct {
 	SealKey   crypto.Signer // the system's key, with its certificate
 	Seal      *x509.Certificate
 	Watermark lang.Text
-	MCI       money.Table // nil = what the laws on the budget say
-	World     port.World  // nil = the real clock and chance
+	MCI       money.Table    // nil = what the laws on the budget say
+	World     port.World     // nil = the real clock and chance
+	Signer    *signer.Bundle // nil = what this binary was built with
 }
 
 // World is the real clock and chance, for assemblies outside this package.
@@ -130,6 +133,9 @@ func (a *App) keep(ctx context.Context) error {
 
 // assemble builds the use cases over the store.
 func (a *App) assemble(ctx context.Context, extras Extras) error {
+	if err := a.loadSigner(extras); err != nil {
+		return err
+	}
 	var err error
 	if a.Texts, err = lang.Load(locales.Files); err != nil {
 		return err

@@ -103,6 +103,7 @@ func (doctorCommand) Run(r *run) error {
 		{name: "state registers", tell: a.registersAnswer, remedy: "check --registers-url, the token in --registers-token-file and the network; until then applicants fill in by hand"},
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},
 		{name: "office address", run: free(r.cfg.OfficeListen), remedy: "another program listens there (or this one is running): choose another --office-listen"},
+		{name: "signer address", run: free(r.cfg.SignerListen), remedy: "another program listens there (or this one is running): choose another --signer-listen"},
 		{name: "monthly index", run: a.indexKnown, remedy: "add the index of this year: fees cannot be computed without it"},
 		{name: "time zone", run: func(context.Context) error {
 			if _, offset := (world{}).Now().In(lang.Almaty()).Zone(); offset != 5*3600 {
@@ -171,6 +172,9 @@ func (a *App) indexKnown(context.Context) error {
 // free tells whether an address can be listened on.
 func free(address string) func(context.Context) error {
 	return func(context.Context) error {
+		if address == "" { // nothing is to listen
+			return nil
+		}
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			return err

@@ -34,6 +34,9 @@ type demoCommand struct {
 // registersPath is where the demonstration's registers are asked, as those of an installation would be.
 const registersPath = "/registers"
 
+// demoSigner is where the signing page listens, unless the configuration says otherwise.
+const demoSigner = "127.0.0.1:8083"
+
 // neighbours are the doubles around a demonstration.
 type neighbours struct {
 	authority *ca.CA
@@ -51,6 +54,10 @@ func (c demoCommand) Run(r *run) error {
 	cfg.Environment, cfg.Agent = "demo", "ws://"+c.AgentListen+"/"
 	cfg.EgovMobile, cfg.EgovBusiness = "http://"+c.GatewayListen+phone.Path, ""
 	cfg.OperatorKK, cfg.OperatorRU, cfg.OperatorEN, cfg.OperatorBIN = "Көрсетілім порталы", "Демонстрационный портал", "Demonstration portal", demo.OperatorBIN()
+	if cfg.SignerListen == "" {
+		cfg.SignerListen = demoSigner
+		cfg = cfg.Complete()
+	}
 	if err := c.allowed(cfg); err != nil {
 		return err
 	}
@@ -84,13 +91,13 @@ func (c demoCommand) Run(r *run) error {
 	if err := demo.Seed(r.ctx, a.Accounts, a.Store, n.keys, a.World.Now); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
-	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg) })
+	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg, a.signerOrigin()) })
 	return errors.Join(err, a.Close(context.WithoutCancel(r.ctx)))
 }
 
 // allowed refuses a demonstration that others than this machine could reach: its keys are open to everyone.
 func (c demoCommand) allowed(cfg config.Config) error {
-	for name, address := range map[string]string{"listen": cfg.Listen, "office-listen": cfg.OfficeListen, "agent-listen": c.AgentListen, "gateway-listen": c.GatewayListen} {
+	for name, address := range map[string]string{"listen": cfg.Listen, "office-listen": cfg.OfficeListen, "signer-listen": cfg.SignerListen, "agent-listen": c.AgentListen, "gateway-listen": c.GatewayListen} {
 		host, _, err := net.SplitHostPort(address)
 		if err != nil || !config.Loopback(host) {
 			return fmt.Errorf("%s: a demonstration listens on this machine only (127.0.0.1:port), not on %q", name, address)
@@ -208,17 +215,21 @@ func people() []portal.DemoPerson {
 }
 
 // greet says where to go.
-func (c demoCommand) greet(r *run, cfg config.Config) {
+func (c demoCommand) greet(r *run, cfg config.Config, signer string) {
+	if signer == "" {
+		signer = "not in this binary: `make demo` builds it in"
+	}
 	fmt.Fprintf(r.out, `
 E-licensing, a demonstration: made-up people, no legal force.
 
   portal            %s
   internal portal   http://%s
   payment gateway   http://%s  (simulator)
+  signing page      %s  (signs with a key file)
   signing agent     %s  (signs with the demo keys)
   telephone         http://%s%s  (simulator of eGov Mobile)
   keys              %s  (.p12 files open with %s)
 
 Log in, for example, with the BIN %s and the password %s. Ctrl+C stops; the data stay in %s.
-`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, cfg.Agent, c.GatewayListen, phone.Path, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
+`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, signer, cfg.Agent, c.GatewayListen, phone.Path, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
 }

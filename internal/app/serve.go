@@ -48,7 +48,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
 		Register: a.Register, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
-		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Demo: a.demo,
+		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
 	server.Connect = []string{a.Config.Agent}
@@ -121,7 +121,7 @@ func (a *App) resume(sessions *account.Sessions) func(ctx context.Context, token
 	}
 }
 
-// Serve listens until the context ends, then drains. started is called when both portals accept connections.
+// Serve listens until the context ends, then drains. started is called when both portals and the signer accept connections.
 func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) error {
 	if !envSet("GOMEMLIMIT") {
 		debug.SetMemoryLimit(memoryGoal)
@@ -137,13 +137,17 @@ func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) 
 	if err != nil {
 		return err
 	}
-	first, err := net.Listen("tcp", a.Config.Listen)
+	doors := []door{{a.Config.Listen, external}, {a.Config.OfficeListen, internal}}
+	if a.signerOrigin() != "" {
+		_, signing, err := a.Signer()
+		if err != nil {
+			return err
+		}
+		doors = append(doors, door{a.Config.SignerListen, signing})
+	}
+	listeners, err := listen(doors)
 	if err != nil {
 		return err
-	}
-	second, err := net.Listen("tcp", a.Config.OfficeListen)
-	if err != nil {
-		return errors.Join(err, first.Close())
 	}
 	run, stop := context.WithCancel(ctx)
 	defer stop()
@@ -155,12 +159,14 @@ func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) 
 			}
 		})
 	}
-	servers := []*http.Server{HTTPServer(external, a.log), HTTPServer(internal, a.log)}
-	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{first, second} {
-		go func() { failed <- servers[i].Serve(l) }()
+	var servers []*http.Server
+	failed := make(chan error, len(doors))
+	for i, l := range listeners {
+		s := HTTPServer(doors[i].handler, a.log)
+		servers = append(servers, s)
+		go func() { failed <- s.Serve(l) }()
 	}
-	started(first.Addr(), second.Addr())
+	started(listeners[0].Addr(), listeners[1].Addr())
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
@@ -173,6 +179,28 @@ func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) 
 	stop()
 	background.Wait()
 	return err
+}
+
+// door is an address and who answers there.
+type door struct {
+	address string
+	handler http.Handler
+}
+
+// listen opens all doors or none.
+func listen(doors []door) ([]net.Listener, error) {
+	var open []net.Listener
+	for _, d := range doors {
+		l, err := net.Listen("tcp", d.address)
+		if err != nil {
+			for _, o := range open {
+				err = errors.Join(err, o.Close())
+			}
+			return nil, err
+		}
+		open = append(open, l)
+	}
+	return open, nil
 }
 
 // HTTPServer has the limits that every listener of ours has.

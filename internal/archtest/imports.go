@@ -87,7 +87,7 @@ func (h house) judgeAssembly(from, to, arrow string) string {
 }
 
 func isPortal(dir string) bool {
-	return slices.Contains([]string{"internal/web/portal", "internal/web/office", "internal/web/api"}, dir)
+	return slices.Contains([]string{"internal/web/portal", "internal/web/office", "internal/web/signer", "internal/web/api"}, dir)
 }
 
 // checkLibraries holds the imports of other people's modules against the list.

@@ -9,6 +9,9 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
 	"elicense/internal/gost"
 )
 
@@ -50,6 +53,19 @@ func ParseIdentity(password string, files ...[]byte) (Identity, error) {
 		if err != nil {
 			return Identity{}, err
 		}
+	}
+	return found.identity()
+}
+
+// OpenP12 is ParseIdentity for one PKCS #12 file and nothing else: what the National Certification Authority hands out. The
+// errors are the ones above.
+func OpenP12(file []byte, password string) (Identity, error) {
+	if len(file) > MaxIdentity || len(file) == 0 || file[0] != tagSequence {
+		return Identity{}, ErrKeyFile
+	}
+	var found bag
+	if err := found.readP12(file, password); err != nil {
+		return Identity{}, err
 	}
 	return found.identity()
 }
@@ -139,17 +155,27 @@ func (b *bag) addKey(der []byte) error {
 		b.keys = append(b.keys, key)
 		return nil
 	}
+	if wrapped, ok := readRSAKey(der); ok {
+		der = wrapped
+	}
 	key, err := x509.ParsePKCS1PrivateKey(der)
 	if err != nil {
-		parsed, err := x509.ParsePKCS8PrivateKey(der)
-		if err != nil {
-			return ErrKeyKind
-		}
-		var ok bool
-		if key, ok = parsed.(*rsa.PrivateKey); !ok {
-			return ErrKeyKind
-		}
+		return ErrKeyKind
 	}
 	b.keys = append(b.keys, key)
 	return nil
+}
+
+// readRSAKey opens a PKCS #8 (RFC 5958) around an RSA key and gives what is inside, a PKCS #1. The parser of package x509
+// would bring every other kind of key with it, which weighs in the browser.
+func readRSAKey(der []byte) ([]byte, bool) {
+	in := cryptobyte.String(der)
+	var info, wrapped cryptobyte.String
+	var version int64
+	if !in.ReadASN1(&info, asn1.SEQUENCE) || !in.Empty() || !info.ReadASN1Integer(&version) || version != 0 {
+		return nil, false
+	}
+	algorithm, ok := readAlgorithm(&info)
+	ok = ok && algorithm.OID == oidRSA && algorithm.plain() && info.ReadASN1(&wrapped, asn1.OCTET_STRING) && info.SkipOptionalASN1(context0) && info.Empty()
+	return wrapped, ok
 }

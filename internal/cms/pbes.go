@@ -57,6 +57,7 @@ func (b *bag) addEncrypted(der []byte, password string) error {
 	if err != nil {
 		return err
 	}
+	defer clear(key) // what was read from it are copies
 	return b.addKey(key)
 }
 

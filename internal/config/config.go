@@ -20,6 +20,8 @@ import (
 type Config struct {
 	Listen       string `yaml:"listen" name:"listen" env:"ELICENSE_LISTEN" default:"127.0.0.1:8080" help:"Address of the external portal."`
 	OfficeListen string `yaml:"office-listen" name:"office-listen" env:"ELICENSE_OFFICE_LISTEN" default:"127.0.0.1:8081" help:"Address of the internal portal."`
+	SignerListen string `yaml:"signer-listen" name:"signer-listen" env:"ELICENSE_SIGNER_LISTEN" default:"" help:"Address of the page that signs with a key file; empty: that way of signing is not offered."`
+	SignerOrigin string `yaml:"signer-origin" name:"signer-origin" env:"ELICENSE_SIGNER_ORIGIN" default:"" help:"Public address of that page, on a host of its own, e.g. https://sign.elicense.example; empty: from --signer-listen."`
 	Data         string `yaml:"data" name:"data" env:"ELICENSE_DATA" default:"data" help:"Folder for files and, with SQLite, the database."`
 	Database     string `yaml:"database" name:"database" env:"ELICENSE_DATABASE" default:"" help:"postgres://… ; empty: SQLite in the data folder."`
 	Origin       string `yaml:"origin" name:"origin" env:"ELICENSE_ORIGIN" default:"" help:"Public address of the external portal, e.g. https://elicense.example; empty: from --listen."`
@@ -85,16 +87,25 @@ func Read(file string) (map[string]any, error) {
 // Complete fills in what follows from other values.
 func (c Config) Complete() Config {
 	if c.Origin == "" {
-		c.Origin = "http://" + c.Listen
-		if host, port, err := net.SplitHostPort(c.Listen); err == nil && (host == "" || host == "0.0.0.0" || host == "::") {
-			c.Origin = "http://127.0.0.1:" + port
-		}
+		c.Origin = originOf(c.Listen)
 	}
 	c.Origin = strings.TrimRight(c.Origin, "/")
+	if c.SignerOrigin == "" && c.SignerListen != "" {
+		c.SignerOrigin = originOf(c.SignerListen)
+	}
+	c.SignerOrigin = strings.TrimRight(c.SignerOrigin, "/")
 	if c.Database == "" {
 		c.Database = "sqlite:" + filepath.Join(c.Data, "elicense.db")
 	}
 	return c
+}
+
+// originOf is where a listener is reached on this machine itself.
+func originOf(listen string) string {
+	if host, port, err := net.SplitHostPort(listen); err == nil && (host == "" || host == "0.0.0.0" || host == "::") {
+		return "http://127.0.0.1:" + port
+	}
+	return "http://" + listen
 }
 
 // Secure tells whether the external portal is reached by https.
@@ -135,6 +146,7 @@ func (c Config) Check() error {
 	}
 	c.checkDatabase(say)
 	c.checkOrigin(say)
+	c.checkSigner(say)
 	switch c.Environment {
 	case "production", "test", "demo":
 	default:
@@ -159,15 +171,19 @@ func (c Config) Check() error {
 	return nil
 }
 
-func (c Config) checkOrigin(say func(string, ...any)) {
-	u, err := url.Parse(c.Origin)
+func (c Config) checkOrigin(say func(string, ...any)) { checkOrigin("origin", c.Origin, say) }
+
+// checkOrigin looks at the public address of a listener; nil when there is something wrong with it.
+func checkOrigin(key, origin string, say func(string, ...any)) *url.URL {
+	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Host != strings.ToLower(u.Host) || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
-		say("origin: scheme://host[:port] and nothing more, not %q", c.Origin)
-		return
+		say("%s: scheme://host[:port] and nothing more, not %q", key, origin)
+		return nil
 	}
 	if u.Scheme == "http" && !Loopback(u.Hostname()) {
-		say("origin: https is required except on this machine itself (%s)", c.Origin)
+		say("%s: https is required except on this machine itself (%s)", key, origin)
 	}
+	return u
 }
 
 func (c Config) checkProduction(say func(string, ...any)) {

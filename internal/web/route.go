@@ -19,6 +19,7 @@ const (
 	Callback Policy = "callback" // another system; proves itself by a signature over the body
 	Bearer   Policy = "bearer"   // a program without cookies; the unguessable end of the address is its right
 	Ops      Policy = "ops"      // health and metrics: no cookies, no page
+	Static   Policy = "static"   // anyone, known or not: cookies are neither asked nor set
 )
 
 // Route is one line of the route table.

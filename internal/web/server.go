@@ -23,6 +23,7 @@ import (
 
 // Server answers for one portal.
 type Server struct {
+	// Sessions keeps the visitors; nil for a server that knows none: all its routes are Static or Ops.
 	Sessions *scs.SessionManager
 	Texts    *lang.Catalogue
 	Assets   *assets.Set
@@ -35,6 +36,8 @@ type Server struct {
 	// FormTargets lists the addresses besides our own to which a form may lead: the payment gateway's, since browsers
 	// apply the policy to the redirect after a POST too.
 	FormTargets []string
+	// Policy takes the place of the content policy that follows from the fields above; empty keeps that.
+	Policy string
 	// Secure says that the portal is reached by https, or that it is not (plain loopback).
 	Secure bool
 	// Resume gives who a session's account is, or fault.Unauthenticated when the session is no longer worth anything.
@@ -65,16 +68,23 @@ func (s *Server) Handler() (http.Handler, error) {
 	if s.sealer, err = newSealer(s.Random(32)); err != nil {
 		return nil, err
 	}
-	s.Sessions.ErrorFunc = s.sessionFailed
+	elsewhere := Static
+	if s.Sessions != nil {
+		s.Sessions.ErrorFunc = s.sessionFailed
+		elsewhere = Public
+	}
 	mux := http.NewServeMux()
 	for _, route := range s.Routes {
 		if route.Policy == "" {
 			return nil, errors.New("web: route without a policy: " + route.Pattern)
 		}
+		if s.Sessions == nil && (route.Policy == Public || route.Policy == Person) {
+			return nil, errors.New("web: route for visitors on a server without sessions: " + route.Pattern)
+		}
 		mux.Handle(route.Pattern, s.serve(route))
 	}
 	mux.Handle("GET /{$}", http.HandlerFunc(s.root))
-	mux.Handle("/", s.serve(Route{Pattern: nowhere, Policy: Public, Handle: s.absent(mux)}))
+	mux.Handle("/", s.serve(Route{Pattern: nowhere, Policy: elsewhere, Handle: s.absent(mux)}))
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(s.denied))
 	guarded := protection.Handler(mux)
@@ -261,6 +271,7 @@ func (s *Server) Show(w http.ResponseWriter, r *Request, status int, c *page.Chr
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(r.Lang))
+	allowFrame(h, c.Frame)
 	if r.Who.Account != "" || r.Method == http.MethodPost || status >= http.StatusBadRequest {
 		h.Set("Cache-Control", "no-store")
 	} else {

@@ -26,6 +26,7 @@ import (
 	"elicense/internal/pay"
 	"elicense/internal/port"
 	"elicense/internal/web"
+	"elicense/internal/web/signer"
 )
 
 // Start is when the clock of a site begins: the day of the examples, a Sunday, 15:00 in Astana.
@@ -33,15 +34,16 @@ func Start() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 
 // Options of a site. The zero value is SQLite in a folder of the test, on plain loopback.
 type Options struct {
-	Database string      // postgres://…; empty = SQLite in the folder
-	Folder   string      // of data and authority; empty = t.TempDir()
-	Keys     string      // folder that MakeKeys filled; empty = new keys, which take half a second to find
-	Origin   string      // empty = http://127.0.0.1:8080
-	At       time.Time   // when the clock begins; zero = Start
-	Routes   []web.Route // besides the portal's, for controls
-	Limited  bool        // keep the limits of requests per minute
-	OCSP     bool        // ask the authority's responder, before its revocation list
-	Stamped  bool        // a time-stamping authority answers, on loopback
+	Database string         // postgres://…; empty = SQLite in the folder
+	Folder   string         // of data and authority; empty = t.TempDir()
+	Keys     string         // folder that MakeKeys filled; empty = new keys, which take half a second to find
+	Origin   string         // empty = http://127.0.0.1:8080
+	At       time.Time      // when the clock begins; zero = Start
+	Routes   []web.Route    // besides the portal's, for controls
+	Limited  bool           // keep the limits of requests per minute
+	Signer   *signer.Bundle // of the page that signs with a key file; nil = without that page
+	OCSP     bool           // ask the authority's responder, before its revocation list
+	Stamped  bool           // a time-stamping authority answers, on loopback
 }
 
 // Site is the opened program.
@@ -100,6 +102,10 @@ func Open(tb testing.TB, o Options) *Site {
 		EgovMobile: "https://m.egov.kz/mobileSign/?isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov", EgovBusiness: "https://m.egov.kz/businessSign/",
 		OperatorKK: "Үлгі оператор", OperatorRU: "Оператор-образец", OperatorEN: "Sample operator", OperatorBIN: demo.OperatorBIN(),
 	}.Complete()
+	if o.Signer != nil {
+		s.Config.SignerListen = "127.0.0.1:8083"
+		s.Config = s.Config.Complete()
+	}
 	if o.Stamped {
 		s.Stamper, err = s.Authority.Stamper()
 		s.must(err)
@@ -107,7 +113,7 @@ func Open(tb testing.TB, o Options) *Site {
 		tb.Cleanup(listener.Close)
 		s.Config.TSA, s.Config.TSAPolicies = listener.URL, ca.StampPolicy
 	}
-	s.open()
+	s.open(o)
 	tb.Cleanup(func() {
 		if err := s.App.Close(context.WithoutCancel(tb.Context())); err != nil {
 			tb.Errorf("close: %v", err)
@@ -118,7 +124,7 @@ func Open(tb testing.TB, o Options) *Site {
 	return s
 }
 
-func (s *Site) open() {
+func (s *Site) open(o Options) {
 	s.tb.Helper()
 	payments, err := pay.New(pay.Config{Page: "https://pay.example/pay", Merchant: "elicense", Secrets: [][]byte{s.secret}, Origin: s.Config.Origin})
 	s.must(err)
@@ -131,7 +137,7 @@ func (s *Site) open() {
 		trust.Lists = append(trust.Lists, eds.List{File: file})
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
-		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock,
+		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock, Signer: o.Signer,
 	}, slog.New(slog.DiscardHandler))
 	s.must(err)
 }

@@ -31,6 +31,8 @@ const (
 	Sign     = "sign.js"
 	Phone    = "phone.js"
 	Session  = "session-warning.js"
+	// SignerFrame shows the signer's page in a frame.
+	SignerFrame = "signer-frame.js"
 )
 
 //go:embed files
@@ -109,6 +111,17 @@ func (s *Set) Href(name string) string {
 		return h
 	}
 	return Prefix + "missing/" + name
+}
+
+// Only gives the same set with these files alone.
+func (s *Set) Only(names ...string) *Set {
+	few := &Set{href: map[string]string{}, byHref: map[string]*file{}}
+	for _, name := range names {
+		if href, ok := s.href[name]; ok {
+			few.href[name], few.byHref[href] = href, s.byHref[href]
+		}
+	}
+	return few
 }
 
 // Names lists the files.

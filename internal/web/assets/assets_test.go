@@ -35,7 +35,7 @@ func get(s *assets.Set, method, href, accept string, headers ...string) *httptes
 
 func TestEveryNamedFileIsServedForEver(t *testing.T) {
 	s := load(t)
-	for _, name := range []string{assets.Style, assets.Sprite, assets.Favicon, assets.Autosave, assets.Combobox, assets.Sign, assets.Phone, assets.Session} {
+	for _, name := range []string{assets.Style, assets.Sprite, assets.Favicon, assets.Autosave, assets.Combobox, assets.Sign, assets.Phone, assets.Session, assets.SignerFrame} {
 		href := s.Href(name)
 		if !regexp.MustCompile(`^/assets/[a-z-]+\.[A-Za-z0-9_-]{12}\.(css|js|svg)$`).MatchString(href) {
 			t.Errorf("%s: address %q", name, href)
@@ -62,8 +62,22 @@ func TestEveryNamedFileIsServedForEver(t *testing.T) {
 			t.Errorf("%s: POST gave %d", name, w.Code)
 		}
 	}
-	if n := len(s.Names()); n != 8 {
-		t.Errorf("%d files embedded, 8 have names", n)
+	if n := len(s.Names()); n != 9 {
+		t.Errorf("%d files embedded, 9 have names", n)
+	}
+}
+
+func TestOnlySomeFiles(t *testing.T) {
+	all := load(t)
+	few := all.Only(assets.Style, "nothing.css")
+	if len(few.Names()) != 1 || few.Href(assets.Style) != all.Href(assets.Style) {
+		t.Errorf("%v", few.Names())
+	}
+	if got := get(few, "GET", all.Href(assets.Style), ""); got.Code != http.StatusOK {
+		t.Errorf("the one that was kept: %d", got.Code)
+	}
+	if got := get(few, "GET", all.Href(assets.Sign), ""); got.Code != http.StatusNotFound {
+		t.Errorf("one that was not: %d", got.Code)
 	}
 }
 

@@ -41,6 +41,7 @@ type Chrome struct {
 	Origin  string // "https://elicense.example" put before the alternates; may be empty
 	NoIndex bool   // keep out of search engines: everything behind the log-in
 	Wide    bool   // use the whole width: queues and registers
+	Frame   string // the other origin whose page this one shows in a frame; empty = none
 
 	Languages   []LanguageLink
 	Nav         []NavLink

@@ -45,6 +45,8 @@ type Portal struct {
 	Agent string
 	// Phone is signing on a telephone; nil = it is not offered.
 	Phone *Phone
+	// Signer is the origin of the page that signs with a key file; empty where there is none.
+	Signer string
 	// Demo describes the demonstration; nil in production.
 	Demo *Demo
 }

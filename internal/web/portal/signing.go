@@ -60,8 +60,8 @@ type signView struct {
 	T        func(key string, kv ...string) string
 }
 
-// signBox is the part of a page that shows what is signed and takes the signature: by NCALayer, on a telephone, or made
-// outside the page and uploaded. Every way posts to action in the end; see signature. summary may be nil. The page needs
+// signBox is the part of a page that shows what is signed and takes the signature: by NCALayer, with a key file, on a telephone,
+// or made outside the page and uploaded. Every way posts to action in the end; see signature. summary may be nil. The page needs
 // withSigning and a route whose Body is maxSignBody.
 func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
 	doc, err := signdoc.Parse(c.Content)
@@ -85,6 +85,9 @@ func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summar
 		v.Commands = opensslCommand(p.Demo.Keys, doc, name)
 	}
 	v.Ways = []signWay{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
+	if inPage := p.inPage(r, c); inPage != nil {
+		v.Ways = append(v.Ways, signWay{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
+	}
 	if p.Phone != nil {
 		v.Ways = append(v.Ways, p.phoneWay(r, c))
 	}
@@ -95,7 +98,7 @@ func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summar
 // withSigning adds the script of the signing part to a page.
 func (p *Portal) withSigning(c *page.Chrome) *page.Chrome {
 	c.Files.Scripts = append(c.Files.Scripts, p.Server.Assets.Href(assets.Sign))
-	return c
+	return p.withSigner(c)
 }
 
 // signFacts says in words what the bytes say: what for, where, for whom, until when.
