@@ -2,7 +2,7 @@
 // its password, shows whose certificate is in it and signs, with the very packages cms and gost that judge the signature on
 // the server. It runs in a worker that can reach no network; file, password and key end with that worker.
 //
-// `make signer` builds it for js/wasm into internal/web/signer. See docs/decisions/0010-signing-in-the-page.md.
+// `make signer` builds it for js/wasm into internal/web/signer. See docs/decisions/0011-signing-in-the-page.md.
 package main
 
 import (
