@@ -3,6 +3,7 @@ package app_test
 import (
 	"html"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,7 @@ func TestStampIsStoredAndShown(t *testing.T) {
 	if !ok || s.Unstamped || !s.At.Equal(at) || x.s.Stamper.Given() != 1 {
 		t.Fatalf("stamped %v %v, at %v, waiting %v, given %d", at, ok, s.At, s.Unstamped, x.s.Stamper.Given())
 	}
-	token, err := cms.ParseStamp(s.Evidence[0].DER)
+	token, err := cms.ParseStamp(s.Evidence[slices.IndexFunc(s.Evidence, func(e port.Evidence) bool { return e.Kind == port.EvidenceTimestamp })].DER)
 	must(t, err)
 	parsed, err := cms.Parse(s.CMS)
 	must(t, err)

@@ -265,17 +265,21 @@ func (v *Verifier) TryResponders(ctx context.Context) error {
 }
 
 func (v *Verifier) try(ctx context.Context, address string) error {
-	err := errors.New("there is no issuing authority to ask about")
-	for _, a := range v.issuing() {
-		id, unnamed := cms.NewOCSPID(a.certificate.RawSubject, a.certificate, big.NewInt(1))
-		if unnamed != nil {
-			return unnamed
+	told := errors.New("there is no issuing authority to ask about")
+	for i, a := range v.issuing() {
+		id, err := cms.NewOCSPID(a.certificate.RawSubject, a.certificate, big.NewInt(1))
+		if err == nil {
+			_, err = v.exchange(ctx, address, id, a)
 		}
-		if _, err = v.exchange(ctx, address, id, a); err == nil || errors.Is(err, cms.OCSPUnknown) {
+		if err == nil || errors.Is(err, cms.OCSPUnknown) {
 			return nil
 		}
+		// What it says of its own authority tells more than that it does not answer for others.
+		if i == 0 || errors.Is(told, cms.OCSPRefused) {
+			told = err
+		}
 	}
-	return err
+	return told
 }
 
 // issuing are the authorities below the anchors or, where there are none, the anchors.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"elicense/internal/fault"
 	"elicense/internal/port"
@@ -53,9 +54,14 @@ func TestLateStampsAreAskedForByThemselves(t *testing.T) {
 // silent is what the job learns while no authority answers.
 func silent() error { return fault.New(fault.Unavailable, "signature.stamp-pending") }
 
+// noon is a world without time.
+type noon struct{ port.World }
+
+func (noon) Now() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
 func runsByItself(t *testing.T, url string) {
 	w := work{asked: make(chan struct{}), err: silent()}
-	q, err := Open(t.Context(), url, filepath.Join(t.TempDir(), "jobs.db"), still{}, nil, w, true, slog.New(slog.DiscardHandler))
+	q, err := Open(t.Context(), url, filepath.Join(t.TempDir(), "jobs.db"), still{}, noon{}, w, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
