@@ -5,6 +5,7 @@ INSERT INTO idempotency (key, actor, body, answer, at) VALUES (:nonce, :account,
 UPDATE challenge SET used_at = 1770000000000000 WHERE nonce = :nonce AND used_at = 0;
 INSERT INTO signature (id, application, purpose, content, content_digest, answers, cms, cms_digest, certificate, fingerprint, serial, algorithm, not_before, not_after, signer_iin, signer, revocation, rechecked_at, at)
   VALUES ('s' || :nonce, :number, 'application', :content::bytea, :nonce, :signed::bytea, :cms::bytea, :nonce, :certificate::bytea, repeat('f', 64), '', 'RSA-SHA256', 0, 0, '880101000001', :signer, 'good', 0, 1770000000000000);
+INSERT INTO signature_evidence (signature, kind, digest, der, at) VALUES ('s' || :nonce, 'list', repeat('0', 64), decode(repeat('ab', 32), 'hex'), 1770000000000000);
 INSERT INTO application_event (id, application, event, from_state, to_state, actor, at, dispatched_at) VALUES ('a' || :nonce, :number, 'sent', 'draft', 'in_progress', :account, 1770000000000000, 0);
 INSERT INTO audit (id, canonical, digest) VALUES ('a' || :nonce, :sent::bytea, repeat('0', 64));
 INSERT INTO permit (number, second_number, check_code, application, service, revision, subtype, body, party, holder_name, holder_number, valid_from, valid_to, issued_at, fields, version)
