@@ -130,7 +130,7 @@ func New(cfg Config, now func() time.Time) (*Verifier, error) {
 		if !isWeb(address) {
 			return nil, fmt.Errorf("eds: %q is not the address of an OCSP responder", address)
 		}
-		v.responders = append(v.responders, &responder{url: address, status: ResponderStatus{Source: address}})
+		v.responders = append(v.responders, newResponder(address))
 	}
 	var err error
 	if v.stamps, err = newStamping(cfg.Stamping, cfg.Client); err != nil {

@@ -1,15 +1,13 @@
 package eds
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"elicense/internal/cms"
@@ -30,12 +28,15 @@ var errResponderRevoked = errors.New("the responder's certificate is revoked")
 
 // responder is one configured OCSP responder.
 type responder struct {
-	url string
+	breaker
+	url    string
+	status atomic.Pointer[ResponderStatus]
+}
 
-	mu     sync.Mutex // held for moments only, never while the responder is asked
-	failed int        // questions in a row that it did not answer in time
-	next   time.Time  // of the next try, once it failed too often
-	status ResponderStatus
+func newResponder(address string) *responder {
+	r := &responder{breaker: breaker{limit: failures, pause: pause}, url: address}
+	r.status.Store(&ResponderStatus{Source: address})
+	return r
 }
 
 // ResponderStatus is what is known about one configured OCSP responder.
@@ -50,44 +51,21 @@ type ResponderStatus struct {
 func (v *Verifier) Responders() []ResponderStatus {
 	out := make([]ResponderStatus, len(v.responders))
 	for i, r := range v.responders {
-		r.mu.Lock()
-		out[i] = r.status
-		r.mu.Unlock()
+		out[i] = *r.status.Load()
 	}
 	return out
 }
 
-// allow tells whether the responder may be asked. After too many failures one question in a pause may try.
-func (r *responder) allow(now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.failed < failures {
-		return true
-	}
-	if now.Before(r.next) {
-		return false
-	}
-	r.next = now.Add(pause)
-	return true
-}
-
-// learn takes what became of a question. news tells whether that is another outcome than the one before.
-func (r *responder) learn(began, now time.Time, err error) (news bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if silent(err) {
-		r.failed++
-		r.next = now.Add(pause)
-	} else {
-		r.failed = 0
-	}
-	last := r.status.Err
-	r.status.Err = err
+// note takes what became of a question. news tells whether that is another outcome than the one before.
+func (r *responder) note(began, now time.Time, err error) (news bool) {
+	r.learn(now, !silent(err))
+	last := r.status.Load()
+	next := ResponderStatus{Source: r.url, Answered: last.Answered, Took: last.Took, Err: err}
 	if err == nil {
-		r.status.Answered, r.status.Took = now, now.Sub(began)
-		return last != nil
+		next.Answered, next.Took = now, now.Sub(began)
 	}
-	return last == nil || last.Error() != err.Error()
+	r.status.Store(&next)
+	return (err == nil) != (last.Err == nil) || err != nil && err.Error() != last.Err.Error()
 }
 
 // silent tells whether a question brought no answer: the responder is not reached, is busy or is broken. An answer that
@@ -171,7 +149,7 @@ func (v *Verifier) inquire(ctx context.Context, h *holder, q *inquiry) {
 func (v *Verifier) question(ctx context.Context, r *responder, id cms.OCSPID, issuer *authority) (*answer, error) {
 	began := v.now()
 	a, err := v.exchange(ctx, r.url, id, issuer)
-	if r.learn(began, v.now(), err) {
+	if r.note(began, v.now(), err) {
 		if err != nil {
 			v.log.WarnContext(ctx, "ocsp responder", "source", r.url, "error", err)
 		} else {
@@ -191,7 +169,10 @@ func (v *Verifier) exchange(ctx context.Context, address string, id cms.OCSPID, 
 	if err != nil {
 		return nil, err
 	}
-	der, err := v.post(ctx, address, request)
+	ctx, cancel := context.WithTimeout(ctx, v.patience)
+	defer cancel()
+	// The certificate is named in the body: addresses end up in logs.
+	der, err := post(ctx, v.asker, address, "application/ocsp-request", "application/ocsp-response", request, cms.MaxOCSP)
 	if err != nil {
 		return nil, err
 	}
@@ -216,28 +197,6 @@ func (v *Verifier) exchange(ctx context.Context, address string, id cms.OCSPID, 
 	return a, nil
 }
 
-// post sends a request to a configured address, within the time that a responder has. The certificate is named in the
-// body: addresses end up in logs.
-func (v *Verifier) post(ctx context.Context, address string, request []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, v.patience)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(request))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", "application/ocsp-request")
-	r.Header.Set("Accept", "application/ocsp-response")
-	response, err := v.asker.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }() // nothing to learn from closing what was read
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %d", response.StatusCode)
-	}
-	return io.ReadAll(io.LimitReader(response.Body, cms.MaxOCSP+1)) // one too many is refused as too large
-}
-
 // askingClient makes the client for responders: it follows no redirect.
 func askingClient(given *http.Client) *http.Client {
 	c := &http.Client{}
@@ -256,7 +215,7 @@ func (v *Verifier) TryResponders(ctx context.Context) error {
 	for _, r := range v.responders {
 		began := v.now()
 		err := v.try(ctx, r.url)
-		r.learn(began, v.now(), err)
+		r.note(began, v.now(), err)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("eds: responder %s: %w", r.url, err))
 		}

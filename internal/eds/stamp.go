@@ -10,12 +10,10 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"elicense/internal/cms"
@@ -84,7 +82,7 @@ func newStamping(s Stamping, given *http.Client) (*stamping, error) {
 		if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, fmt.Errorf("eds: %q is not the address of a time-stamping authority", address)
 		}
-		out.authorities = append(out.authorities, &stampAuthority{address: address})
+		out.authorities = append(out.authorities, &stampAuthority{breaker{limit: stampFailures, pause: stampPause}, address})
 	}
 	for _, p := range s.Policies {
 		if !cms.IsObjectIdentifier(p) {
@@ -111,44 +109,8 @@ func newStamping(s Stamping, given *http.Client) (*stamping, error) {
 
 // stampAuthority is an address with what was learned of it.
 type stampAuthority struct {
+	breaker
 	address string
-	mu      sync.Mutex
-	failed  int       // failures one after the other
-	next    time.Time // of the next question after too many of them
-}
-
-// allow tells whether the authority may be asked.
-func (a *stampAuthority) allow(now time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.failed < stampFailures {
-		return true
-	}
-	if now.Before(a.next) {
-		return false
-	}
-	a.next = now.Add(stampPause)
-	return true
-}
-
-// learn takes what became of a question; turned says that the authority fell silent or is back.
-func (a *stampAuthority) learn(now time.Time, good bool) (turned bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if good {
-		turned, a.failed = a.failed >= stampFailures, 0
-		return turned
-	}
-	a.failed++
-	a.next = now.Add(stampPause)
-	return a.failed == stampFailures
-}
-
-// forget gives a try back whose question nobody waited for.
-func (a *stampAuthority) forget() {
-	a.mu.Lock()
-	a.next = time.Time{}
-	a.mu.Unlock()
 }
 
 // stamped adds to a signature that was judged what a time-stamping authority states about it.
@@ -246,7 +208,7 @@ func (v *Verifier) askStamp(ctx context.Context, a *stampAuthority, query cms.St
 	if err != nil {
 		return nil, "", err
 	}
-	answer, err := v.stamps.post(ctx, a.address, der)
+	answer, err := post(ctx, v.stamps.client, a.address, "application/timestamp-query", "application/timestamp-reply", der, maxAnswer) // RFC 3161, 3.4
 	if err != nil {
 		return nil, "", err
 	}
@@ -255,31 +217,6 @@ func (v *Verifier) askStamp(ctx context.Context, a *stampAuthority, query cms.St
 		return nil, "", err
 	}
 	return v.trustStamp(ctx, token, value, query.Nonce)
-}
-
-// post sends a question (RFC 3161, 3.4).
-func (s *stamping) post(ctx context.Context, address string, query []byte) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(query))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/timestamp-query")
-	request.Header.Set("Accept", "application/timestamp-reply")
-	response, err := s.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }() // nothing to learn from closing what was read
-	b, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("status %d", response.StatusCode)
-	case len(b) > maxAnswer:
-		return nil, fmt.Errorf("larger than %d bytes", maxAnswer)
-	}
-	return b, nil
 }
 
 // trustStamp verifies a token over a signature's value: its mathematics and rules, then the chain of the authority, and its
