@@ -76,7 +76,7 @@ function list(d, demo) {
     state('login', 'login', '/{lang}/login'),
     state('login', 'login-errors', '/{lang}/login', { ...wrong, steps: [{ fill: ['#f-number', '123'] }, submit] }),
     state('login-certificate', 'login-certificate', '/{lang}/login/certificate'),
-    state('sign-phone', 'sign-phone', '/{lang}/login/certificate', { steps: [{ press: 'main a[href*="/phone"]' }] }),
+    state('sign-phone', 'sign-phone', at(d.ready, '/sign'), { cookies: importer, steps: [{ press: 'main a[href*="/phone"]' }] }),
     state('login-certificate', 'login-certificate-errors', '/{lang}/login/certificate', { ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
     state('register', 'register', '/{lang}/register'),
     state('register', 'register-errors', '/{lang}/register', { ...wrong, steps: [{ fill: ['#f-number', '900514400000'] }, { fill: ['#f-email', 'x'] }, submit] }),

@@ -71,7 +71,7 @@ func TestStampIsStoredAndShown(t *testing.T) {
 	_, err = token.Verify(parsed.Value(), cms.StampRules{Policies: []string{ca.StampPolicy}})
 	must(t, err)
 	x.shows(t, func(say *lang.Printer) string {
-		return say.T("filing.time-stamp-by", "time", say.TimeSeconds(at), "authority", "DEMO TIME-STAMPING AUTHORITY")
+		return say.T("filing.time-stamp-by", "time", say.TimeSeconds(at), "authority", "DEMO TSA")
 	})
 	x.s.Clean()
 }

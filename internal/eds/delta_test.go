@@ -84,7 +84,7 @@ func TestDeltaLists(t *testing.T) {
 		base, delta            []byte
 		free, old, held, added string
 	}{
-		"no delta":                      {base(nil), nil, good, gone, gone, good},
+		"no delta":                      {base(nil), nil, unknown, gone, gone, unknown}, // one that is configured, and was never read
 		"made for this base":            {base(nil), delta(14, nil), good, gone, good, gone},
 		"made for an older base":        {base(nil), delta(9, nil), good, gone, good, gone},
 		"numbered apart from the base":  {base(nil), delta(14, numbered(10)), good, gone, good, gone},
@@ -96,7 +96,7 @@ func TestDeltaLists(t *testing.T) {
 		"the same scope":                {base(distribution), delta(14, distribution), good, gone, good, gone},
 		"a delta of the future":         {base(nil), delta(14, func(l *x509.RevocationList) { l.ThisUpdate = noon.Add(ahead + time.Second) }), unknown, gone, unknown, gone},
 		"a delta alone":                 {nil, delta(14, nil), unknown, unknown, unknown, gone},
-		"an entry off a base means yes": {p.list(numbered(14), removed(held), entry(old, noon.Add(-2*time.Hour))), nil, good, gone, gone, good},
+		"an entry off a base means yes": {p.list(numbered(14), removed(held), entry(old, noon.Add(-2*time.Hour))), nil, unknown, gone, gone, unknown},
 	}
 	for name, c := range cases {
 		for _, deltaFirst := range []bool{false, true} {

@@ -185,7 +185,7 @@ func (v *Verifier) exchange(ctx context.Context, address string, id cms.OCSPID, 
 	if err != nil {
 		return nil, err
 	}
-	if !said.Responder.Equal(issuer.certificate) && (*v.current.Load())[issuer].has(string(said.Responder.SerialNumber.Bytes()), now) {
+	if !said.Responder.Equal(issuer.certificate) && (*v.current.Load())[issuer].has(string(said.Responder.SerialNumber.Bytes()), now, now) {
 		return nil, errResponderRevoked
 	}
 	a := &answer{OCSPAnswer: said, evidence: []port.Evidence{{Kind: port.EvidenceOCSP, DER: said.DER, At: said.ProducedAt}}}

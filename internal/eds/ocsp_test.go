@@ -87,6 +87,34 @@ func TestOCSPRevoked(t *testing.T) {
 	}
 }
 
+// A revocation dated after now was made by a clock that is ahead of ours, and counts.
+func TestRevokedByAClockThatIsAhead(t *testing.T) {
+	p := newPKI(nil)
+	w, d := newOCSPWorld(t, p, false)
+	listed := newWorld(t, p, nil)
+	for _, ahead := range []time.Duration{4 * time.Minute, 5 * 365 * 24 * time.Hour} {
+		c := p.leaf(nil)
+		d.revoke(c, noon.Add(ahead))
+		if _, err := w.verify(t, c); !fault.Is(err, KeyRevoked) {
+			t.Errorf("OCSP, %v ahead: %v", ahead, err)
+		}
+		listed.place.set(200, p.list(nil, entry(c, noon.Add(ahead))))
+		if err := listed.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := listed.verify(t, c); !fault.Is(err, KeyRevoked) {
+			t.Errorf("list, %v ahead: %v", ahead, err)
+		}
+	}
+	// What was signed before a revocation that has come to pass stands.
+	c := p.leaf(nil)
+	d.revoke(c, noon.Add(time.Minute))
+	w.clock = noon.Add(2 * time.Minute)
+	if got, _, err := w.Recheck(t.Context(), c.Raw, noon); err != nil || got != port.RevocationGood {
+		t.Errorf("signed a minute before: %q, %v", got, err)
+	}
+}
+
 // A listed serial number is final: nobody is asked about it.
 func TestListedIsFinal(t *testing.T) {
 	p := newPKI(nil)

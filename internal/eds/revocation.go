@@ -46,19 +46,19 @@ func (r *revocations) used() []*list {
 
 // has tells whether a serial number was revoked at a time. A stale list still proves that, and so does a delta list
 // whose base is not there; they only cannot prove the contrary.
-func (r *revocations) has(serial string, at time.Time) bool {
+func (r *revocations) has(serial string, at, now time.Time) bool {
 	if r == nil {
 		return false
 	}
 	if r.delta != nil && !r.over {
-		if r.delta.has(serial, at) {
+		if r.delta.has(serial, at, now) {
 			return true
 		}
 		if r.joined && r.delta.removed[serial] {
 			return false
 		}
 	}
-	return r.base != nil && r.base.has(serial, at)
+	return r.base != nil && r.base.has(serial, at, now)
 }
 
 // clears tells whether the lists prove that a certificate that ends at a time and stands on none of them is not
@@ -70,11 +70,15 @@ func (r *revocations) clears(ends, now time.Time, maxAge time.Duration) bool {
 	return r.delta == nil || r.over || r.joined && r.delta.clears(ends, now, maxAge)
 }
 
-// has tells whether this list holds a serial number as revoked at a time.
-func (l *list) has(serial string, at time.Time) bool {
+// has tells whether this list holds a serial number as revoked at a time. A date after now is a clock that is ahead: only a
+// revocation after at that has come to pass leaves what was signed before it.
+func (l *list) has(serial string, at, now time.Time) bool {
 	t, listed := l.revoked[serial]
-	return listed && t <= at.Unix()
+	return listed && revokedAt(time.Unix(t, 0), at, now)
 }
+
+// revokedAt tells whether a certificate that is revoked from a date on counted as revoked at a time.
+func revokedAt(date, at, now time.Time) bool { return !date.After(at) || date.After(now) }
 
 // clears tells whether a list is fresh and was made while the certificate was valid.
 func (l *list) clears(ends, now time.Time, maxAge time.Duration) bool {
@@ -113,19 +117,30 @@ func (v *Verifier) Lists() []ListStatus {
 	return out
 }
 
+// allRead tells whether every configured list was read once since the start. A list that never was may be the delta without
+// which the others do not clear, and whose it is stands in it alone.
+func (v *Verifier) allRead() bool {
+	for i := range v.status {
+		if s := v.status[i].Load(); s == nil || s.Confirmed.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
 // revocation asks the lists in memory whether a certificate is revoked, then the responders, then the lists whether it
 // is not. The evidence is what the answer rests on; it comes with the fault KeyRevoked too, and is empty when nothing
 // was learned.
 func (v *Verifier) revocation(ctx context.Context, h *holder, at time.Time) (port.Revocation, []port.Evidence, error) {
-	lists := *v.current.Load()
+	lists, now := *v.current.Load(), v.now()
 	// An intermediate is trusted because it is configured; if a list of its root is configured as well, it is heeded.
 	for a := h.issuer; a.issuer != nil; a = a.issuer {
-		if l := lists[a.issuer]; l != nil && l.has(string(a.certificate.SerialNumber.Bytes()), at) {
+		if l := lists[a.issuer]; l != nil && l.has(string(a.certificate.SerialNumber.Bytes()), at, now) {
 			return "", l.evidence, fault.New(fault.Invalid, KeyRevoked)
 		}
 	}
 	l := lists[h.issuer]
-	if l.has(h.serial, at) {
+	if l.has(h.serial, at, now) {
 		return "", l.evidence, fault.New(fault.Invalid, KeyRevoked)
 	}
 	if len(v.responders) != 0 {
@@ -134,13 +149,13 @@ func (v *Verifier) revocation(ctx context.Context, h *holder, at time.Time) (por
 		case err != nil:
 			return "", nil, err
 		case a == nil: // nobody answered
-		case a.Revoked && !a.RevokedAt.After(at):
+		case a.Revoked && revokedAt(a.RevokedAt, at, now):
 			return "", a.evidence, fault.New(fault.Invalid, KeyRevoked)
 		case a.Revoked, !h.certificate.NotAfter.Before(a.ThisUpdate): // of an expired certificate "good" proves nothing (RFC 6960, 2.2)
 			return port.RevocationGood, a.evidence, nil
 		}
 	}
-	if l.clears(h.certificate.NotAfter, v.now(), v.maxAge) {
+	if v.allRead() && l.clears(h.certificate.NotAfter, now, v.maxAge) {
 		return port.RevocationGood, l.evidence, nil
 	}
 	return port.RevocationUnknown, nil, nil

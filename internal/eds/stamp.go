@@ -164,11 +164,18 @@ func (v *Verifier) Stamp(ctx context.Context, signature []byte) (port.Evidence, 
 		return port.Evidence{}, err
 	}
 	stamp, _, err := v.obtain(ctx, parsed)
+	if declined(err) {
+		return port.Evidence{}, fault.New(fault.Invalid, cms.KeyStampRefused).Because(err)
+	}
 	if err != nil {
 		return port.Evidence{}, fault.New(fault.Unavailable, KeyStampPending).Because(err)
 	}
 	return evidenceOf(stamp), nil
 }
+
+// declined tells an authority that answers and will not stamp this signature from one that is silent: its refusal says
+// nothing of the next signature.
+func declined(err error) bool { return fault.Is(err, cms.KeyStampRefused) }
 
 // evidenceOf is a stamp in the port's words; its time is as exact as times are stored.
 func evidenceOf(s *cms.Stamp) port.Evidence {
@@ -191,7 +198,7 @@ func (v *Verifier) obtain(ctx context.Context, parsed *cms.SignedData) (*cms.Sta
 			a.forget()
 			return nil, "", ctx.Err()
 		}
-		if a.learn(v.now(), err == nil) {
+		if a.learn(v.now(), err == nil || declined(err)) {
 			v.log.WarnContext(ctx, "time-stamping authority", "address", a.address, "silent", err != nil, "error", err)
 		}
 		if err == nil {

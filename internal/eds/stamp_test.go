@@ -217,9 +217,38 @@ func TestStampNotObtained(t *testing.T) {
 		if err != nil || !got.Unstamped || len(stampsOf(got)) != 0 || !got.At.Equal(noon) || got.Revocation != port.RevocationGood {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
-		if _, err := w.Stamp(t.Context(), got.CMS); fault.KindOf(err) != fault.Unavailable || !fault.Is(err, KeyStampPending) {
+		_, err = w.Stamp(t.Context(), got.CMS)
+		if name == "refused" { // the job passes over it and goes on with others
+			if fault.KindOf(err) != fault.Invalid || !fault.Is(err, cms.KeyStampRefused) {
+				t.Errorf("refused, later: %v", err)
+			}
+		} else if fault.KindOf(err) != fault.Unavailable || !fault.Is(err, KeyStampPending) {
 			t.Errorf("%s, later: %v", name, err)
 		}
+	}
+}
+
+// An authority that refuses somebody's question is not silent: the next one is asked all the same.
+func TestRefusedStampSilencesNobody(t *testing.T) {
+	w := newStampWorld(t, nil)
+	refuses := true
+	w.tsa.set(func(s *tsa) {
+		s.answer = func(rw http.ResponseWriter, _ *http.Request, q cms.StampQuery) {
+			if refuses {
+				_, _ = rw.Write(cms.StampRejection())
+				return
+			}
+			_, _ = rw.Write(cms.StampAnswer(s.token(q)))
+		}
+	})
+	for range stampFailures + 1 {
+		if got, err := w.verify(t); err != nil || !got.Unstamped {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	w.tsa.set(func(*tsa) { refuses = false })
+	if got, err := w.verify(t); err != nil || got.Unstamped {
+		t.Errorf("somebody else's: %+v, %v", got, err)
 	}
 }
 

@@ -4,7 +4,7 @@
 //
 // The link is the telephone's only right, so it is unguessable, short-lived, and kept as its SHA-256 only. It leads to one
 // document for one purpose. A signature is judged before it is taken, so a telephone learns at once that it was the
-// wrong key, and a stranger who saw the link can deposit nothing.
+// wrong key, and a stranger who saw the link can deposit nothing: only documents that name their signer are offered (Offers).
 //
 // Links and deposits are rows beside the challenge they belong to, of purposes that no other use case takes, and are
 // swept with it.
@@ -79,6 +79,9 @@ func (m *Mobile) Open(ctx context.Context, session, nonce string, l lang.Lang) (
 	if err != nil {
 		return Link{}, err
 	}
+	if !Offers(signdoc.Purpose(c.Purpose)) {
+		return Link{}, fault.New(fault.NotFound, "fault.not-found")
+	}
 	link := Link{Token: base64.RawURLEncoding.EncodeToString(m.World.Random(tokenSize)), Code: codeOf(c.Content), ExpiresAt: m.World.Now().Add(Life)}
 	if c.ExpiresAt.Before(link.ExpiresAt) {
 		link.ExpiresAt = c.ExpiresAt
@@ -89,6 +92,11 @@ func (m *Mobile) Open(ctx context.Context, session, nonce string, l lang.Lang) (
 		return nil
 	})
 }
+
+// Offers tells for which purposes a telephone may sign. A log-in names nobody before it is signed, so whoever saw the code
+// could bring the browser into an account of his own; a code for a recovery, shown to its owner under a pretext, would give
+// the account away for good.
+func Offers(p signdoc.Purpose) bool { return p == signdoc.Application || p == signdoc.Registration }
 
 // Offer tells the holder of a link what is to be signed. Faults: KeyUnknownLink, KeyOver, KeySigned.
 func (m *Mobile) Offer(ctx context.Context, token string) (Offer, error) {

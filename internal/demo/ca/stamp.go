@@ -80,7 +80,7 @@ func (c *CA) makeStamper(name, keyFile, certificateFile string) (KeyPair, error)
 	now := c.now().UTC().Truncate(time.Second)
 	template := &x509.Certificate{
 		SerialNumber: serial.Add(serial, big.NewInt(1)),
-		Subject:      pkix.Name{CommonName: "DEMO TIME-STAMPING AUTHORITY", Country: []string{"KZ"}},
+		Subject:      pkix.Name{CommonName: "DEMO TSA", Country: []string{"KZ"}},
 		KeyUsage:     x509.KeyUsageDigitalSignature, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(3 * 365 * 24 * time.Hour),
 		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: usage}, mark()},
 	}

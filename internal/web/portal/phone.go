@@ -77,18 +77,8 @@ func signingAddress(r *web.Request, c port.Challenge) (action, page string, ok b
 	case signdoc.Application:
 		page = applicationPath(r, c.Application, "/sign")
 		return withQuery(page, nameChallenge, c.Nonce), page, true
-	case signdoc.Login:
-		page = r.Link("/login/certificate")
-		action = withQuery(page, nameNonce, c.Nonce)
-		if next := nextOf(r); next != "" {
-			page, action = withQuery(page, fieldNext, next), withQuery(action, fieldNext, next)
-		}
-		return action, page, true
 	case signdoc.Registration:
 		page = r.Link("/register/" + c.Nonce)
-		return page, page, true
-	case signdoc.Recovery:
-		page = r.Link("/recover/" + c.Nonce)
 		return page, page, true
 	}
 	return "", "", false

@@ -15,6 +15,7 @@ import (
 
 	"elicense/internal/account"
 	"elicense/internal/fault"
+	"elicense/internal/mobile"
 	"elicense/internal/port"
 	"elicense/internal/signdoc"
 	"elicense/internal/web"
@@ -88,7 +89,7 @@ func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summar
 	if inPage := p.inPage(r, c); inPage != nil {
 		v.Ways = append(v.Ways, signWay{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
 	}
-	if p.Phone != nil {
+	if p.Phone != nil && mobile.Offers(doc.Purpose) {
 		v.Ways = append(v.Ways, p.phoneWay(r, c))
 	}
 	v.Ways = append(v.Ways, signWay{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: signOutside(v)})

@@ -1,6 +1,9 @@
 // The page in which a person signs with a key file. It talks to two others only: the portal that shows it in a frame, by messages
 // with exact origins both ways (in: the bytes to be signed; out: the signature and how far things are), and a worker
 // that does everything with the key. File and password go to the worker and nowhere else.
+// No content policy holds back WebRTC, the one way out that is left; nothing here needs it.
+for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel']) delete globalThis[name];
+
 const $ = (selector) => document.querySelector(selector);
 const main = $('main');
 const { portal, worker: workerAddress, module: moduleAddress } = main.dataset;
