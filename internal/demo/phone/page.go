@@ -1,6 +1,9 @@
 package phone
 
-import "html/template"
+import (
+	"errors"
+	"html/template"
+)
 
 // view is what the simulator shows: without documents it asks for a link.
 type view struct {
@@ -34,3 +37,17 @@ const pageText = `<!DOCTYPE html><html lang="kk"><head><meta charset="utf-8"><me
 <form method="post" action="?link={{.Link}}"><label for="key">Кілт</label><select id="key" name="key">{{range .Keys}}<option value="{{.ID}}">{{.Name}}</option>{{end}}</select><button>Қол қою</button></form>
 {{else}}<form method="get"><label for="link">QR-кодтағы сілтеме</label><input id="link" name="link" value="{{.Link}}"><button>Ашу</button></form>{{end}}
 </main></body></html>`
+
+// told says what stopped the simulator: in Kazakh and Russian where the person can go on, else what breaks the protocol,
+// for whoever works on the portal.
+func told(err error) string {
+	switch {
+	case errors.Is(err, errAdmitted):
+		return "Бұл мекенжай рұқсат етілген порталдар тізімінде жоқ. Сілтемені порталдың бетінен ашыңыз. / Этого адреса нет в списке разрешённых порталов. Откройте ссылку со страницы портала."
+	case errors.Is(err, errOver):
+		return "Сілтеменің уақыты өтті. Порталдан жаңа QR-кодты сканерлеңіз. / Время ссылки вышло. Отсканируйте на портале новый QR-код."
+	case errors.Is(err, errSilent):
+		return "Портал жауап бермейді. Біраздан кейін қайталаңыз. / Портал не отвечает. Повторите немного позже."
+	}
+	return err.Error()
+}

@@ -92,8 +92,12 @@ type (
 	}
 )
 
-// errAdmitted is what the real program says of an address that its operator has not admitted.
-var errAdmitted = errors.New("this address is not on the list of admitted portals")
+// What stops the simulator and a person can do something about; told has the words.
+var (
+	errAdmitted = errors.New("this address is not on the list of admitted portals") // the real program has such a list
+	errOver     = errors.New("the link is over")
+	errSilent   = errors.New("the portal does not answer")
+)
 
 // ServeHTTP shows what is asked (GET) and signs with the chosen key (POST).
 func (p *Phone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -111,11 +115,11 @@ func (p *Phone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
 			v.Problem = "forbidden"
 		} else if err := p.sign(r.Context(), &v, r.PostFormValue("key")); err != nil {
-			v.Problem = err.Error()
+			v.Problem = told(err)
 		}
 	case link != "":
 		if _, err := p.look(r.Context(), &v); err != nil {
-			v.Problem = err.Error()
+			v.Problem = told(err)
 		}
 	}
 	if v.Problem != "" {
@@ -138,8 +142,12 @@ func (p *Phone) look(ctx context.Context, v *view) (raw map[string]any, err erro
 	case v.Offer.Document.AuthType != "None" && v.Offer.Document.AuthType != "Token":
 		return nil, fmt.Errorf("auth_type %q is not simulated", v.Offer.Document.AuthType)
 	}
-	if until, err := time.Parse("2006-01-02T15:04:05.000-07:00", v.Offer.ExpiryDate); err != nil || !p.set.Now().Before(until) {
-		return nil, fmt.Errorf("expiry_date %q is over or unreadable", v.Offer.ExpiryDate)
+	until, err := time.Parse("2006-01-02T15:04:05.000-07:00", v.Offer.ExpiryDate)
+	if err != nil {
+		return nil, fmt.Errorf("expiry_date %q is unreadable", v.Offer.ExpiryDate)
+	}
+	if !p.set.Now().Before(until) {
+		return nil, errOver
 	}
 	if err := p.call(ctx, http.MethodGet, v.Offer.Document.URI, v.Offer.Document.AuthToken, nil, &raw); err != nil {
 		return nil, err
@@ -239,7 +247,7 @@ func (p *Phone) call(ctx context.Context, method, address, bearer string, body [
 	}
 	answer, err := p.set.Client.Do(r)
 	if err != nil {
-		return errors.New("the portal does not answer")
+		return errSilent
 	}
 	defer func() { _ = answer.Body.Close() }() // read only
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
@@ -250,8 +258,10 @@ func (p *Phone) call(ctx context.Context, method, address, bearer string, body [
 		var said struct {
 			Message string `json:"message"`
 		}
-		_ = json.Unmarshal(text, &said) // without words the number has to do
-		return fmt.Errorf("%d %s", answer.StatusCode, said.Message)
+		if err := json.Unmarshal(text, &said); err != nil || said.Message == "" {
+			return fmt.Errorf("HTTP %d", answer.StatusCode)
+		}
+		return errors.New(said.Message)
 	}
 	if into == nil {
 		return nil

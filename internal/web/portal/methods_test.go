@@ -139,7 +139,7 @@ func TestSecondClickOnLogInLeadsOn(t *testing.T) {
 	token = late.token()
 	late.http = late.browser()
 	late.repeat(nil, "/kk/login", token, "number", who.IIN, "password", peoplePassword)
-	late.want(http.StatusOK, "/kk/login?again=1", "Форманың мерзімі өткен")
+	late.want(http.StatusOK, "/kk/login?again=1", "Нысанның мерзімі өткен")
 	late.repeat(nil, "/kk/login", strings.Repeat("0", 56), "number", who.IIN, "password", peoplePassword)
 	if late.status != http.StatusForbidden {
 		t.Errorf("a forged token: %d", late.status)

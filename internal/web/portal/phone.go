@@ -110,7 +110,7 @@ func (p *Portal) phonePage(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := phoneView{
 		Words: p.Server.Words(r.Lang), Heading: page.Heading{Text: r.Say.T("mobile.title"), Lead: r.Say.T("mobile.lead")}, Code: code, T: r.Say.T,
-		Facts:  append(signFacts(r, doc), page.Row{Name: r.Say.T("mobile.check-code"), Value: link.Code}, page.Row{Name: r.Say.T("mobile.until"), Value: r.Say.Time(link.ExpiresAt)}),
+		Facts:  append([]page.Row{{Name: r.Say.T("mobile.check-code"), Value: link.Code}, {Name: r.Say.T("mobile.until"), Value: r.Say.Time(link.ExpiresAt)}}, signFacts(r, doc)...),
 		Steps:  []string{r.Say.T("mobile.step-scan"), r.Say.T("mobile.step-compare"), r.Say.T("mobile.step-sign")},
 		Launch: p.launch(r, offer), Action: action, CSRF: r.CSRF(), State: r.Link("/sign/" + c.Nonce + "/phone/state"),
 		Back: page.Link{Text: r.Say.T("mobile.other-way"), Href: back},
