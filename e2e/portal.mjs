@@ -20,7 +20,7 @@ let passed = 0, failed = 0;
 
 async function test(name, run) {
   try {
-    await within(120, run()); // a step of a journey is never repeated: it may have taken effect
+    await within(600, run()); // a step of a journey is never repeated: it may have taken effect
     passed++;
     return true;
   } catch (e) {
