@@ -226,8 +226,8 @@ func (v *Verifier) askStamp(ctx context.Context, a *stampAuthority, query cms.St
 	return v.trustStamp(ctx, token, value, query.Nonce)
 }
 
-// trustStamp verifies a token over a signature's value: its mathematics and rules, then the chain of the authority, and its
-// validity and revocation at the time that the token states. A chain that leads nowhere is KeyUntrusted.
+// trustStamp verifies a token over a signature's value: the chain of the authority, the token's mathematics and rules, then the
+// validity and revocation of the authority at the time that the token states. A chain that leads nowhere is KeyUntrusted.
 func (v *Verifier) trustStamp(ctx context.Context, token *cms.Token, value, nonce []byte) (*cms.Stamp, port.Revocation, error) {
 	fingerprint := cms.Fingerprint(token.RawCertificate())
 	h, known := v.stamps.known.get(fingerprint)
@@ -238,14 +238,17 @@ func (v *Verifier) trustStamp(ctx context.Context, token *cms.Token, value, nonc
 		}
 		h = &holder{certificate: c, fingerprint: fingerprint, serial: string(c.SerialNumber.Bytes())}
 	}
+	if !known { // first of all: by whose rules an authority stamps that is not trusted here is its own affair
+		var err error
+		if h.issuer, err = v.issuerOf(h.certificate); err != nil {
+			return nil, "", fault.New(fault.Invalid, KeyUntrusted).Because(err)
+		}
+	}
 	stamp, err := token.VerifyWith(h.certificate, value, cms.StampRules{Policies: v.stamps.policies, Nonce: nonce})
 	if err != nil {
 		return nil, "", err
 	}
 	if !known {
-		if h.issuer, err = v.issuerOf(h.certificate); err != nil {
-			return nil, "", fault.New(fault.Invalid, KeyUntrusted).Because(err)
-		}
 		v.stamps.known.put(fingerprint, h)
 	}
 	if stamp.Time.After(v.now().Add(stampAhead)) {

@@ -313,13 +313,14 @@ func TestStampBroughtByTheSigner(t *testing.T) {
 		want   string
 		kept   bool
 	}{
-		"good":                {func(*tsa) {}, "", true},
-		"an hour ago":         {func(s *tsa) { s.at = noon.Add(-time.Hour) }, "", true},
-		"another policy":      {func(s *tsa) { s.policy = "1.2.3" }, cms.KeyStampPolicy, false},
-		"a person's key":      {func(s *tsa) { s.leaf = w.pki.leaf(nil) }, cms.KeyStampPurpose, false},
-		"in the far future":   {func(s *tsa) { s.at = noon.Add(time.Hour) }, cms.KeyStampTime, false},
-		"expired certificate": {func(s *tsa) { s.leaf = w.pki.stamperLeaf(func(c *x509.Certificate) { c.NotAfter = noon }) }, KeyStampValidity, false},
-		"not trusted":         {func(s *tsa) { s.pki, s.leaf = stranger, stranger.stamperLeaf(nil) }, "", false},
+		"good":                           {func(*tsa) {}, "", true},
+		"an hour ago":                    {func(s *tsa) { s.at = noon.Add(-time.Hour) }, "", true},
+		"another policy":                 {func(s *tsa) { s.policy = "1.2.3" }, cms.KeyStampPolicy, false},
+		"a person's key":                 {func(s *tsa) { s.leaf = w.pki.leaf(nil) }, cms.KeyStampPurpose, false},
+		"in the far future":              {func(s *tsa) { s.at = noon.Add(time.Hour) }, cms.KeyStampTime, false},
+		"expired certificate":            {func(s *tsa) { s.leaf = w.pki.stamperLeaf(func(c *x509.Certificate) { c.NotAfter = noon }) }, KeyStampValidity, false},
+		"not trusted":                    {func(s *tsa) { s.pki, s.leaf = stranger, stranger.stamperLeaf(nil) }, "", false},
+		"not trusted, by its own policy": {func(s *tsa) { s.pki, s.leaf, s.policy = stranger, stranger.stamperLeaf(nil), "1.2.3" }, "", false},
 	} {
 		service := &tsa{pki: w.pki, leaf: w.tsa.leaf, at: noon.Add(time.Second), policy: testPolicy}
 		c.change(service)
