@@ -302,6 +302,24 @@ func TestTelephoneComesTooLate(t *testing.T) {
 	}
 }
 
+// Whoever sends the same signature again and again costs nothing: neither is it verified anew, nor is a time stamp fetched.
+func TestRepeatedDepositsCostNothing(t *testing.T) {
+	x := openPhone(t, site.Options{Stamped: true})
+	path, answer, content := x.phone.documents(t, x.s)
+	signed := withSignature(t, answer, content, x.s.Sign(content, x.a.Key))
+	for range 5 {
+		if a := x.phone.send(path, signed); a.Status != http.StatusOK {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+	}
+	if n := x.s.Stamper.Given(); n != 1 {
+		t.Errorf("%d time stamps", n)
+	}
+	if a := x.finish(x.b); a.Status != http.StatusSeeOther || x.s.Stamper.Given() != 2 {
+		t.Errorf("control: %d, %d time stamps", a.Status, x.s.Stamper.Given())
+	}
+}
+
 // A log-in names nobody before it is signed, and a recovery gives an account away: neither is offered on a telephone, nor to be
 // had by its address. A registration is, which shows that the page would offer it.
 func TestTelephoneSignsOnlyWhatNamesItsSigner(t *testing.T) {

@@ -11,7 +11,6 @@
 package mobile
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -127,6 +126,12 @@ func (m *Mobile) Deposit(ctx context.Context, token string, cms []byte) error {
 	if err != nil {
 		return err
 	}
+	// A repetition is answered from what it is, before anything is verified or stamped again.
+	sum := sha256.Sum256(cms)
+	sent := hex.EncodeToString(sum[:])
+	if err := m.repeated(ctx, c.Nonce, sent); !fault.Is(err, KeyUnknownLink) {
+		return err
+	}
 	now := m.World.Now()
 	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Purpose(c.Purpose), Origin: m.Origin, Environment: m.Environment, At: now}); err != nil {
 		return err
@@ -142,7 +147,7 @@ func (m *Mobile) Deposit(ctx context.Context, token string, cms []byte) error {
 	if err := doc.AcceptSigner(signer, false); err != nil {
 		return err
 	}
-	row := port.Challenge{Nonce: depositRow(c.Nonce), Purpose: purposeDeposit, Content: signature.CMS, ExpiresAt: c.ExpiresAt}
+	row := port.Challenge{Nonce: depositRow(c.Nonce), Purpose: purposeDeposit, Content: signature.CMS, Payload: map[string]string{"sent": sent}, ExpiresAt: c.ExpiresAt}
 	err = m.Store.Update(ctx, func(tx port.Tx) error {
 		tx.Write().Challenges().Add(row)
 		return nil
@@ -150,8 +155,14 @@ func (m *Mobile) Deposit(ctx context.Context, token string, cms []byte) error {
 	if !fault.Is(err, "store.challenge-exists") {
 		return err
 	}
-	before, err := m.row(ctx, row.Nonce, purposeDeposit)
-	if err == nil && !bytes.Equal(before.Content, row.Content) {
+	return m.repeated(ctx, c.Nonce, sent)
+}
+
+// repeated tells what a deposit means for a document that has one: nothing new, or fault.Conflict KeySigned when it was
+// another. It is KeyUnknownLink where the document has none.
+func (m *Mobile) repeated(ctx context.Context, nonce, sent string) error {
+	before, err := m.row(ctx, depositRow(nonce), purposeDeposit)
+	if err == nil && before.Payload["sent"] != sent {
 		err = fault.New(fault.Conflict, KeySigned)
 	}
 	return err
