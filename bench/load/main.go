@@ -193,11 +193,11 @@ func (s settings) compare(ctx context.Context, engine, base string, work []prepa
 		line += fmt.Sprintf(", %s %.2f ms", who, ms((after[i]-before[i])/time.Duration(len(work))))
 	}
 	if peer != nil {
-		theirs, cost, err := peer.run(ctx, clients, len(work))
+		theirs, err := peer.run(ctx, clients, len(work))
 		if err != nil {
 			return err
 		}
-		line += fmt.Sprintf("; pgbench, several statements: %.0f/s, %.2f ms; ratio %.2f", theirs, ms(cost), r.rate/theirs)
+		line += fmt.Sprintf("; pgbench, several statements: %.0f/s, p99 %.1f ms, %.2f ms; ratio %.2f", theirs.rate, ms(theirs.p99), ms(theirs.cost), r.rate/theirs.rate)
 	}
 	fmt.Println(line)
 	return nil

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,53 +73,94 @@ func flags(option string, values []string) []string {
 	return all
 }
 
-// run makes a database with the same tables and fresh rows, and gives pgbench's transactions a second and the processor
-// time of one, pgbench's own included.
-func (p *pgbench) run(ctx context.Context, clients, n int) (rate float64, cost time.Duration, err error) {
+// peers is what pgbench reached.
+type peers struct {
+	rate float64       // transactions a second
+	p99  time.Duration // of every fifth transaction: to write them all down would slow it
+	cost time.Duration // processor time of one, pgbench's own included
+}
+
+// run makes a database with the same tables and fresh rows, and lets pgbench work on them.
+func (p *pgbench) run(ctx context.Context, clients, n int) (r peers, err error) {
 	p.runs++
 	name := fmt.Sprintf("pgbench%d", p.runs)
 	if err := p.server.Create(ctx, name, ""); err != nil {
-		return 0, 0, err
+		return r, err
 	}
 	dump, err := p.server.Command(ctx, "pg_dump", "--schema-only", "--no-owner", p.schema).Output()
 	if err != nil {
-		return 0, 0, fmt.Errorf("pg_dump: %w", err)
+		return r, fmt.Errorf("pg_dump: %w", err)
 	}
 	values, err := p.values(ctx)
 	if err != nil {
-		return 0, 0, err
+		return r, err
 	}
 	load := p.server.Command(ctx, "psql", append(flags("-v", values), "-q", "-v", "ON_ERROR_STOP=1", "-v", "n="+strconv.Itoa(n), "-d", name)...)
 	in, err := load.StdinPipe()
 	if err != nil {
-		return 0, 0, err
+		return r, err
 	}
 	go func() {
 		_, _ = in.Write(append(dump, []byte("\nSET search_path = public;\n"+rows)...)) // psql says what is wrong
 		_ = in.Close()
 	}()
 	if out, err := load.CombinedOutput(); err != nil {
-		return 0, 0, fmt.Errorf("psql: %w\n%s", err, out)
+		return r, fmt.Errorf("psql: %w\n%s", err, out)
 	}
 	pid, err := p.server.PID()
 	if err != nil {
-		return 0, 0, err
+		return r, err
 	}
 	before, err := site.CPU(pid, true)
 	if err != nil {
-		return 0, 0, err
+		return r, err
 	}
-	cmd := p.server.Command(ctx, "pgbench", append(flags("-D", values), "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-t", strconv.Itoa(n/clients), "-f", p.script, name)...)
+	log := filepath.Join(p.folder, name)
+	cmd := p.server.Command(ctx, "pgbench", append(flags("-D", values), "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "--log", "--sampling-rate", "0.2", "--log-prefix", log, "-t", strconv.Itoa(n/clients), "-f", p.script, name)...)
 	out, err := cmd.CombinedOutput()
 	m := regexp.MustCompile(`tps = ([0-9.]+)`).FindSubmatch(out)
 	if err != nil || m == nil {
-		return 0, 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+		return r, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
 	after, err := site.CPU(pid, true)
 	if err != nil {
-		return 0, 0, err
+		return r, err
 	}
-	cost = (after - before + cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()) / time.Duration(n)
-	rate, err = strconv.ParseFloat(string(m[1]), 64)
-	return rate, cost, err
+	r.cost = (after - before + cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()) / time.Duration(n)
+	if r.rate, err = strconv.ParseFloat(string(m[1]), 64); err != nil {
+		return r, err
+	}
+	r.p99, err = p99(log)
+	return r, err
+}
+
+// p99 reads the logs that pgbench wrote, a file of each of its threads: client, transaction, microseconds, and more.
+func p99(prefix string) (time.Duration, error) {
+	files, err := filepath.Glob(prefix + ".*")
+	if err != nil {
+		return 0, err
+	}
+	var took []time.Duration
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		for line := range strings.Lines(string(b)) {
+			fields := strings.Fields(line)
+			if len(fields) < 3 {
+				return 0, fmt.Errorf("pgbench: %q in its log", line)
+			}
+			micro, err := strconv.ParseInt(fields[2], 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("pgbench: %q in its log", line)
+			}
+			took = append(took, time.Duration(micro)*time.Microsecond)
+		}
+	}
+	if len(took) == 0 {
+		return 0, errors.New("pgbench: an empty log")
+	}
+	slices.Sort(took)
+	return took[len(took)*99/100], nil
 }

@@ -130,6 +130,7 @@ func (a *App) respondersAnswer(ctx context.Context) (string, error) {
 	if len(v.Responders()) == 0 {
 		return "none: revocation lists alone", nil
 	}
+	_ = v.Refresh(ctx) // whether the lists are there is told by their own check; a responder may be looked for on them
 	if err := v.TryResponders(ctx); err != nil {
 		return "", err
 	}

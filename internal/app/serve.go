@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -236,12 +237,13 @@ func (a *App) recheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, number := range numbers {
 		if err := a.Filing.Recheck(ctx, number); err != nil && fault.KindOf(err) != fault.Unavailable {
-			return err
+			failed = append(failed, fmt.Errorf("%s: %w", number, err)) // and on to the next: one must not hold up all
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // checks are what readyz and doctor ask.

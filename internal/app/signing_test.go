@@ -283,6 +283,37 @@ func TestRevokedAfterSigning(t *testing.T) {
 	}
 }
 
+// The certificate ends while nobody tells whether it was revoked. A day later no list tells it any more, also not one that
+// is made then: the draft is the applicant's again.
+func TestEndedBeforeRevocationIsLearned(t *testing.T) {
+	x := waiting(t)
+	x.send(t)
+	end := x.a.Key.Certificate.NotAfter
+	x.s.Clock.Advance(end.Add(time.Hour).Sub(x.s.Clock.Now()))
+	if err := x.s.App.Filing.Recheck(t.Context(), x.number); !fault.Is(err, "signature.pending") {
+		t.Errorf("given back while a list may still come: %v", err)
+	}
+	x.s.Clock.Advance(24 * time.Hour)
+	x.s.PublishList()
+	must(t, x.s.App.Filing.Recheck(t.Context(), x.number))
+	if a := x.s.Application(x.number); a.State != application.Draft || a.Permit != "" || len(a.Answers) == 0 {
+		t.Fatalf("%+v", a)
+	}
+	x.a.Key = x.s.Certify(x.a.Person)
+	x.browser = x.s.LogIn(x.a)
+	for _, l := range lang.All() {
+		page := x.browser.Get("/" + string(l) + "/applications/" + x.number)
+		for _, key := range []string{"event.signature_unproven", "filing.sign-again"} {
+			if page.Status != 200 || !strings.Contains(html.UnescapeString(page.Body), x.s.App.Texts.In(l).T(key)) {
+				t.Errorf("%s: the draft does not say %s", l, key)
+			}
+		}
+	}
+	if report := x.s.Clean(); report.Permits != 0 {
+		t.Errorf("%+v", report)
+	}
+}
+
 // Revoked before it signed, which only the next list tells: the draft is the applicant's again, who signs with a new key.
 func TestRevokedBeforeSigningGivesTheDraftBack(t *testing.T) {
 	x := waiting(t)

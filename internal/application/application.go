@@ -26,15 +26,16 @@ type Event string
 
 // The events.
 const (
-	Created          Event = "created"
-	Saved            Event = "saved"
-	Signed           Event = "signed"            // signature accepted, revocation unknown: pending
-	Sent             Event = "sent"              // signature accepted and certificate good
-	SignatureRefused Event = "signature_refused" // the certificate turned out to be revoked
-	Registration     Event = "registered"
-	Granted          Event = "granted"
-	Refused          Event = "refused"
-	Removed          Event = "removed"
+	Created           Event = "created"
+	Saved             Event = "saved"
+	Signed            Event = "signed"             // signature accepted, revocation unknown: pending
+	Sent              Event = "sent"               // signature accepted and certificate good
+	SignatureRefused  Event = "signature_refused"  // the certificate turned out to be revoked
+	SignatureUnproven Event = "signature_unproven" // the certificate ended before it was learned whether it was revoked
+	Registration      Event = "registered"
+	Granted           Event = "granted"
+	Refused           Event = "refused"
+	Removed           Event = "removed"
 )
 
 // Followed tells whether work outside the unit follows: the permit's document, another look at a pending signature.
@@ -43,7 +44,7 @@ func (e Event) Followed() bool { return e == Signed || e == Granted }
 // edges are the legal moves. Sending registers at once: the state body's journal is ours.
 var edges = map[State]map[Event]State{
 	Draft:      {Saved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
-	Signing:    {Sent: Registered, SignatureRefused: Draft},
+	Signing:    {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
 	Registered: {Granted: Issued, Refused: Returned},
 }
 

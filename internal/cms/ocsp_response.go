@@ -3,6 +3,7 @@ package cms
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"slices"
 	"time"
@@ -334,6 +335,12 @@ func checkResponder(c *x509.Certificate, issuer *Issuer, now time.Time) error {
 		return OCSPResponderExpired
 	}
 	return nil
+}
+
+// OCSPExcused tells whether an authority has excused its responder from being looked up itself, for as long as the
+// certificate lives: id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
+func OCSPExcused(responder *x509.Certificate) bool {
+	return slices.ContainsFunc(responder.Extensions, func(e pkix.Extension) bool { return e.Id.String() == "1.3.6.1.5.5.7.48.1.5" })
 }
 
 // checkSignature checks the signature with a key and the algorithm of that key.

@@ -3,6 +3,7 @@ package eds
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/big"
@@ -23,8 +24,11 @@ const (
 // nonceSize is the length of a nonce, in bytes (RFC 8954, 2.1).
 const nonceSize = 32
 
-// errResponderRevoked is why a response is not believed that is sound in itself.
-var errResponderRevoked = errors.New("the responder's certificate is revoked")
+// Why a response is not believed that is sound in itself.
+var (
+	errResponderRevoked   = errors.New("the responder's certificate is revoked")
+	errResponderUnchecked = errors.New("whether the responder's certificate is revoked is not known: its authority's lists are not read, or have ended")
+)
 
 // responder is one configured OCSP responder.
 type responder struct {
@@ -75,7 +79,7 @@ func silent(err error) bool {
 	if errors.As(err, &reason) {
 		return reason == cms.OCSPTryLater || reason == cms.OCSPInternal
 	}
-	return err != nil && !errors.Is(err, errResponderRevoked)
+	return err != nil && !errors.Is(err, errResponderRevoked) && !errors.Is(err, errResponderUnchecked)
 }
 
 // answer is what a responder said about a certificate.
@@ -185,8 +189,8 @@ func (v *Verifier) exchange(ctx context.Context, address string, id cms.OCSPID, 
 	if err != nil {
 		return nil, err
 	}
-	if !said.Responder.Equal(issuer.certificate) && (*v.current.Load())[issuer].has(string(said.Responder.SerialNumber.Bytes()), now, now) {
-		return nil, errResponderRevoked
+	if err := v.standing(said.Responder, issuer, now); err != nil {
+		return nil, err
 	}
 	a := &answer{OCSPAnswer: said, evidence: []port.Evidence{{Kind: port.EvidenceOCSP, DER: said.DER, At: said.ProducedAt}}}
 	for _, end := range []time.Time{now.Add(cms.OCSPWindow), said.ThisUpdate.Add(cms.OCSPWindow), said.ProducedAt.Add(cms.OCSPWindow), said.NextUpdate} {
@@ -195,6 +199,26 @@ func (v *Verifier) exchange(ctx context.Context, address string, id cms.OCSPID, 
 		}
 	}
 	return a, nil
+}
+
+// standing tells why a responder's own certificate is not relied on. An authority answers for itself, and so does a
+// responder whom it excused for its certificate's whole life (RFC 6960, 4.2.2.2.1). Any other is looked for on the
+// authority's lists. Where no list is configured there is nothing to look at, and the authority's word that this is its
+// responder counts.
+func (v *Verifier) standing(responder *x509.Certificate, issuer *authority, now time.Time) error {
+	if responder.Equal(issuer.certificate) {
+		return nil
+	}
+	l := (*v.current.Load())[issuer]
+	switch {
+	case l.has(string(responder.SerialNumber.Bytes()), now, now):
+		return errResponderRevoked
+	case len(v.lists) == 0, cms.OCSPExcused(responder):
+		return nil
+	case !v.allRead(), l != nil && !l.clears(responder.NotAfter, now, v.maxAge):
+		return errResponderUnchecked
+	}
+	return nil
 }
 
 // askingClient makes the client for responders: it follows no redirect.

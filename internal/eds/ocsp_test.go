@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -354,6 +356,49 @@ func TestRevokedResponder(t *testing.T) {
 	got, err := w.verify(t, p.leaf(nil))
 	if err != nil || got.Evidence[0].Kind != port.EvidenceList || !errors.Is(w.Responders()[0].Err, errResponderRevoked) {
 		t.Errorf("%v %v %v", got.Evidence, err, w.Responders()[0].Err)
+	}
+}
+
+// A responder whose certificate may be revoked is not believed before its authority's list says that it is not, unless the
+// authority has excused it from being looked up.
+func TestUncheckedResponder(t *testing.T) {
+	p := newPKI(nil)
+	excused := p.responder(func(c *x509.Certificate) {
+		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, Value: asn1.NullBytes})
+	})
+	for name, c := range map[string]struct {
+		list        bool
+		responder   *x509.Certificate
+		status      int
+		body        []byte
+		age         time.Duration
+		believed    bool
+		explanation error
+	}{
+		"no list is configured":    {list: false, responder: p.responder(nil), believed: true},
+		"the list was read":        {list: true, responder: p.responder(nil), status: 200, body: p.list(nil), believed: true},
+		"the list was never read":  {list: true, responder: p.responder(nil), status: 500, explanation: errResponderUnchecked},
+		"the list has ended":       {list: true, responder: p.responder(nil), status: 200, body: p.list(nil), age: 30 * 24 * time.Hour, explanation: errResponderUnchecked},
+		"excused, never read":      {list: true, responder: excused, status: 500, believed: true},
+		"excused, but on the list": {list: true, responder: excused, status: 200, body: p.list(nil, entry(excused, noon.Add(-time.Hour))), explanation: errResponderRevoked},
+	} {
+		w, d := newOCSPWorld(t, p, c.list)
+		d.set(func(d *desk) { d.certificate = c.responder })
+		if c.list {
+			w.Verifier.current.Store(&map[*authority]*revocations{})
+			w.Verifier.status[0].Store(nil)
+			w.place.set(c.status, c.body)
+			_ = w.Refresh(t.Context()) // fails where the list is not given
+		}
+		w.clock = w.clock.Add(c.age)
+		got, err := w.verify(t, p.leaf(func(c *x509.Certificate) { c.NotAfter = noon.AddDate(1, 0, 0) }))
+		believed := err == nil && len(got.Evidence) == 1 && got.Evidence[0].Kind == port.EvidenceOCSP
+		if believed != c.believed || !errors.Is(w.Responders()[0].Err, c.explanation) {
+			t.Errorf("%s: %s %v %v, %v", name, got.Revocation, got.Evidence, err, w.Responders()[0].Err)
+		}
+		if w.Responders()[0].Err != nil && !w.responders[0].allow(w.clock) {
+			t.Errorf("%s: an answer counts as silence", name)
+		}
 	}
 }
 

@@ -31,7 +31,8 @@ const (
 const (
 	// maxAnswer is the largest answer of a time-stamping authority that is read, in bytes.
 	maxAnswer = cms.MaxEnvelope + 1024
-	// stampAhead is how far in the future a time stamp may be before it is not believed.
+	// stampAhead is how far in the future a time stamp may be before it is not believed, and how far in the past as well
+	// where it was made just now: an authority whose clock is wrong proves nothing.
 	stampAhead = 5 * time.Minute
 	// stampSkew is how far a time stamp may be from the server's time of receipt to stand in its place. It is less than
 	// the time between two signings of one application, so that their order stays.
@@ -119,7 +120,7 @@ type stampAuthority struct {
 // let be as if it were not there: the tools of the National Certification Authority's test hierarchy put in stamps of the
 // production one. It never moves the reference time, because whoever signs chooses it.
 //
-// Otherwise a stamp is obtained where an authority is configured. When it comes in time, by an authority whose certificate is known
+// Where it brings none by an authority that is known not to be revoked, a stamp is obtained if an authority is configured. When it comes in time, by an authority whose certificate is known
 // not to be revoked, it is the reference time, at which the signer is judged once more. When it does not, the time
 // of receipt stays and the signature is marked as unstamped.
 func (v *Verifier) stamped(ctx context.Context, h *holder, parsed *cms.SignedData, s port.Signature) (port.Signature, error) {
@@ -128,15 +129,18 @@ func (v *Verifier) stamped(ctx context.Context, h *holder, parsed *cms.SignedDat
 		return port.Signature{}, err
 	}
 	if token != nil {
-		stamp, _, err := v.trustStamp(ctx, token, parsed.Value(), nil)
-		if err == nil {
-			s.Evidence = slices.Concat(s.Evidence, []port.Evidence{evidenceOf(stamp)})
-			return s, nil
-		}
-		if !fault.Is(err, KeyUntrusted) {
+		stamp, revocation, err := v.trustStamp(ctx, token, parsed.Value(), nil)
+		switch {
+		case fault.Is(err, KeyUntrusted):
+			v.log.InfoContext(ctx, "a signature brings a time stamp by an authority that is not trusted", "certificate", cms.Fingerprint(token.RawCertificate()))
+		case err != nil:
 			return port.Signature{}, err
+		default:
+			s.Evidence = slices.Concat(s.Evidence, []port.Evidence{evidenceOf(stamp)})
+			if revocation == port.RevocationGood {
+				return s, nil
+			}
 		}
-		v.log.InfoContext(ctx, "a signature brings a time stamp by an authority that is not trusted", "certificate", cms.Fingerprint(token.RawCertificate()))
 	}
 	if len(v.stamps.authorities) == 0 {
 		return s, nil
@@ -223,7 +227,11 @@ func (v *Verifier) askStamp(ctx context.Context, a *stampAuthority, query cms.St
 	if err != nil {
 		return nil, "", err
 	}
-	return v.trustStamp(ctx, token, value, query.Nonce)
+	stamp, revocation, err := v.trustStamp(ctx, token, value, query.Nonce)
+	if err == nil && v.now().Sub(stamp.Time) > stampAhead {
+		return nil, "", fault.New(fault.Invalid, cms.KeyStampTime)
+	}
+	return stamp, revocation, err
 }
 
 // trustStamp verifies a token over a signature's value: the chain of the authority, the token's mathematics and rules, then the

@@ -150,7 +150,7 @@ func TestStampIsTheReferenceTime(t *testing.T) {
 	if got, err := w.verify(t); err != nil || !got.At.Equal(noon) {
 		t.Errorf("control: %v", err)
 	}
-	for _, far := range []time.Duration{-time.Hour, -stampSkew - time.Second, stampSkew + time.Second} {
+	for _, far := range []time.Duration{-stampAhead, -stampSkew - time.Second, stampSkew + time.Second} {
 		w.tsa.set(func(s *tsa) { s.at = noon.Add(far) })
 		if got, err := w.verify(t); err != nil || !got.At.Equal(noon) || len(stampsOf(got)) != 1 {
 			t.Errorf("a clock that is %v off stands in for ours: %+v, %v", far, got.At, err)
@@ -203,6 +203,7 @@ func TestStampNotObtained(t *testing.T) {
 		"a person's key":      func(w *stampWorld) { w.tsa.leaf = w.pki.leaf(nil) },
 		"an unknown key":      func(w *stampWorld) { w.tsa.pki = stranger; w.tsa.leaf = stranger.stamperLeaf(nil) },
 		"in the far future":   func(w *stampWorld) { w.tsa.at = noon.Add(stampAhead + time.Second) },
+		"in the far past":     func(w *stampWorld) { w.tsa.at = noon.Add(-stampAhead - time.Second) },
 		"expired certificate": func(w *stampWorld) { w.tsa.leaf = w.pki.stamperLeaf(func(c *x509.Certificate) { c.NotAfter = noon }) },
 		"revoked certificate": func(w *stampWorld) {
 			w.place.set(200, w.list(nil, entry(w.tsa.leaf, noon.Add(-time.Hour))))
@@ -359,6 +360,13 @@ func TestStampBroughtByTheSigner(t *testing.T) {
 	signed = must(cms.Parse(both.sign(both.content, both.leaf)))
 	token = both.tsa.token(signed.Ask(nil, ""))
 	if got, err := both.Verify(t.Context(), both.content, must(signed.AddStamp(must(cms.ParseStamp(token)))), noon); err != nil || len(stampsOf(got)) != 1 || both.tsa.questions() != 0 {
+		t.Errorf("%+v, %v, %d questions", got, err, both.tsa.questions())
+	}
+	// One by an authority that may be revoked is kept, and ours is obtained beside it.
+	both.clock = noon.Add(24 * time.Hour) // the list has ended
+	both.tsa.set(func(s *tsa) { s.at = both.clock })
+	token = both.tsa.token(signed.Ask(nil, ""))
+	if got, err := both.Verify(t.Context(), both.content, must(signed.AddStamp(must(cms.ParseStamp(token)))), both.clock); err != nil || len(stampsOf(got)) != 2 || both.tsa.questions() != 1 {
 		t.Errorf("%+v, %v, %d questions", got, err, both.tsa.questions())
 	}
 }

@@ -265,8 +265,13 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 	return a, err
 }
 
-// Recheck asks again for the revocation of a pending signature and moves the application accordingly. It is repeatable:
-// an application that is not pending any more is left alone.
+// lastLook is how long after a certificate's end a list that was made before the end may still be the newest: the National
+// Certification Authority publishes its lists daily. Later ones leave out what has ended, and say nothing of it.
+const lastLook = 24 * time.Hour
+
+// Recheck asks again for the revocation of a pending signature and moves the application accordingly: on, or back to its
+// applicant as a draft, where the certificate was revoked or has ended and nothing can be learned of it any more. It is
+// repeatable: an application that is not pending any more is left alone.
 func (f *Filing) Recheck(ctx context.Context, number string) error {
 	var a application.Application
 	var stored []port.StoredSignature
@@ -284,9 +289,14 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 	revocation, evidence, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
 	switch {
 	case fault.KindOf(err) == fault.Invalid && err != nil:
-		return f.refuseSignature(ctx, number, last, evidence)
+		return f.giveBack(ctx, number, func(tx port.Tx, now time.Time) application.Event {
+			settle(tx, last.ID, "revoked", evidence, now)
+			return application.SignatureRefused
+		})
 	case err != nil:
 		return err
+	case revocation != port.RevocationGood && f.World.Now().After(last.Signature.NotAfter.Add(lastLook)):
+		return f.giveBack(ctx, number, func(port.Tx, time.Time) application.Event { return application.SignatureUnproven })
 	case revocation != port.RevocationGood:
 		return fault.New(fault.Unavailable, "signature.pending")
 	}
@@ -314,8 +324,8 @@ func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batc
 	return err
 }
 
-// refuseSignature gives the application back to its applicant as a draft: the certificate was revoked when it signed.
-func (f *Filing) refuseSignature(ctx context.Context, number string, last port.StoredSignature, evidence []port.Evidence) error {
+// giveBack makes a pending application its applicant's draft again; why is recorded in the same unit.
+func (f *Filing) giveBack(ctx context.Context, number string, why func(port.Tx, time.Time) application.Event) error {
 	now := f.World.Now()
 	return f.Store.Update(ctx, func(tx port.Tx) error {
 		a, err := tx.Applications().Application(ctx, number)
@@ -323,9 +333,9 @@ func (f *Filing) refuseSignature(ctx context.Context, number string, last port.S
 			return err
 		}
 		a.State, a.ChangedAt, a.SentAt = application.Draft, now, time.Time{}
-		settle(tx, last.ID, "revoked", evidence, now)
+		event := why(tx, now)
 		tx.Write().Applications().Change(a)
-		f.happen(tx, access.TheSystem(), a, application.SignatureRefused, application.Signing, application.Draft, now)
+		f.happen(tx, access.TheSystem(), a, event, application.Signing, application.Draft, now)
 		return nil
 	})
 }

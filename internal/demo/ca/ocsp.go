@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"io"
 	"io/fs"
@@ -60,12 +61,17 @@ func (c *CA) responder() (KeyPair, error) {
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
 		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "DEMO ELICENSE OCSP — NOT A REAL AUTHORITY", Country: []string{"KZ"}},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning},
-		NotBefore: c.issuing.Certificate.NotBefore, NotAfter: c.issuing.Certificate.NotAfter, ExtraExtensions: []pkix.Extension{mark()},
+		NotBefore: c.issuing.Certificate.NotBefore, NotAfter: c.issuing.Certificate.NotAfter, ExtraExtensions: []pkix.Extension{mark(), noCheck()},
 	}, c.issuing.Certificate, key.Public(), c.issuing.Key)
 	if err != nil {
 		return KeyPair{}, err
 	}
 	return save(name, keyFile, certificateFile, key, der)
+}
+
+// noCheck excuses the responder from being looked up itself (RFC 6960, 4.2.2.2.1): it answers while no list can be read.
+func noCheck() pkix.Extension {
+	return pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, Value: asn1.NullBytes}
 }
 
 // Responder is the authority's one responder.

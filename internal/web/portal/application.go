@@ -130,8 +130,11 @@ func (p *Portal) showOverview(w http.ResponseWriter, r *web.Request, c filing.Ca
 			{Text: r.Say.T("filing.delete-yes"), Href: applicationPath(r, a.Number, "/delete"), Kind: page.Secondary},
 		},
 	}
-	if n := len(c.Happenings); n > 0 && c.Happenings[n-1].Event == application.SignatureRefused {
-		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("event.signature_refused"), Text: r.Say.T("filing.sign-again")}
+	if n := len(c.Happenings); n > 0 {
+		switch last := c.Happenings[n-1].Event; last {
+		case application.SignatureRefused, application.SignatureUnproven:
+			v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("event." + string(last)), Text: r.Say.T("filing.sign-again")}
+		}
 	}
 	return p.show(w, r, p.wizardChrome(r, a.Number, title), overviewPage(v))
 }
@@ -269,7 +272,7 @@ func masked(number string) string {
 
 // timeline tells what has happened, oldest first.
 func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
-	tones := map[application.Event]page.Tone{application.Granted: page.Good, application.Refused: page.Bad, application.SignatureRefused: page.Bad, application.Signed: page.Soon, application.Sent: page.Active}
+	tones := map[application.Event]page.Tone{application.Granted: page.Good, application.Refused: page.Bad, application.SignatureRefused: page.Bad, application.SignatureUnproven: page.Bad, application.Signed: page.Soon, application.Sent: page.Active}
 	var events []page.Event
 	for _, h := range c.Happenings {
 		who := r.Say.T("filing.by-colleague")
