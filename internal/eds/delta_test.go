@@ -200,3 +200,47 @@ func TestDeltaRevokesAnAuthority(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An authority may divide its list by distribution points. Each part revokes, and only all of them clear.
+func TestListsOfTwoScopes(t *testing.T) {
+	p := newPKI(nil)
+	part := func(name byte, change func(*x509.RevocationList), entries ...x509.RevocationListEntry) []byte {
+		return p.list(func(l *x509.RevocationList) {
+			point := []byte{0x30, 9, 0xa0, 7, 0xa0, 5, 0x86, 3, 'u', ':', name}
+			l.ExtraExtensions = append(l.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: point})
+			if change != nil {
+				change(l)
+			}
+		}, entries...)
+	}
+	free, one, two := p.leaf(nil), p.leaf(nil), p.leaf(nil)
+	first, second := part('1', nil, entry(one, noon.Add(-2*time.Hour))), part('2', nil, entry(two, noon.Add(-2*time.Hour)))
+	older := part('1', func(l *x509.RevocationList) { l.ThisUpdate = l.ThisUpdate.Add(-time.Hour) })
+	stale := part('2', func(l *x509.RevocationList) { l.NextUpdate = noon })
+	const good, unknown, gone = "good", "unknown", KeyRevoked
+	for name, c := range map[string]struct {
+		a, b           []byte
+		free, one, two string
+	}{
+		"both parts":              {first, second, good, gone, gone},
+		"one part has ended":      {first, stale, unknown, gone, unknown},
+		"a mirror that is behind": {first, older, good, gone, good},
+	} {
+		for _, swapped := range []bool{false, true} {
+			w := newDeltaWorld(t, p, swapped, nil)
+			w.place.set(200, c.a)
+			w.delta.set(200, c.b)
+			if err := w.Refresh(t.Context()); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			for _, x := range []struct {
+				what, want string
+				c          *x509.Certificate
+			}{{"free", c.free, free}, {"one", c.one, one}, {"two", c.two, two}} {
+				if got := w.outcome(t, x.c, noon); got != x.want {
+					t.Errorf("%s, swapped %v: %s is %q, want %q", name, swapped, x.what, got, x.want)
+				}
+			}
+		}
+	}
+}

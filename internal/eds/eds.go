@@ -85,6 +85,7 @@ type Verifier struct {
 	refresh     time.Duration
 	maxAge      time.Duration
 	refreshing  sync.Mutex
+	latest      []*list // what each of lists gave last, nil before; guarded by refreshing
 	client      *http.Client
 	responders  []*responder
 	patience    time.Duration
@@ -105,7 +106,7 @@ var (
 func New(cfg Config, now func() time.Time) (*Verifier, error) {
 	v := &Verifier{
 		environment: cfg.Environment, lists: cfg.Lists, refresh: cfg.Refresh, maxAge: cfg.MaxAge, client: listClient(cfg.Client), log: cfg.Log, now: now,
-		status: make([]atomic.Pointer[ListStatus], len(cfg.Lists)), patience: cfg.Patience, asker: askingClient(cfg.Client),
+		status: make([]atomic.Pointer[ListStatus], len(cfg.Lists)), latest: make([]*list, len(cfg.Lists)), patience: cfg.Patience, asker: askingClient(cfg.Client),
 	}
 	if v.log == nil {
 		v.log = slog.New(slog.DiscardHandler)

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/big"
 	"net/http"
 	"slices"
@@ -25,6 +24,7 @@ const maxList = 16 << 20
 
 // list is one revocation list, verified.
 type list struct {
+	of         *authority
 	digest     [sha256.Size]byte // of the DER
 	number     *big.Int          // nil where it has none
 	base       *big.Int          // of a delta list: the oldest base list that it completes; nil for a base list
@@ -64,41 +64,39 @@ func (v *Verifier) Refresh(ctx context.Context) error {
 		if last := v.status[i].Load(); last != nil {
 			status = *last
 		}
-		a, read, err := v.read(ctx, l)
+		read, err := v.read(ctx, l, v.latest[i])
 		status.Err = err
 		if err != nil {
 			v.log.WarnContext(ctx, "revocation list", "source", status.Source, "error", err)
 			failed = append(failed, fmt.Errorf("eds: list %s: %w", status.Source, err))
 		} else {
-			status.Issuer, status.Number, status.Delta, status.Entries = cms.Fingerprint(a.certificate.Raw), "", read.base != nil, len(read.revoked)
+			status.Issuer, status.Number, status.Delta, status.Entries = cms.Fingerprint(read.of.certificate.Raw), "", read.base != nil, len(read.revoked)
 			if read.number != nil {
 				status.Number = read.number.String()
 			}
 			status.ThisUpdate, status.NextUpdate, status.Confirmed = read.thisUpdate, read.nextUpdate, read.confirmed
-			v.publish(a, read)
+			v.latest[i] = read
+			v.publish()
 		}
 		v.status[i].Store(&status)
 	}
 	return errors.Join(failed...)
 }
 
-// publish puts a list into use. Only Refresh calls it.
-func (v *Verifier) publish(a *authority, read *list) {
-	next := maps.Clone(*v.current.Load())
-	var base, delta *list
-	if known := next[a]; known != nil {
-		base, delta = known.base, known.delta
+// publish puts the lists that were last read into use. Only Refresh calls it.
+func (v *Verifier) publish() {
+	next := make(map[*authority]*revocations)
+	for _, l := range v.latest {
+		if l == nil {
+			continue
+		}
+		if next[l.of] == nil {
+			next[l.of] = &revocations{}
+		}
+		next[l.of].add(l)
 	}
-	if read.base == nil {
-		base = read
-	} else {
-		delta = read
-	}
-	next[a] = join(base, delta)
 	for a, r := range next {
-		renewed := *r
-		renewed.evidence = evidence(next, a)
-		next[a] = &renewed
+		r.evidence = evidence(next, a)
 	}
 	v.current.Store(&next)
 }
@@ -119,8 +117,8 @@ func evidence(all map[*authority]*revocations, a *authority) []port.Evidence {
 	return []port.Evidence{e}
 }
 
-// read fetches and verifies one list.
-func (v *Verifier) read(ctx context.Context, l List) (*authority, *list, error) {
+// read fetches and verifies one list; before is what this source gave last, nil for nothing.
+func (v *Verifier) read(ctx context.Context, l List, before *list) (*list, error) {
 	var b []byte
 	var err error
 	if l.File != "" {
@@ -129,45 +127,33 @@ func (v *Verifier) read(ctx context.Context, l List) (*authority, *list, error) 
 		b, err = v.fetch(ctx, l.URL)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if block, _ := pem.Decode(b); block != nil && block.Type == "X509 CRL" {
 		b = block.Bytes
 	}
 	digest, now := sha256.Sum256(b), v.now()
-	known := *v.current.Load()
-	for a, r := range known {
-		for _, k := range []*list{r.base, r.delta} {
-			if k != nil && k.digest == digest {
-				same := *k
-				same.confirmed = now
-				return a, &same, nil
-			}
-		}
+	if before != nil && before.digest == digest {
+		same := *before
+		same.confirmed = now
+		return &same, nil
 	}
 	parsed, err := x509.ParseRevocationList(b)
 	if err != nil {
-		return nil, nil, err
-	}
-	a, err := v.listIssuer(parsed)
-	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	read, err := newList(parsed)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	if read.of, err = v.listIssuer(parsed); err != nil {
+		return nil, err
 	}
 	read.digest, read.confirmed = digest, now
-	if r := known[a]; r != nil {
-		before := r.base
-		if read.base != nil {
-			before = r.delta
-		}
-		if before != nil && read.thisUpdate.Before(before.thisUpdate) {
-			return nil, nil, errors.New("older than the list in use") // an old list served again would hide revocations
-		}
+	if before != nil && before.of == read.of && (before.base == nil) == (read.base == nil) && read.thisUpdate.Before(before.thisUpdate) {
+		return nil, errors.New("older than the list in use") // an old list served again would hide revocations
 	}
-	return a, read, nil
+	return read, nil
 }
 
 // The reason of an entry that takes a serial number off the list (RFC 5280, 5.3.1).

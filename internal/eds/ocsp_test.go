@@ -385,7 +385,8 @@ func TestUncheckedResponder(t *testing.T) {
 		w, d := newOCSPWorld(t, p, c.list)
 		d.set(func(d *desk) { d.certificate = c.responder })
 		if c.list {
-			w.Verifier.current.Store(&map[*authority]*revocations{})
+			w.Verifier.latest[0] = nil
+			w.Verifier.publish()
 			w.Verifier.status[0].Store(nil)
 			w.place.set(c.status, c.body)
 			_ = w.Refresh(t.Context()) // fails where the list is not given

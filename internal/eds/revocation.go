@@ -3,6 +3,7 @@ package eds
 import (
 	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"elicense/internal/fault"
@@ -12,34 +13,68 @@ import (
 // ahead is how far in the future a list may have been made before it is not believed.
 const ahead = 5 * time.Minute
 
-// revocations are the lists of one authority, and what they say together. They do not change once they are in use.
+// revocations are the lists of one authority. They do not change once they are in use.
 type revocations struct {
-	base, delta *list           // at least one of the two
-	over        bool            // the base is newer than the delta and knows all that it said
-	joined      bool            // the delta completes this base
-	evidence    []port.Evidence // which lists these are, ready to be handed out
+	parts    []*part
+	evidence []port.Evidence // which lists these are, ready to be handed out
+}
+
+// part are the lists of one scope (issuing distribution point; RFC 5280, 5.2.5), and what they say together. Most
+// authorities have one scope, which is all that they issued.
+type part struct {
+	base, delta *list // at least one of the two
+	over        bool  // the base is newer than the delta and knows all that it said
+	joined      bool  // the delta completes this base
+}
+
+// add takes a list in. Of several of one kind and scope, as mirrors give them, the newest counts.
+func (r *revocations) add(l *list) {
+	i := slices.IndexFunc(r.parts, func(p *part) bool { return bytes.Equal(p.scope(), l.scope) })
+	if i < 0 {
+		i = len(r.parts)
+		r.parts = append(r.parts, &part{})
+	}
+	p := r.parts[i]
+	mine := &p.base
+	if l.base != nil {
+		mine = &p.delta
+	}
+	if *mine == nil || !l.thisUpdate.Before((*mine).thisUpdate) {
+		*mine = l
+	}
+	p.join()
+}
+
+func (p *part) scope() []byte {
+	if p.base != nil {
+		return p.base.scope
+	}
+	return p.delta.scope
 }
 
 // join puts a base list and a delta list together (RFC 5280, 5.2.4). The base must be the one that the delta was made
-// for or a later one, of the same scope. Which of the two is newer is told by their times: the National Certification
-// Authority numbers its delta lists apart from its base lists.
-func join(base, delta *list) *revocations {
-	r := &revocations{base: base, delta: delta}
-	if base != nil && delta != nil {
-		r.over = delta.thisUpdate.Before(base.thisUpdate)
-		r.joined = base.number != nil && base.number.Cmp(delta.base) >= 0 && bytes.Equal(base.scope, delta.scope)
+// for or a later one. Which of the two is newer is told by their times: the National Certification Authority numbers its
+// delta lists apart from its base lists.
+func (p *part) join() {
+	if p.base != nil && p.delta != nil {
+		p.over = p.delta.thisUpdate.Before(p.base.thisUpdate)
+		p.joined = p.base.number != nil && p.base.number.Cmp(p.delta.base) >= 0
 	}
-	return r
 }
 
 // used are the lists that say something.
 func (r *revocations) used() []*list {
-	var out []*list
-	if r != nil && r.base != nil {
-		out = append(out, r.base)
+	if r == nil {
+		return nil
 	}
-	if r != nil && r.delta != nil && !r.over {
-		out = append(out, r.delta)
+	var out []*list
+	for _, p := range r.parts {
+		if p.base != nil {
+			out = append(out, p.base)
+		}
+		if p.delta != nil && !p.over {
+			out = append(out, p.delta)
+		}
 	}
 	return out
 }
@@ -47,27 +82,33 @@ func (r *revocations) used() []*list {
 // has tells whether a serial number was revoked at a time. A stale list still proves that, and so does a delta list
 // whose base is not there; they only cannot prove the contrary.
 func (r *revocations) has(serial string, at, now time.Time) bool {
-	if r == nil {
-		return false
-	}
-	if r.delta != nil && !r.over {
-		if r.delta.has(serial, at, now) {
+	return r != nil && slices.ContainsFunc(r.parts, func(p *part) bool { return p.has(serial, at, now) })
+}
+
+func (p *part) has(serial string, at, now time.Time) bool {
+	if p.delta != nil && !p.over {
+		if p.delta.has(serial, at, now) {
 			return true
 		}
-		if r.joined && r.delta.removed[serial] {
+		if p.joined && p.delta.removed[serial] {
 			return false
 		}
 	}
-	return r.base != nil && r.base.has(serial, at, now)
+	return p.base != nil && p.base.has(serial, at, now)
 }
 
 // clears tells whether the lists prove that a certificate that ends at a time and stands on none of them is not
-// revoked. Where a delta list is known it has to belong to the base and to be fresh as well.
+// revoked. Of several scopes each has to: which of them a certificate belongs to is not asked.
 func (r *revocations) clears(ends, now time.Time, maxAge time.Duration) bool {
-	if r == nil || r.base == nil || !r.base.clears(ends, now, maxAge) {
+	return r != nil && len(r.parts) > 0 && !slices.ContainsFunc(r.parts, func(p *part) bool { return !p.clears(ends, now, maxAge) })
+}
+
+// clears wants a base and, where a delta list is known, one that belongs to the base and is fresh as well.
+func (p *part) clears(ends, now time.Time, maxAge time.Duration) bool {
+	if p.base == nil || !p.base.clears(ends, now, maxAge) {
 		return false
 	}
-	return r.delta == nil || r.over || r.joined && r.delta.clears(ends, now, maxAge)
+	return p.delta == nil || p.over || p.joined && p.delta.clears(ends, now, maxAge)
 }
 
 // has tells whether this list holds a serial number as revoked at a time. A date after now is a clock that is ahead: only a
