@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/x509"
@@ -152,6 +153,10 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		return err
 	}
 	trust := a.trust(extras)
+	trust.Archive = func(ctx context.Context, list []byte) error {
+		_, _, err := a.Blobs.Put(ctx, bytes.NewReader(list), int64(len(list)))
+		return err
+	}
 	if a.verifier, err = eds.New(trust, a.World.Now); err != nil {
 		return err
 	}

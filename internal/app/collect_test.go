@@ -2,10 +2,16 @@ package app_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +41,7 @@ func TestCollectBesideUploads(t *testing.T) {
 	s := openSite(t, site.Options{})
 	a := s.Organisation(1)
 	const files = 24
+	lists := s.Clean().Orphans // the revocation lists in use, on which no signature rests yet
 	content := func(i int) []byte { return append(site.Contract(), fmt.Sprintf("%%%d\n", i)...) }
 	var orphans []string
 	for i := range files {
@@ -43,10 +50,10 @@ func TestCollectBesideUploads(t *testing.T) {
 		orphans = append(orphans, digest)
 	}
 	fsck := append([]string{"fsck", "--collect"}, flags(s)...)
-	if v := parsed[collected](t, 0, fsck...); v.Orphans != files || v.Collected != 0 {
+	if v := parsed[collected](t, 0, fsck...); v.Orphans != files+lists || v.Collected != 0 {
 		t.Errorf("files of today: %+v", v)
 	}
-	if v := parsed[collected](t, 0, append([]string{"fsck"}, flags(s)...)...); v.Orphans != files || v.Collected != 0 {
+	if v := parsed[collected](t, 0, append([]string{"fsck"}, flags(s)...)...); v.Orphans != files+lists || v.Collected != 0 {
 		t.Errorf("without --collect: %+v", v)
 	}
 	aged(t, s, append(orphans, a.Document.Digest)...)
@@ -72,8 +79,8 @@ func TestCollectBesideUploads(t *testing.T) {
 	})
 	both.Wait()
 	report := s.Clean() // a named file that is missing would be broken
-	if report.Orphans != 0 {
-		t.Errorf("%d orphans are left", report.Orphans)
+	if lists == 0 || report.Orphans != lists {
+		t.Errorf("%d orphans are left besides %d lists", report.Orphans-lists, lists)
 	}
 	named := 0
 	s.View(func(v port.View) error {
@@ -92,15 +99,51 @@ func TestCollectBesideUploads(t *testing.T) {
 	}
 }
 
+// The list by which a signature was judged is kept with its bytes, is no orphan, and is missed when it is gone.
+func TestConsultedListsAreKept(t *testing.T) {
+	s := openSite(t, site.Options{})
+	number, _ := walk(t, s, s.Organisation(1), nil, true)
+	before := s.Clean()
+	var consulted []port.Evidence
+	s.View(func(v port.View) (err error) {
+		consulted, err = v.Applications().Consulted(t.Context())
+		return err
+	})
+	if len(consulted) != 1 || len(consulted[0].DER) == 0 {
+		t.Fatalf("%s rests on %v", number, consulted)
+	}
+	for one := range slices.Chunk(consulted[0].DER, sha256.Size) {
+		digest := hex.EncodeToString(one)
+		f, err := s.App.Blobs.Open(t.Context(), digest)
+		must(t, err)
+		der, err := io.ReadAll(f)
+		must(t, errors.Join(err, f.Close()))
+		if _, err := x509.ParseRevocationList(der); err != nil {
+			t.Error(err)
+		}
+		aged(t, s, digest)
+	}
+	if v := parsed[collected](t, 0, append([]string{"fsck", "--collect"}, flags(s)...)...); v.Orphans != before.Orphans || len(v.Broken) != 0 {
+		t.Errorf("%+v", v)
+	}
+	s.Clean()
+	digest := hex.EncodeToString(consulted[0].DER[:sha256.Size])
+	must(t, os.Remove(filepath.Join(s.Config.Data, "files", digest[:2], digest)))
+	if v := parsed[collected](t, 1, append([]string{"fsck"}, flags(s)...)...); len(v.Broken) != 1 || !strings.Contains(v.Broken[0].Text, digest) {
+		t.Errorf("%+v", v)
+	}
+}
+
 // While a promise is broken nothing is removed: what seems to be named by nothing may be what was lost.
 func TestNothingIsCollectedWhileBroken(t *testing.T) {
 	s := openSite(t, site.Options{})
 	a := s.Organisation(1)
+	lists := s.Clean().Orphans
 	orphan, _, err := s.App.Blobs.Put(t.Context(), strings.NewReader("orphan"), 1<<20)
 	must(t, err)
 	aged(t, s, orphan, a.Document.Digest)
 	must(t, os.Remove(filepath.Join(s.Config.Data, "files", a.Document.Digest[:2], a.Document.Digest)))
-	if v := parsed[collected](t, 1, append([]string{"fsck", "--collect"}, flags(s)...)...); len(v.Broken) == 0 || v.Collected != 0 || v.Orphans != 1 {
+	if v := parsed[collected](t, 1, append([]string{"fsck", "--collect"}, flags(s)...)...); len(v.Broken) == 0 || v.Collected != 0 || v.Orphans != lists+1 {
 		t.Errorf("%+v", v)
 	}
 	if _, err := os.Stat(filepath.Join(s.Config.Data, "files", orphan[:2], orphan)); err != nil {

@@ -58,6 +58,10 @@ type List struct {
 	File string // DER or PEM
 }
 
+// Archive keeps the bytes of a revocation list, so that a signature that was judged by it can be judged again years later.
+// Evidence names the list by the SHA-256 of these bytes.
+type Archive func(ctx context.Context, list []byte) error
+
 // Config is the whole of trust.
 type Config struct {
 	Environment   string        // Production, "demo", ...
@@ -66,6 +70,7 @@ type Config struct {
 	Lists         []List        // their revocation lists, base and delta
 	Responders    []string      // addresses of OCSP responders, asked in this order; none: the lists answer alone
 	Patience      time.Duration // how long a responder may take; 0 means 2 seconds
+	Archive       Archive       // keeps every list before it is used; nil keeps none
 	Refresh       time.Duration // how often lists are fetched; 0 means every 10 minutes
 	MaxAge        time.Duration // how long a list serves after it was last fetched, within its own nextUpdate; 0 means until that
 	Stamping      Stamping      // time stamps
@@ -82,6 +87,7 @@ type Verifier struct {
 	current     atomic.Pointer[map[*authority]*revocations]
 	known       *memory
 	stamps      *stamping
+	archive     Archive
 	refresh     time.Duration
 	maxAge      time.Duration
 	refreshing  sync.Mutex
@@ -105,7 +111,7 @@ var (
 // until then every revocation is unknown. now gives the time against which lists are fresh or stale.
 func New(cfg Config, now func() time.Time) (*Verifier, error) {
 	v := &Verifier{
-		environment: cfg.Environment, lists: cfg.Lists, refresh: cfg.Refresh, maxAge: cfg.MaxAge, client: listClient(cfg.Client), log: cfg.Log, now: now,
+		environment: cfg.Environment, lists: cfg.Lists, archive: cfg.Archive, refresh: cfg.Refresh, maxAge: cfg.MaxAge, client: listClient(cfg.Client), log: cfg.Log, now: now,
 		status: make([]atomic.Pointer[ListStatus], len(cfg.Lists)), latest: make([]*list, len(cfg.Lists)), patience: cfg.Patience, asker: askingClient(cfg.Client),
 	}
 	if v.log == nil {

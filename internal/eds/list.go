@@ -32,6 +32,7 @@ type list struct {
 	thisUpdate time.Time
 	nextUpdate time.Time
 	confirmed  time.Time        // when it was last seen at its source
+	archived   time.Time        // when it was last given to the archive
 	revoked    map[string]int64 // serial number, big-endian octets → time of revocation, Unix seconds
 	removed    map[string]bool  // of a delta list: revoked no longer
 }
@@ -136,7 +137,7 @@ func (v *Verifier) read(ctx context.Context, l List, before *list) (*list, error
 	if before != nil && before.digest == digest {
 		same := *before
 		same.confirmed = now
-		return &same, nil
+		return &same, v.keep(ctx, &same, b)
 	}
 	parsed, err := x509.ParseRevocationList(b)
 	if err != nil {
@@ -153,7 +154,24 @@ func (v *Verifier) read(ctx context.Context, l List, before *list) (*list, error
 	if before != nil && before.of == read.of && (before.base == nil) == (read.base == nil) && read.thisUpdate.Before(before.thisUpdate) {
 		return nil, errors.New("older than the list in use") // an old list served again would hide revocations
 	}
-	return read, nil
+	return read, v.keep(ctx, read, b)
+}
+
+// rearchive is how long a list may be in use before it is given to the archive again. An archive that throws away what
+// no signature has named for a day has to see it more often.
+const rearchive = 12 * time.Hour
+
+// keep gives a list to the archive. One that cannot be kept is not used: nobody could tell later what it said.
+func (v *Verifier) keep(ctx context.Context, l *list, der []byte) error {
+	now := v.now()
+	if v.archive == nil || !l.archived.IsZero() && now.Sub(l.archived) < rearchive {
+		return nil
+	}
+	if err := v.archive(ctx, der); err != nil {
+		return fmt.Errorf("it cannot be kept: %w", err)
+	}
+	l.archived = now
+	return nil
 }
 
 // The reason of an entry that takes a serial number off the list (RFC 5280, 5.3.1).

@@ -124,20 +124,22 @@ type stampAuthority struct {
 // not to be revoked, it is the reference time, at which the signer is judged once more. When it does not, the time
 // of receipt stays and the signature is marked as unstamped.
 func (v *Verifier) stamped(ctx context.Context, h *holder, parsed *cms.SignedData, s port.Signature) (port.Signature, error) {
+	var brought []port.Evidence
 	token, err := parsed.Stamp()
 	if err != nil {
 		return port.Signature{}, err
 	}
 	if token != nil {
-		stamp, revocation, err := v.trustStamp(ctx, token, parsed.Value(), nil)
+		stamp, err := v.trustStamp(ctx, token, parsed.Value(), nil)
 		switch {
 		case fault.Is(err, KeyUntrusted):
 			v.log.InfoContext(ctx, "a signature brings a time stamp by an authority that is not trusted", "certificate", cms.Fingerprint(token.RawCertificate()))
 		case err != nil:
 			return port.Signature{}, err
 		default:
-			s.Evidence = slices.Concat(s.Evidence, []port.Evidence{evidenceOf(stamp)})
-			if revocation == port.RevocationGood {
+			brought = stamp.evidence()
+			s.Evidence = merge(s.Evidence, brought)
+			if stamp.revocation == port.RevocationGood {
 				return s, nil
 			}
 		}
@@ -145,49 +147,71 @@ func (v *Verifier) stamped(ctx context.Context, h *holder, parsed *cms.SignedDat
 	if len(v.stamps.authorities) == 0 {
 		return s, nil
 	}
-	stamp, revocation, err := v.obtain(ctx, parsed)
+	stamp, err := v.obtain(ctx, parsed)
 	if err != nil {
 		s.Unstamped = true
 		return s, nil //nolint:nilerr // a signature does without; obtain has logged what turned
 	}
-	evidence, proof := evidenceOf(stamp), s.Evidence
-	if revocation == port.RevocationGood && evidence.At.Sub(s.At).Abs() <= stampSkew {
-		s.At = evidence.At
+	if stamp.revocation == port.RevocationGood && stamp.at().Sub(s.At).Abs() <= stampSkew {
+		s.At = stamp.at()
+		var proof []port.Evidence
 		if s.Revocation, proof, err = v.judge(ctx, h, s.At); err != nil {
 			return port.Signature{}, err
 		}
+		s.Evidence = merge(proof, brought)
 	}
-	s.Evidence = slices.Concat(proof, []port.Evidence{evidence})
+	s.Evidence = merge(s.Evidence, stamp.evidence())
 	return s, nil
 }
 
 // Stamp implements port.Stamper: a stamp for a signature that was received while no authority answered.
-func (v *Verifier) Stamp(ctx context.Context, signature []byte) (port.Evidence, error) {
+func (v *Verifier) Stamp(ctx context.Context, signature []byte) ([]port.Evidence, error) {
 	parsed, err := cms.Parse(signature)
 	if err != nil {
-		return port.Evidence{}, err
+		return nil, err
 	}
-	stamp, _, err := v.obtain(ctx, parsed)
+	stamp, err := v.obtain(ctx, parsed)
 	if declined(err) {
-		return port.Evidence{}, fault.New(fault.Invalid, cms.KeyStampRefused).Because(err)
+		return nil, fault.New(fault.Invalid, cms.KeyStampRefused).Because(err)
 	}
 	if err != nil {
-		return port.Evidence{}, fault.New(fault.Unavailable, KeyStampPending).Because(err)
+		return nil, fault.New(fault.Unavailable, KeyStampPending).Because(err)
 	}
-	return evidenceOf(stamp), nil
+	return stamp.evidence(), nil
 }
 
 // declined tells an authority that answers and will not stamp this signature from one that is silent: its refusal says
 // nothing of the next signature.
 func declined(err error) bool { return fault.Is(err, cms.KeyStampRefused) }
 
-// evidenceOf is a stamp in the port's words; its time is as exact as times are stored.
-func evidenceOf(s *cms.Stamp) port.Evidence {
-	return port.Evidence{Kind: port.EvidenceTimestamp, DER: bytes.Clone(s.DER), At: s.Time.Truncate(time.Microsecond)}
+// trustedStamp is a stamp by an authority that is trusted here, with what is known of that authority's own revocation.
+type trustedStamp struct {
+	stamp      *cms.Stamp
+	revocation port.Revocation
+	proof      []port.Evidence
+}
+
+// at is the time that the stamp states, as exact as times are stored.
+func (s trustedStamp) at() time.Time { return s.stamp.Time.Truncate(time.Microsecond) }
+
+// evidence is the stamp in the port's words, and what the trust in it rests on.
+func (s trustedStamp) evidence() []port.Evidence {
+	return merge([]port.Evidence{{Kind: port.EvidenceTimestamp, DER: bytes.Clone(s.stamp.DER), At: s.at()}}, s.proof)
+}
+
+// merge joins evidence; what both have is there once. It changes neither.
+func merge(one, other []port.Evidence) []port.Evidence {
+	out := slices.Clip(one)
+	for _, e := range other {
+		if !slices.ContainsFunc(one, func(x port.Evidence) bool { return x.Kind == e.Kind && bytes.Equal(x.DER, e.DER) }) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // obtain asks the authorities in their order for a stamp over a signature's value.
-func (v *Verifier) obtain(ctx context.Context, parsed *cms.SignedData) (*cms.Stamp, port.Revocation, error) {
+func (v *Verifier) obtain(ctx context.Context, parsed *cms.SignedData) (trustedStamp, error) {
 	limited, cancel := context.WithTimeout(ctx, v.stamps.patience)
 	defer cancel()
 	failed := []error{errors.New("eds: no time-stamping authority has given a stamp")}
@@ -197,81 +221,81 @@ func (v *Verifier) obtain(ctx context.Context, parsed *cms.SignedData) (*cms.Sta
 		}
 		number := make([]byte, 16)
 		_, _ = rand.Read(number) // never fails: it ends the program instead (crypto/rand)
-		stamp, revocation, err := v.askStamp(limited, a, parsed.Ask(number, v.stamps.policy), parsed.Value())
+		stamp, err := v.askStamp(limited, a, parsed.Ask(number, v.stamps.policy), parsed.Value())
 		if err != nil && ctx.Err() != nil { // the person went away, which says nothing of the authority
 			a.forget()
-			return nil, "", ctx.Err()
+			return trustedStamp{}, ctx.Err()
 		}
 		if a.learn(v.now(), err == nil || declined(err)) {
 			v.log.WarnContext(ctx, "time-stamping authority", "address", a.address, "silent", err != nil, "error", err)
 		}
 		if err == nil {
-			return stamp, revocation, nil
+			return stamp, nil
 		}
 		failed = append(failed, fmt.Errorf("%s: %w", a.address, err))
 	}
-	return nil, "", errors.Join(failed...)
+	return trustedStamp{}, errors.Join(failed...)
 }
 
 // askStamp puts one question to one authority and verifies the answer.
-func (v *Verifier) askStamp(ctx context.Context, a *stampAuthority, query cms.StampQuery, value []byte) (*cms.Stamp, port.Revocation, error) {
+func (v *Verifier) askStamp(ctx context.Context, a *stampAuthority, query cms.StampQuery, value []byte) (trustedStamp, error) {
 	der, err := query.Bytes()
 	if err != nil {
-		return nil, "", err
+		return trustedStamp{}, err
 	}
 	answer, err := post(ctx, v.stamps.client, a.address, "application/timestamp-query", "application/timestamp-reply", der, maxAnswer) // RFC 3161, 3.4
 	if err != nil {
-		return nil, "", err
+		return trustedStamp{}, err
 	}
 	token, err := cms.ParseStampAnswer(answer)
 	if err != nil {
-		return nil, "", err
+		return trustedStamp{}, err
 	}
-	stamp, revocation, err := v.trustStamp(ctx, token, value, query.Nonce)
-	if err == nil && v.now().Sub(stamp.Time) > stampAhead {
-		return nil, "", fault.New(fault.Invalid, cms.KeyStampTime)
+	stamp, err := v.trustStamp(ctx, token, value, query.Nonce)
+	if err == nil && v.now().Sub(stamp.at()) > stampAhead {
+		return trustedStamp{}, fault.New(fault.Invalid, cms.KeyStampTime)
 	}
-	return stamp, revocation, err
+	return stamp, err
 }
 
 // trustStamp verifies a token over a signature's value: the chain of the authority, the token's mathematics and rules, then the
 // validity and revocation of the authority at the time that the token states. A chain that leads nowhere is KeyUntrusted.
-func (v *Verifier) trustStamp(ctx context.Context, token *cms.Token, value, nonce []byte) (*cms.Stamp, port.Revocation, error) {
+func (v *Verifier) trustStamp(ctx context.Context, token *cms.Token, value, nonce []byte) (trustedStamp, error) {
 	fingerprint := cms.Fingerprint(token.RawCertificate())
 	h, known := v.stamps.known.get(fingerprint)
 	if !known {
 		c, err := x509.ParseCertificate(bytes.Clone(token.RawCertificate()))
 		if err != nil {
-			return nil, "", fault.New(fault.Invalid, cms.KeyStampCertificate).Because(err)
+			return trustedStamp{}, fault.New(fault.Invalid, cms.KeyStampCertificate).Because(err)
 		}
 		h = &holder{certificate: c, fingerprint: fingerprint, serial: string(c.SerialNumber.Bytes())}
 	}
 	if !known { // first of all: by whose rules an authority stamps that is not trusted here is its own affair
 		var err error
 		if h.issuer, err = v.issuerOf(h.certificate); err != nil {
-			return nil, "", fault.New(fault.Invalid, KeyUntrusted).Because(err)
+			return trustedStamp{}, fault.New(fault.Invalid, KeyUntrusted).Because(err)
 		}
 	}
 	stamp, err := token.VerifyWith(h.certificate, value, cms.StampRules{Policies: v.stamps.policies, Nonce: nonce})
 	if err != nil {
-		return nil, "", err
+		return trustedStamp{}, err
 	}
 	if !known {
 		v.stamps.known.put(fingerprint, h)
 	}
 	if stamp.Time.After(v.now().Add(stampAhead)) {
-		return nil, "", fault.New(fault.Invalid, cms.KeyStampTime)
+		return trustedStamp{}, fault.New(fault.Invalid, cms.KeyStampTime)
 	}
-	revocation, _, err := v.judge(ctx, h, stamp.Time)
+	revocation, proof, err := v.judge(ctx, h, stamp.Time)
 	switch {
 	case err == nil:
-		return stamp, revocation, nil
+		return trustedStamp{stamp, revocation, proof}, nil
 	case fault.Is(err, KeyRevoked):
-		return nil, "", fault.New(fault.Invalid, KeyStampRevoked)
+		return trustedStamp{}, fault.New(fault.Invalid, KeyStampRevoked)
 	case fault.Is(err, KeyNotYetValid), fault.Is(err, KeyExpired), fault.Is(err, KeyChainExpired):
-		return nil, "", fault.New(fault.Invalid, KeyStampValidity)
+		return trustedStamp{}, fault.New(fault.Invalid, KeyStampValidity)
 	}
-	return nil, "", err
+	return trustedStamp{}, err
 }
 
 // ProbeStamps asks every configured authority for a stamp over random bytes and verifies the answers, for whoever looks after an
@@ -281,7 +305,7 @@ func (v *Verifier) ProbeStamps(ctx context.Context) error {
 	for _, a := range v.stamps.authorities {
 		query, value, err := probe(v.stamps.policy)
 		if err == nil {
-			_, _, err = v.askStamp(ctx, a, query, value)
+			_, err = v.askStamp(ctx, a, query, value)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", a.address, err))

@@ -40,7 +40,9 @@ func (f *Filing) Stamp(ctx context.Context) error {
 				return err
 			}
 			if err := f.Store.Update(ctx, func(tx port.Tx) error {
-				tx.Write().Applications().AddEvidence(w.Signature, evidence)
+				for _, e := range evidence {
+					tx.Write().Applications().AddEvidence(w.Signature, e)
+				}
 				return nil
 			}); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func Check(ctx context.Context, store port.Store, blobs port.Blobs) (Report, err
 	err := store.View(ctx, func(v port.View) error {
 		c = &checker{ctx: ctx, v: v, blobs: blobs, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, settled: map[string]settlement{}}
 		c.report.Broken = []Breach{}
-		for _, step := range []func() error{c.auditRows, c.applications, c.permits, c.quotas, c.gaps, c.storedFiles} {
+		for _, step := range []func() error{c.auditRows, c.applications, c.permits, c.quotas, c.gaps, c.consulted, c.storedFiles} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -359,6 +360,24 @@ func (c *checker) quotas() error {
 		}
 		if sum != q.Granted || q.Granted > q.Total {
 			c.broken("I6", q.ID, "granted %d, entries %d, total %d", q.Granted, sum, q.Total)
+		}
+	}
+	return nil
+}
+
+// consulted notes the revocation lists that signatures rest on: each is a file that has to be there (I7).
+func (c *checker) consulted() error {
+	all, err := c.v.Applications().Consulted(c.ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		if len(e.DER)%sha256.Size != 0 {
+			c.broken("I7", "evidence", "%x names no revocation lists", e.DER)
+			continue
+		}
+		for digest := range slices.Chunk(e.DER, sha256.Size) {
+			c.files[hex.EncodeToString(digest)] = "a revocation list that signatures rest on"
 		}
 	}
 	return nil

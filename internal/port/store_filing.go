@@ -55,6 +55,8 @@ type Applications interface {
 	Happenings(ctx context.Context, number string) ([]application.Happening, error)
 	// Signatures lists what was signed, oldest first, with the evidence of each, oldest first.
 	Signatures(ctx context.Context, number string) ([]StoredSignature, error)
+	// Consulted lists the different pieces of evidence of kind EvidenceList, of every signature.
+	Consulted(ctx context.Context) ([]Evidence, error)
 	// Pending lists numbers of applications in state Signing, oldest first.
 	Pending(ctx context.Context, limit int) ([]string, error)
 	// Unstamped lists signatures whose time stamp has not come yet, in order of id after the given one.

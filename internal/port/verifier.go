@@ -50,7 +50,7 @@ type EvidenceKind string
 const (
 	EvidenceOCSP      EvidenceKind = "ocsp"      // an OCSP response (RFC 6960), DER
 	EvidenceTimestamp EvidenceKind = "timestamp" // a time-stamp token (RFC 3161) over the signature's value, DER
-	EvidenceList      EvidenceKind = "list"      // SHA-256 of the revocation lists that were consulted, 32 bytes each
+	EvidenceList      EvidenceKind = "list"      // SHA-256 of the revocation lists that were consulted, 32 bytes each; the lists are in Blobs
 )
 
 // Evidence is what a third party stated about a signature when it was received, kept beside it so that the signature can
@@ -104,7 +104,8 @@ type Verifier interface {
 
 // Stamper obtains time stamps for signatures that were received without.
 type Stamper interface {
-	// Stamp asks for a time stamp over the value of a verified signature, given as its CMS. It is fault.Unavailable
-	// "signature.stamp-pending" while no time-stamping authority answers.
-	Stamp(ctx context.Context, cms []byte) (Evidence, error)
+	// Stamp asks for a time stamp over the value of a verified signature, given as its CMS. The evidence is the stamp and
+	// what is known of its authority's own revocation. It is fault.Unavailable "signature.stamp-pending" while no
+	// time-stamping authority answers.
+	Stamp(ctx context.Context, cms []byte) ([]Evidence, error)
 }

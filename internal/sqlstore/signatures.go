@@ -63,6 +63,11 @@ func (v applications) Signatures(ctx context.Context, number string) ([]port.Sto
 	return all, err
 }
 
+func (v applications) Consulted(ctx context.Context) ([]port.Evidence, error) {
+	return list(ctx, v.db, func(r rows, e *port.Evidence) error { return scan(r, &e.Kind, &e.DER, &e.At) },
+		`SELECT kind, der, MIN(at) FROM signature_evidence WHERE kind = $1 GROUP BY kind, der ORDER BY MIN(at), der`, port.EvidenceList)
+}
+
 func (v applications) Unstamped(ctx context.Context, after string, limit int) ([]port.Unstamped, error) {
 	return list(ctx, v.db, func(r rows, u *port.Unstamped) error { return scan(r, &u.Signature, &u.CMS) },
 		`SELECT s.id, s.cms FROM signature_unstamped u JOIN signature s ON s.id = u.signature WHERE u.signature > $1 ORDER BY u.signature LIMIT $2`, after, limit)

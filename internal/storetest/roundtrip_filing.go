@@ -192,6 +192,20 @@ func evidenceTrip(t testing.TB, s port.Store) {
 		gives(f, "only a time stamp ends the waiting", []port.Unstamped{waiting(2), waiting(3)})(v.Applications().Unstamped(f.ctx, "", 9))
 		return nil
 	})
+	lists := port.Evidence{Kind: port.EvidenceList, DER: []byte("digests"), At: base()}
+	again, others := lists, port.Evidence{Kind: port.EvidenceList, DER: []byte("other digests"), At: base().Add(time.Minute)}
+	again.At = base().Add(time.Hour)
+	registration := full[port.StoredSignature]()
+	registration.ID, registration.Application, registration.Content, registration.Signature.Evidence = "5", "", []byte("5"), []port.Evidence{others}
+	f.update(func(w port.Writes) {
+		w.Applications().AddEvidence("0", lists)
+		w.Applications().AddEvidence("1", again)
+		w.Applications().Sign(registration)
+	})
+	f.view(func(v port.View) error {
+		gives(f, "the lists that were consulted, also for registrations", []port.Evidence{lists, others})(v.Applications().Consulted(f.ctx))
+		return nil
+	})
 	if err := f.s.Update(f.ctx, func(tx port.Tx) error {
 		tx.Write().Applications().AddEvidence("nobody", stamp)
 		return nil
