@@ -3,6 +3,8 @@ package phone
 import (
 	"errors"
 	"html/template"
+
+	"elicense/internal/lang"
 )
 
 // view is what the simulator shows: without documents it asks for a link.
@@ -15,6 +17,15 @@ type view struct {
 	Problem   string
 	Done      bool
 	detached  bool
+}
+
+// Deadline is until when the offer stands, as the clocks of the country show it.
+func (v view) Deadline() string {
+	until, err := v.Offer.until()
+	if err != nil {
+		return v.Offer.ExpiryDate
+	}
+	return until.In(lang.Almaty()).Format("02.01.2006 15:04")
 }
 
 // choice is one key on offer.
@@ -32,10 +43,10 @@ const pageText = `<!DOCTYPE html><html lang="kk"><head><meta charset="utf-8"><me
 {{if .Problem}}<p class="problem" role="alert">{{.Problem}}</p>{{end}}
 {{if .Done}}<p>Қолтаңба порталға жіберілді. Порталдың бетіне оралыңыз. <span lang="ru">Подпись отправлена. Вернитесь на страницу портала.</span></p>
 {{else if .Documents}}
-<dl><dt>Кім сұрайды</dt><dd>{{.Offer.Organisation.NameKZ}}, {{.Offer.Organisation.BIN}}</dd><dt>Не үшін</dt><dd>{{.Offer.Description}}</dd><dt>Мерзімі</dt><dd>{{.Offer.ExpiryDate}}</dd>
-{{range .Documents}}<dt>Құжат</dt><dd>{{.NameKZ}}</dd>{{range .Meta}}<dt>{{.Name}}</dt><dd>{{.Value}}</dd>{{end}}{{end}}</dl>
-<form method="post" action="?link={{.Link}}"><label for="key">Кілт</label><select id="key" name="key">{{range .Keys}}<option value="{{.ID}}">{{.Name}}</option>{{end}}</select><button>Қол қою</button></form>
-{{else}}<form method="get"><label for="link">QR-кодтағы сілтеме</label><input id="link" name="link" value="{{.Link}}"><button>Ашу</button></form>{{end}}
+<dl><dt>Кім сұрайды <span lang="ru">/ Кто запрашивает</span></dt><dd>{{.Offer.Organisation.NameKZ}}, {{.Offer.Organisation.BIN}}</dd><dt>Не үшін <span lang="ru">/ Для чего</span></dt><dd>{{.Offer.Description}}</dd><dt>Мерзімі <span lang="ru">/ Срок</span></dt><dd>{{.Deadline}}</dd>
+{{range .Documents}}<dt>Құжат <span lang="ru">/ Документ</span></dt><dd>{{.NameKZ}}</dd>{{range .Meta}}<dt>{{.Name}}</dt><dd>{{.Value}}</dd>{{end}}{{end}}</dl>
+<form method="post" action="?link={{.Link}}"><label for="key">Кілт <span lang="ru">/ Ключ</span></label><select id="key" name="key">{{range .Keys}}<option value="{{.ID}}">{{.Name}}</option>{{end}}</select><button>Қол қою <span lang="ru">/ Подписать</span></button></form>
+{{else}}<form method="get"><label for="link">QR-кодтағы сілтеме <span lang="ru">/ Ссылка из QR-кода</span></label><input id="link" name="link" value="{{.Link}}"><button>Ашу <span lang="ru">/ Открыть</span></button></form>{{end}}
 </main></body></html>`
 
 // told says what stopped the simulator: in Kazakh and Russian where the person can go on, else what breaks the protocol,

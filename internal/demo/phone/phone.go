@@ -61,6 +61,15 @@ func New(set Settings) (*Phone, error) {
 	return &Phone{set: set, page: page, style: "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"}, nil
 }
 
+// until is when the offer ends.
+func (o offer) until() (time.Time, error) {
+	t, err := time.Parse("2006-01-02T15:04:05.000-07:00", o.ExpiryDate)
+	if err != nil {
+		return t, fmt.Errorf("expiry_date %q is unreadable", o.ExpiryDate)
+	}
+	return t, nil
+}
+
 // The JSON of the protocol as far as a telephone needs it. What it does not know of a document it sends back as it came.
 type (
 	offer struct {
@@ -142,9 +151,9 @@ func (p *Phone) look(ctx context.Context, v *view) (raw map[string]any, err erro
 	case v.Offer.Document.AuthType != "None" && v.Offer.Document.AuthType != "Token":
 		return nil, fmt.Errorf("auth_type %q is not simulated", v.Offer.Document.AuthType)
 	}
-	until, err := time.Parse("2006-01-02T15:04:05.000-07:00", v.Offer.ExpiryDate)
+	until, err := v.Offer.until()
 	if err != nil {
-		return nil, fmt.Errorf("expiry_date %q is unreadable", v.Offer.ExpiryDate)
+		return nil, err
 	}
 	if !p.set.Now().Before(until) {
 		return nil, errOver

@@ -35,7 +35,7 @@ func (p *Portal) why(r *web.Request, c filing.Case) *whyView {
 		{Name: r.Say.T("filing.why-outcome"), Value: r.Say.T("filing.outcome." + string(d.Outcome))},
 		{Name: r.Say.T("filing.why-by"), Value: by},
 		{Name: r.Say.T("filing.why-revision"), Value: r.Say.T("filing.why-revision-number", "number", strconv.Itoa(d.Revision), "digest", c.Form.Revision.Digest[:min(12, len(c.Form.Revision.Digest))])},
-		{Name: r.Say.T("filing.why-branch"), Body: codeText(d.Branch)},
+		whyBranch(r, d.Branch),
 	}}
 	v.Table = page.Table{ID: "inputs", Caption: r.Say.T("filing.why-inputs"), Stack: true, Columns: []page.Column{
 		{Text: r.Say.T("filing.why-name")}, {Text: r.Say.T("filing.why-value")}, {Text: r.Say.T("filing.why-source")}, {Text: r.Say.T("filing.why-at")},
@@ -48,6 +48,18 @@ func (p *Portal) why(r *web.Request, c filing.Case) *whyView {
 		})
 	}
 	return v
+}
+
+// whyBranch names the rule that decided, by the key under which the service's text has it, or says that none spoke against
+// the application.
+func whyBranch(r *web.Request, branch string) page.Row {
+	row := page.Row{Name: r.Say.T("filing.why-branch")}
+	if branch == application.BranchGranted {
+		row.Value = r.Say.T("filing.why-granted")
+	} else {
+		row.Body = codeText(branch)
+	}
+	return row
 }
 
 // inputName names a value of a rule: a question of the form, a column of a directory, or something the system knows.

@@ -133,6 +133,7 @@ func (p *Portal) standing(r *web.Request, d filing.Draft, current string) ([]pag
 			state, passed = page.StepCurrent, false
 		case s.key == stepSign && len(problems) > 0:
 			state = page.StepLocked
+		case s.key == stepCheck && passed && current != "" && len(problems) == 0: // whoever signs has seen the answers
 		case s.key == stepCheck, s.key == stepSign, s.key == stepPayment && !d.Facts.FeePaid:
 			state = page.StepTodo
 		case wrong[s.key] && passed && current != "":

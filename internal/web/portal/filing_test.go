@@ -292,7 +292,7 @@ func TestJourneyFromOrderToLicence(t *testing.T) {
 	j.holds(j.get(j.at("/sign"), http.StatusOK), "Үлгі Сауда", "SHA-256", siteBIN)
 	j.send(j.signingAction(), url.Values{"cms": {"good"}}, http.StatusSeeOther)
 	done := j.get(j.at(""), http.StatusOK)
-	j.holds(done, "Берілген", "Рұқсат беру құжатын ашу", "ҮЛГІБАЕВ ЕРЛАН МАРАТҰЛЫ", "granted", "Квоталар есебі", "Өтініш жіберілді", j.number)
+	j.holds(done, "Берілген", "Рұқсат беру құжатын ашу", "ҮЛГІБАЕВ ЕРЛАН МАРАТҰЛЫ", "Бас тартуға негіз анықталған жоқ", "Квоталар есебі", "Өтініш жіберілді", j.number)
 	for _, l := range []string{"ru", "en"} {
 		other := j.get("/"+l+"/applications/"+j.number, http.StatusOK)
 		j.holds(other, "Example Chemicals")

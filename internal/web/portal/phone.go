@@ -58,16 +58,12 @@ type phoneView struct {
 // phoneWay leads from a page that asks for a signature to the page with the code.
 func (p *Portal) phoneWay(r *web.Request, c port.Challenge) signWay {
 	w := signWay{Anchor: "sign-phone", Title: r.Say.T("mobile.title"), Suits: r.Say.T("mobile.suits")}
-	w.Body = phoneWayBody(w.Anchor, w.Title, r.Say.T("mobile.way-text"), page.Button{Text: r.Say.T("mobile.button"), Href: p.phoneHref(r, c.Nonce), Kind: page.Secondary})
+	w.Body = phoneWayBody(w.Anchor, w.Title, r.Say.T("mobile.way-text"), page.Button{Text: r.Say.T("mobile.button"), Href: phoneHref(r, c.Nonce), Kind: page.Secondary})
 	return w
 }
 
-func (p *Portal) phoneHref(r *web.Request, nonce string) string {
-	href := r.Link("/sign/" + url.PathEscape(nonce) + "/phone")
-	if next := nextOf(r); next != "" {
-		href = withQuery(href, fieldNext, next)
-	}
-	return href
+func phoneHref(r *web.Request, nonce string) string {
+	return r.Link("/sign/" + url.PathEscape(nonce) + "/phone")
 }
 
 // signingAddress is where the signature of a challenge takes effect; page is where such a document is signed. ok is false
@@ -164,7 +160,7 @@ func (p *Portal) signature(r *web.Request, nonce string) ([]byte, error) {
 
 // stillWaiting leads back to the code: the person was faster than the telephone.
 func (p *Portal) stillWaiting(w http.ResponseWriter, r *web.Request, nonce string) error {
-	return p.Server.Go(w, r, withQuery(p.phoneHref(r, nonce), "waiting", "1"))
+	return p.Server.Go(w, r, withQuery(phoneHref(r, nonce), "waiting", "1"))
 }
 
 // writeJSON answers a program.
