@@ -223,6 +223,12 @@ type result struct {
 	p50, p99 time.Duration
 }
 
+// percentile puts durations in order and gives the one below which so many of a hundred lie.
+func percentile(took []time.Duration, percent int) time.Duration {
+	slices.Sort(took)
+	return took[len(took)*percent/100]
+}
+
 // submit sends all the work from a number of clients and measures each answer.
 func submit(ctx context.Context, base string, work []prepare.Submission, clients int) (result, error) {
 	took := make([]time.Duration, len(work))
@@ -256,8 +262,7 @@ func submit(ctx context.Context, base string, work []prepare.Submission, clients
 	if p := failed.Load(); p != nil {
 		return result{}, *p
 	}
-	slices.Sort(took)
-	return result{rate: float64(len(work)) / elapsed.Seconds(), p50: took[len(took)/2], p99: took[len(took)*99/100]}, nil
+	return result{rate: float64(len(work)) / elapsed.Seconds(), p50: percentile(took, 50), p99: percentile(took, 99)}, nil
 }
 
 // pages measures the home page at 16 connections.

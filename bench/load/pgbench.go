@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -161,6 +160,5 @@ func p99(prefix string) (time.Duration, error) {
 	if len(took) == 0 {
 		return 0, errors.New("pgbench: an empty log")
 	}
-	slices.Sort(took)
-	return took[len(took)*99/100], nil
+	return percentile(took, 99), nil
 }

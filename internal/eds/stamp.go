@@ -120,9 +120,9 @@ type stampAuthority struct {
 // let be as if it were not there: the tools of the National Certification Authority's test hierarchy put in stamps of the
 // production one. It never moves the reference time, because whoever signs chooses it.
 //
-// Where it brings none by an authority that is known not to be revoked, a stamp is obtained if an authority is configured. When it comes in time, by an authority whose certificate is known
-// not to be revoked, it is the reference time, at which the signer is judged once more. When it does not, the time
-// of receipt stays and the signature is marked as unstamped.
+// Where it brings none by an authority that is known not to be revoked, a stamp is obtained if an authority is configured.
+// When it comes in time, by an authority whose certificate is known not to be revoked, it is the reference time, at which
+// the signer is judged once more. When it does not, the time of receipt stays and the signature is marked as unstamped.
 func (v *Verifier) stamped(ctx context.Context, h *holder, parsed *cms.SignedData, s port.Signature) (port.Signature, error) {
 	var brought []port.Evidence
 	token, err := parsed.Stamp()

@@ -289,14 +289,11 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 	revocation, evidence, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
 	switch {
 	case fault.KindOf(err) == fault.Invalid && err != nil:
-		return f.giveBack(ctx, number, func(tx port.Tx, now time.Time) application.Event {
-			settle(tx, last.ID, "revoked", evidence, now)
-			return application.SignatureRefused
-		})
+		return f.giveBack(ctx, number, application.SignatureRefused, func(tx port.Tx, now time.Time) { settle(tx, last.ID, "revoked", evidence, now) })
 	case err != nil:
 		return err
 	case revocation != port.RevocationGood && f.World.Now().After(last.Signature.NotAfter.Add(lastLook)):
-		return f.giveBack(ctx, number, func(port.Tx, time.Time) application.Event { return application.SignatureUnproven })
+		return f.giveBack(ctx, number, application.SignatureUnproven, func(port.Tx, time.Time) {}) // nothing was learned
 	case revocation != port.RevocationGood:
 		return fault.New(fault.Unavailable, "signature.pending")
 	}
@@ -324,8 +321,8 @@ func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batc
 	return err
 }
 
-// giveBack makes a pending application its applicant's draft again; why is recorded in the same unit.
-func (f *Filing) giveBack(ctx context.Context, number string, why func(port.Tx, time.Time) application.Event) error {
+// giveBack makes a pending application its applicant's draft again, and records what was learned in the same unit.
+func (f *Filing) giveBack(ctx context.Context, number string, event application.Event, record func(port.Tx, time.Time)) error {
 	now := f.World.Now()
 	return f.Store.Update(ctx, func(tx port.Tx) error {
 		a, err := tx.Applications().Application(ctx, number)
@@ -333,7 +330,7 @@ func (f *Filing) giveBack(ctx context.Context, number string, why func(port.Tx, 
 			return err
 		}
 		a.State, a.ChangedAt, a.SentAt = application.Draft, now, time.Time{}
-		event := why(tx, now)
+		record(tx, now)
 		tx.Write().Applications().Change(a)
 		f.happen(tx, access.TheSystem(), a, event, application.Signing, application.Draft, now)
 		return nil
