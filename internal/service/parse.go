@@ -261,6 +261,7 @@ func (c *checker) shape() {
 	c.pages()
 	c.documents()
 	c.data()
+	c.process()
 	c.permit()
 }
 
