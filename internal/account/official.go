@@ -175,7 +175,11 @@ func (s *Accounts) ResumeOfficial(ctx context.Context, id, mark string) (access.
 		return access.Official{}, access.Nobody(), fault.New(fault.Unauthenticated, "fault.login")
 	}
 	o.Password = ""
-	return o, access.ActorOf(o), nil
+	actor := access.ActorOf(o)
+	if o.Initial() { // nothing is open but the page of the password
+		actor.Body, actor.Duties = "", nil
+	}
+	return o, actor, nil
 }
 
 // ChangeOfficialPassword sets a new password for one who knows the old one and ends every session of the account; the
