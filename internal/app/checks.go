@@ -19,6 +19,7 @@ import (
 	"elicense/internal/money"
 	"elicense/internal/reference"
 	"elicense/internal/register"
+	"elicense/internal/workday"
 	"elicense/locales"
 )
 
