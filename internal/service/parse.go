@@ -238,6 +238,11 @@ func (c *checker) shape() {
 	}
 	for _, s := range d.Subtypes {
 		c.text(s.Name, "subtype "+s.Key)
+		for _, body := range s.Bodies {
+			if !slices.Contains(d.Bodies, body) {
+				c.add("subtype %s: %q is none of the service's bodies", s.Key, body)
+			}
+		}
 	}
 	switch d.Status {
 	case Announced:
@@ -369,8 +374,8 @@ func (c *checker) permit() {
 	p := c.def.Permit
 	c.text(p.Title, "permit title")
 	c.text(p.Kind, "permit kind")
-	for _, key := range []string{p.From, p.To} {
-		if f, ok := c.def.Field(key); !ok || f.Type != TypeDate {
+	for _, key := range []string{p.From, p.To, p.First} {
+		if f, ok := c.def.Field(key); key != "" && (!ok || f.Type != TypeDate) {
 			c.add("permit: %q is not a date field", key)
 		}
 	}
