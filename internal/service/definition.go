@@ -53,6 +53,7 @@ type Definition struct {
 	Channels   Channels    `yaml:"channels"`
 	Legal      []Act       `yaml:"legal"`
 	About      lang.Text   `yaml:"about"`
+	Offers     []Offer     `yaml:"offers"`
 	Numbers    Numbers     `yaml:"numbers"`
 	Operations []Operation `yaml:"operations"`
 	Pages      []Page      `yaml:"pages"`
@@ -93,6 +94,18 @@ type Ways struct {
 	ServiceCentre bool `yaml:"service_centre"`
 	Portal        bool `yaml:"portal"`
 }
+
+// Offer puts a button for the service on a page of the cabinet, besides the catalogue.
+type Offer struct {
+	At   Place     `yaml:"at"`
+	Text lang.Text `yaml:"text"`
+}
+
+// Place is a page of the cabinet that offers services.
+type Place string
+
+// AtPermits is «Менің рұқсат беру құжаттарым» (manual of the restoration, step 3).
+const AtPermits Place = "permits"
 
 // Act is a legal act on which the service rests.
 type Act struct {

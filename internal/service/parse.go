@@ -236,6 +236,12 @@ func (c *checker) shape() {
 			c.add("recipients: %q is none of the seven kinds", r)
 		}
 	}
+	for _, o := range d.Offers {
+		c.text(o.Text, "offer at "+string(o.At))
+		if o.At != AtPermits {
+			c.add("offers: at is permits, not %q", o.At)
+		}
+	}
 	for _, s := range d.Subtypes {
 		c.text(s.Name, "subtype "+s.Key)
 		for _, body := range s.Bodies {

@@ -41,9 +41,9 @@ type applicationView struct {
 type ground struct{ Said []saidIn }
 
 type saidIn struct {
-	Lang              lang.Lang
-	Text, Act, Advice string
-	ActLabel, ToMend  string
+	Lang                      lang.Lang
+	Text, Act, Reason, Advice string
+	ActLabel, ToMend          string
 }
 
 // draftOverview shows a draft as a list of its steps.
@@ -186,7 +186,7 @@ func (p *Portal) groundOf(r *web.Request, g application.Ground) ground {
 			continue
 		}
 		s, say := g.In(l), p.Server.Texts.In(l)
-		out.Said = append(out.Said, saidIn{Lang: l, Text: s.Text, Act: s.Act, Advice: s.Advice, ActLabel: say.T("filing.ground-act"), ToMend: say.T("filing.ground-advice")})
+		out.Said = append(out.Said, saidIn{Lang: l, Text: s.Text, Act: s.Act, Reason: s.Reason, Advice: s.Advice, ActLabel: say.T("filing.ground-act"), ToMend: say.T("filing.ground-advice")})
 	}
 	return out
 }
@@ -281,6 +281,10 @@ func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
 			who = r.Say.T("filing.by-system")
 		case r.Actor.Account:
 			who = r.Who.Name
+		default:
+			if h.From == application.Registered { // applicants do nothing with a registered application
+				who = r.Say.T("filing.by-official")
+			}
 		}
 		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: r.Say.T("event." + string(h.Event)), Who: who, Tone: tones[h.Event]})
 		if h.Event == application.Sent && c.Application.Journal > 0 {

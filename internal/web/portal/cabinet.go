@@ -42,6 +42,7 @@ type listView struct {
 	Table   *page.Table
 	Pages   page.Pagination
 	Empty   *page.Empty
+	Offers  []page.Button // services that are begun from here
 }
 
 // listQuery is what the address of a list asks for (search panel of the manuals: number, day, licensor, kind of service,

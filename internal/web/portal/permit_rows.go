@@ -73,8 +73,14 @@ func permitFacts(r *web.Request, c register.Card) []page.Row {
 	if !d.Permit.Kind.IsZero() {
 		rows = append(rows, textRow(r, r.Say.T("permits.kind-of-document"), d.Permit.Kind))
 	}
+	rows = append(rows, textRow(r, r.Say.T("permits.kind"), d.Name))
+	if pt.Subtype != "" {
+		rows = append(rows, textRow(r, r.Say.T("filing.subtype"), d.SubtypeName(pt.Subtype)))
+	}
+	if !pt.First.IsZero() {
+		rows = append(rows, page.Row{Name: r.Say.T("permits.first-issued"), Value: r.Say.Date(pt.First)})
+	}
 	return append(rows,
-		textRow(r, r.Say.T("permits.kind"), d.Name),
 		textRow(r, r.Say.T("table.licensor"), c.Body.Name),
 		page.Row{Name: r.Say.T("permits.issued"), Value: r.Say.Time(pt.IssuedAt)},
 		page.Row{Name: r.Say.T("permits.validity"), Value: validity(r, pt)},

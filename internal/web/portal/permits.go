@@ -8,6 +8,7 @@ import (
 	"elicense/internal/lang"
 	"elicense/internal/permit"
 	"elicense/internal/register"
+	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 )
@@ -40,7 +41,21 @@ func (p *Portal) permits(w http.ResponseWriter, r *web.Request) error {
 		}
 		v.Table = &table
 	}
+	v.Offers = p.offers(r, service.AtPermits)
 	return p.showList(w, r, v)
+}
+
+// offers are the services whose text puts a button on a page of the cabinet.
+func (p *Portal) offers(r *web.Request, at service.Place) []page.Button {
+	var all []page.Button
+	for _, rev := range p.sortedServices(r) {
+		for _, o := range rev.Definition.Offers {
+			if o.At == at && rev.Definition.Status == service.Open {
+				all = append(all, page.Button{Text: tr(r, o.Text), Href: r.Link("/services/" + rev.Service + "/order"), Kind: page.Secondary})
+			}
+		}
+	}
+	return all
 }
 
 func (p *Portal) permitsTable(r *web.Request, list []permit.Permit) (page.Table, error) {
