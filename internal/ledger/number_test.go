@@ -187,17 +187,7 @@ func TestPartitionStaysExact(t *testing.T) {
 // disturb does something at random: a proposal is reserved, a part of a range lives on, neighbours are merged.
 func disturb(t *testing.T, random *rand.Rand, list []Range, on civil.Date) []Range {
 	if random.IntN(3) == 0 {
-		var merged []Range
-		for _, r := range list {
-			if n := len(merged) - 1; n >= 0 {
-				if m, ok := Merge(merged[n], r); ok {
-					merged[n] = m
-					continue
-				}
-			}
-			merged = append(merged, r)
-		}
-		return merged
+		return Join(list)
 	}
 	if random.IntN(2) == 0 {
 		var frees []Range

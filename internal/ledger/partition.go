@@ -45,6 +45,21 @@ func Merge(left, right Range) (r Range, ok bool) {
 	return left, true
 }
 
+// Join merges all neighbours that Merge joins; ranges are sorted.
+func Join(sorted []Range) []Range {
+	var joined []Range
+	for _, r := range sorted {
+		if n := len(joined) - 1; n >= 0 {
+			if m, ok := Merge(joined[n], r); ok {
+				joined[n] = m
+				continue
+			}
+		}
+		joined = append(joined, r)
+	}
+	return joined
+}
+
 // Sort orders ranges by code and first number.
 func Sort(ranges []Range) {
 	slices.SortFunc(ranges, func(a, b Range) int {

@@ -182,8 +182,6 @@ type Ledger interface {
 	Codes(ctx context.Context) ([]ledger.CodeCount, error)
 	// Ranges lists ranges by code and first number.
 	Ranges(ctx context.Context, s RangeSearch) ([]ledger.Range, error)
-	// Neighbours lists the ranges of the code that touch the given numbers, by first number.
-	Neighbours(ctx context.Context, code ledger.Code, first, last int64) ([]ledger.Range, error)
 }
 
 // RangeSearch asks for ranges. Empty values do not filter.
@@ -230,6 +228,8 @@ type Permits interface {
 	FileByDigest(ctx context.Context, digest string) (f permit.File, ok bool, err error)
 	// Paper gives fault.NotFound for an unknown id.
 	Paper(ctx context.Context, id string) (permit.Paper, error)
+	// PaperOf finds the paper of a body by series and number, as they are compared.
+	PaperOf(ctx context.Context, body, series, number string) (p permit.Paper, ok bool, err error)
 	// Candidates lists papers of a body with the number, as it is compared, or of the holder, by id; at most limit.
 	Candidates(ctx context.Context, body, number, holder string, limit int) ([]permit.Paper, error)
 	// Numbered lists papers of any body with the number, as it is compared, by id; at most limit.

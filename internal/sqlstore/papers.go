@@ -18,6 +18,12 @@ func (v permits) Paper(ctx context.Context, id string) (permit.Paper, error) {
 	return get(ctx, v.db, scanPaper, `SELECT `+paperColumns+` FROM paper_permit WHERE id = $1`, id)
 }
 
+func (v permits) PaperOf(ctx context.Context, body, series, number string) (permit.Paper, bool, error) {
+	p := permit.Paper{Series: series, Number: number}
+	return find(ctx, v.db, scanPaper, `SELECT `+paperColumns+` FROM paper_permit WHERE body = $1 AND series_key = $2 AND number_key = $3`,
+		body, p.SeriesKey(), p.NumberKey())
+}
+
 func (v permits) Candidates(ctx context.Context, body, number, holder string, limit int) ([]permit.Paper, error) {
 	return list(ctx, v.db, scanPaper, `SELECT `+paperColumns+` FROM paper_permit
 		WHERE body = $1 AND (number_key = $2 OR (holder_number = $3 AND holder_number <> '')) ORDER BY id LIMIT $4`,

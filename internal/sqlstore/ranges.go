@@ -69,11 +69,6 @@ func (v quotas) Ranges(ctx context.Context, s port.RangeSearch) ([]ledger.Range,
 	return list(ctx, v.db, scanRange, `SELECT `+rangeColumns+` FROM number_range WHERE `+f.text.String(), f.args...)
 }
 
-func (v quotas) Neighbours(ctx context.Context, code ledger.Code, first, last int64) ([]ledger.Range, error) {
-	return list(ctx, v.db, scanRange, `SELECT `+rangeColumns+` FROM number_range WHERE code = $1 AND (last_number = $2 OR first_number = $3) ORDER BY first_number`,
-		code, first-1, last+1)
-}
-
 func (w quotaWrites) PutCode(code ledger.Code, name lang.Text) {
 	w.u.add(`INSERT INTO number_code (code, name_kk, name_ru, name_en, capacity, changes) VALUES ($1, $2, $3, $4, 0, 0)
 		ON CONFLICT (code) DO UPDATE SET name_kk = excluded.name_kk, name_ru = excluded.name_ru, name_en = excluded.name_en`, code, name.KK, name.RU, name.EN)

@@ -30,6 +30,8 @@ func paperTrip(t testing.TB, s port.Store) {
 		gives(f, "paper", a)(r.Paper(f.ctx, "1"))
 		gives(f, "zero values", bare)(r.Paper(f.ctx, "3"))
 		unknown[permit.Paper](f, "none")(r.Paper(f.ctx, "x"))
+		found(f, "of the body", a)(r.PaperOf(f.ctx, "knb", "ak", "0001111"))
+		missing[permit.Paper](f, "of another series")(r.PaperOf(f.ctx, "knb", "15", "0001111"))
 		gives(f, "by number", []permit.Paper{a})(r.Candidates(f.ctx, "knb", "0001111", "", 9))
 		gives(f, "by holder", []permit.Paper{a})(r.Candidates(f.ctx, "knb", "x", "000000000001", 9))
 		gives(f, "both", []permit.Paper{a, bare})(r.Candidates(f.ctx, "knb", "7", "000000000001", 9))

@@ -76,8 +76,6 @@ func rangeTrip(t testing.TB, s port.Store) {
 		for _, c := range searches {
 			gives(f, c.name, c.want)(v.Ledger().Ranges(f.ctx, c.s))
 		}
-		gives(f, "neighbours", []ledger.Range{left, right})(v.Ledger().Neighbours(f.ctx, "7172", 150, 159))
-		gives(f, "no neighbours", []ledger.Range(nil))(v.Ledger().Neighbours(f.ctx, "727", 150, 159))
 		return nil
 	})
 	f.update(func(w port.Writes) {
