@@ -47,6 +47,8 @@ type Action string
 const (
 	View   Action = "view"
 	Change Action = "change"
+	// Allocate is done to the numbering resource, which belongs to the state: no applicant may.
+	Allocate Action = "allocate"
 )
 
 // LoggedIn demands a logged-in applicant.

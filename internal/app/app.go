@@ -27,6 +27,8 @@ import (
 	"elicense/internal/filing"
 	"elicense/internal/lang"
 	"elicense/internal/money"
+	"elicense/internal/numbering"
+	"elicense/internal/paper"
 	"elicense/internal/pay"
 	"elicense/internal/pdf"
 	"elicense/internal/port"
@@ -56,6 +58,8 @@ type App struct {
 	Documents *documents.Documents
 	Billing   *billing.Billing
 	Register  *register.Register
+	Numbering *numbering.Numbering
+	Papers    *paper.Papers
 	World     port.World
 	Texts     *lang.Catalogue
 
@@ -190,6 +194,8 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if stamps {
 		a.Filing.Stamper = a.verifier
 	}
+	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World}
+	a.Papers = papers(a.Store, a.World, a.Catalogue)
 	a.Register = &register.Register{
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
 		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,

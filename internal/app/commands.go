@@ -200,12 +200,15 @@ func (c serviceTestCommand) Run(r *run) error {
 }
 
 type importCommand struct {
-	Directory string `arg:"" help:"goods (the ten-digit nomenclature) or SERVICE/DIRECTORY, e.g. trade-licence/licensed_goods."`
+	Directory string `arg:"" help:"goods (the ten-digit nomenclature), paper-licences, or SERVICE/DIRECTORY, e.g. trade-licence/licensed_goods."`
 	File      string `arg:"" help:"CSV file with a header line."`
 }
 
-// Run imports a directory; exit 1 lists the wrong lines, and nothing is stored then.
+// Run imports a directory; exit 1 lists the wrong lines, and nothing is stored then. Paper licences: see importPapers.
 func (c importCommand) Run(r *run) error {
+	if c.Directory == paperLicences {
+		return importPapers(r, c.File)
+	}
 	store, err := OpenStore(r.ctx, r.cfg)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Serve both portals."`
 	Demo    demoCommand    `cmd:"" help:"Serve a demonstration with made-up people, keys and neighbours."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this program's version."`
-	Import  importCommand  `cmd:"" help:"Import a directory from CSV."`
+	Import  importCommand  `cmd:"" help:"Import a directory or a register of paper licences from CSV."`
 	Conf    struct {
 		Check configCheckCommand `cmd:"" help:"Check the configuration without starting anything."`
 	} `cmd:"" name:"config" help:"The configuration."`
@@ -54,6 +54,9 @@ type cli struct {
 		Check serviceCheckCommand `cmd:"" help:"Check the text of services."`
 		Test  serviceTestCommand  `cmd:"" help:"Replay the cases beside services."`
 	} `cmd:"" help:"Definitions of services."`
+	Numbering struct {
+		Import numberingImportCommand `cmd:"" help:"Put blocks of numbers under their codes from CSV."`
+	} `cmd:"" help:"The numbering resource."`
 	Verify verifyCommand `cmd:"" help:"Find out whether a PDF is a permit of this system."`
 	EDS    struct {
 		Verify edsVerifyCommand `cmd:"" help:"Verify a CMS signature and print what was found as JSON."`

@@ -160,6 +160,8 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "", []string{"contract"}
 	case name == "key" && strings.Contains(pattern, "/services/"):
 		return "", []string{"trade-licence", "advocacy"}
+	case name == "key" && strings.Contains(pattern, "/numbering/"):
+		return "", []string{"717-2", "no-such-key"}
 	case name == "key":
 		return "", []string{"mti", "export-import", "no-such-key"}
 	}

@@ -48,7 +48,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	}
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
-		Register: a.Register, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
+		Register: a.Register, Numbering: a.Numbering, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
 		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
@@ -225,7 +225,7 @@ func HTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// sweep deletes what is over (expired sessions and challenges) and looks again at signatures that wait for their
+// sweep ends what is over (sessions, challenges, quarantines of numbers) and looks again at signatures that wait for their
 // certificate's revocation, also those whose job was lost with the jobs' file.
 func (a *App) sweep(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
@@ -233,6 +233,9 @@ func (a *App) sweep(ctx context.Context) error {
 	for {
 		if err := a.Accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("sweep", "error", err)
+		}
+		if _, err := a.Numbering.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("quarantine of numbers", "error", err)
 		}
 		if err := a.recheck(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("pending signatures", "error", err)

@@ -68,8 +68,7 @@ func ParseDocumentNumber(s string) (code string, n int, err error) {
 	if len(s) > maxTyped {
 		return "", 0, invalid("fault.document-number")
 	}
-	s = strings.TrimPrefix(Normalise(s), "№")
-	s = strings.Map(latinTwin, strings.ToUpper(s))
+	s = Folded(s)
 	if !documentShape(s) {
 		return "", 0, invalid("fault.document-number")
 	}
@@ -89,13 +88,19 @@ func latinTwin(r rune) rune {
 	return r
 }
 
+// Folded is a number of any kind as it is compared: no spaces, hyphens or leading №, capitals, Latin letters for their
+// Cyrillic twins. It checks nothing.
+func Folded(s string) string {
+	return strings.Map(latinTwin, strings.ToUpper(strings.TrimPrefix(Normalise(s), "№")))
+}
+
 // OldApplicationNumber reads the number that applications had before document numbers: R, two digits of the year, six
 // digits, as in R11001155. It gives the canonical form.
 func OldApplicationNumber(s string) (string, bool) {
 	if len(s) > maxTyped {
 		return "", false
 	}
-	s = strings.Map(latinTwin, strings.ToUpper(Normalise(s)))
+	s = Folded(s)
 	if len(s) != 9 || s[0] != 'R' || !digits(s[1:]) {
 		return "", false
 	}

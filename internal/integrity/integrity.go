@@ -93,7 +93,7 @@ func Check(ctx context.Context, store port.Store, blobs port.Blobs) (Report, err
 	err := store.View(ctx, func(v port.View) error {
 		c = &checker{ctx: ctx, v: v, blobs: blobs, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, settled: map[string]settlement{}}
 		c.report.Broken = []Breach{}
-		for _, step := range []func() error{c.auditRows, c.applications, c.permits, c.quotas, c.gaps, c.consulted, c.storedFiles} {
+		for _, step := range []func() error{c.auditRows, c.applications, c.permits, c.quotas, c.numberRanges, c.papers, c.gaps, c.consulted, c.storedFiles} {
 			if err := step(); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"elicense/internal/audit"
 	"elicense/internal/charge"
 	"elicense/internal/civil"
+	"elicense/internal/lang"
 	"elicense/internal/ledger"
 	"elicense/internal/party"
 	"elicense/internal/permit"
@@ -191,7 +192,7 @@ type InvoiceWrites interface {
 	Notice(n charge.Notice)
 }
 
-// Ledger reads quotas.
+// Ledger reads quotas and the numbering resource.
 type Ledger interface {
 	// Quota tells by ok whether it exists.
 	Quota(ctx context.Context, id string) (q ledger.Quota, ok bool, err error)
@@ -199,34 +200,83 @@ type Ledger interface {
 	Entries(ctx context.Context, quota string) ([]ledger.Entry, error)
 	// Quotas lists all, by id.
 	Quotas(ctx context.Context) ([]ledger.Quota, error)
+	// Codes lists the codes with how many numbers each has in each state, by code.
+	Codes(ctx context.Context) ([]ledger.CodeCount, error)
+	// Ranges lists ranges by code and first number.
+	Ranges(ctx context.Context, s RangeSearch) ([]ledger.Range, error)
 }
 
-// LedgerWrites writes quotas.
+// RangeSearch asks for ranges. Empty values do not filter.
+type RangeSearch struct {
+	Code        ledger.Code
+	State       ledger.RangeState
+	Application string
+	Permit      string
+	// Over finds quarantines whose last day is before this one.
+	Over civil.Date
+	// AfterCode and After are a cursor: code and first number of the last row of the page before.
+	AfterCode ledger.Code
+	After     int64
+	Limit     int // 0 = all
+}
+
+// LedgerWrites writes quotas and the numbering resource.
 type LedgerWrites interface {
 	// SetTotal adds a quota or changes its total and unit; what was granted stays.
 	SetTotal(q ledger.Quota)
 	// Take adds the entry and raises the granted amount, guarded by "as much is left": otherwise fault.Conflict
 	// "store.race", so that the decision is made again with what is left.
 	Take(e ledger.Entry)
+	// PutCode adds a code or changes its name. A code that begins with another, or the other way round, is fault.Conflict
+	// "store.code-prefix".
+	PutCode(code ledger.Code, name lang.Text)
+	// AddRange puts new numbers under a code that exists (otherwise fault.Conflict "store.race"). Numbers that are there
+	// already are fault.Conflict "store.range-overlap".
+	AddRange(r ledger.Range)
+	// ReplaceRanges puts ranges in the place of others that hold exactly the same numbers (anything else is
+	// fault.Internal). It is guarded by "the old ones stand as they were read": otherwise fault.Conflict "store.race".
+	ReplaceRanges(old, with []ledger.Range)
 }
 
-// Permits reads permits.
+// Permits reads permits, and the register of paper licences.
 type Permits interface {
 	// Permit gives fault.NotFound for an unknown number.
 	Permit(ctx context.Context, number string) (permit.Permit, error)
-	// List gives the newest first.
+	// List gives the newest first. The number is that of the permit, its second one, or that of the paper that it restores.
 	List(ctx context.Context, s Search) ([]permit.Permit, error)
 	// Files lists the renderings of a permit.
 	Files(ctx context.Context, number string) ([]permit.File, error)
 	// FileByDigest finds a rendering by the SHA-256 of its bytes.
 	FileByDigest(ctx context.Context, digest string) (f permit.File, ok bool, err error)
+	// Paper gives fault.NotFound for an unknown id.
+	Paper(ctx context.Context, id string) (permit.Paper, error)
+	// PaperOf finds the paper of a body by series and number, as they are compared.
+	PaperOf(ctx context.Context, body, series, number string) (p permit.Paper, ok bool, err error)
+	// Candidates lists papers of a body with the number, as it is compared, or of the holder, by id; at most limit.
+	Candidates(ctx context.Context, body, number, holder string, limit int) ([]permit.Paper, error)
+	// Numbered lists papers of any body with the number, as it is compared, by id; at most limit.
+	Numbered(ctx context.Context, number string, limit int) ([]permit.Paper, error)
+	// Restored lists papers that an application restores or restored, in order of id after the given one: for checks.
+	Restored(ctx context.Context, after string, limit int) ([]permit.Paper, error)
 }
 
-// PermitWrites writes permits.
+// PermitWrites writes permits, and the register of paper licences.
 type PermitWrites interface {
 	Add(p permit.Permit)
 	// AddFile stores a rendering; a second one of the same language is fault.Conflict "store.file-exists".
 	AddFile(f permit.File)
+	// AddPaper: a second paper of the body with series and number, as they are compared, is fault.Conflict
+	// "store.paper-exists".
+	AddPaper(p permit.Paper)
+	// ClaimPaper notes the application that restores the paper: while another does or did, or when the application claims
+	// two, it is fault.Conflict "store.paper-claimed".
+	ClaimPaper(id, application string)
+	// ReleasePaper gives the paper back from an application that did not restore it, guarded by both: otherwise
+	// fault.Conflict "store.race".
+	ReleasePaper(id, application string)
+	// RestorePaper notes the permit that the paper became, guarded by the claim of the application: otherwise fault.Conflict
+	// "store.paper-claimed".
+	RestorePaper(id, application, number string)
 }
 
 // Idempotent is the remembered answer to a POST that creates: the same key and body give the same answer.

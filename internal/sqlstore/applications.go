@@ -114,6 +114,7 @@ func (v applications) List(ctx context.Context, s port.Search) ([]application.Ap
 	if s.State != "" {
 		f.where(`state = %s`, s.State)
 	}
+	f.number(s)
 	f.common(s, "sent_at", "created_at")
 	return list(ctx, v.db, scanApplicationHead, `SELECT `+applicationHead+` FROM application WHERE `+f.text.String(), f.args...)
 }
@@ -185,17 +186,23 @@ func (f *filter) write(text string, values ...any) {
 	f.text.WriteString(fmt.Sprintf(text, marks...))
 }
 
+// number compares the number column; numbers are stored in capitals.
+func (f *filter) number(s port.Search) {
+	switch {
+	case s.Number == "":
+	case s.NumberOp == port.Contains:
+		f.where(`number LIKE %s ESCAPE '!'`, contained(s.Number))
+	default:
+		f.where(`number = %s`, strings.ToUpper(s.Number))
+	}
+}
+
+// contained is the pattern of texts in capitals that contain s.
+func contained(s string) string { return "%" + escapeLike(strings.ToUpper(s)) + "%" }
+
 // common adds what lists of applications and of permits have in common: day is the column of the day that is searched,
 // order the column that orders the list.
 func (f *filter) common(s port.Search, day, order string) {
-	if s.Number != "" {
-		number := strings.ToUpper(s.Number) // numbers are stored in capitals
-		if s.NumberOp == port.Contains {
-			f.where(`number LIKE %s ESCAPE '!'`, "%"+escapeLike(number)+"%")
-		} else {
-			f.where(`number = %s`, number)
-		}
-	}
 	if s.Service != "" {
 		f.where(`service = %s`, s.Service)
 	}

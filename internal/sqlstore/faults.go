@@ -51,6 +51,11 @@ func uniques() []unique {
 		{"permit_pkey", "permit.number", "store.number-exists"},
 		{"permit_application", "permit.application", "store.permit-exists"},
 		{"permit_file_pkey", "permit_file.permit, permit_file.lang", "store.file-exists"},
+		{"number_range_pkey", "number_range.code, number_range.first_number", "store.range-overlap"},
+		{"paper_permit_pkey", "paper_permit.id", "store.paper-exists"},
+		{"paper_permit_number", "paper_permit.body, paper_permit.series_key, paper_permit.number_key", "store.paper-exists"},
+		{"paper_permit_application", "paper_permit.application", "store.paper-claimed"},
+		{"paper_permit_permit", "paper_permit.permit", "store.paper-claimed"},
 		{"audit_pkey", "audit.id", "store.audit-exists"},
 		{"idempotency_pkey", "idempotency.actor, idempotency.key", "store.key-exists"},
 		{"number_lease_pkey", "number_lease.code, number_lease.first_number", keyRace},
@@ -63,6 +68,17 @@ func uniqueFault(name, columns string, err error) error {
 		if (name != "" && u.name == name) || (columns != "" && u.columns == columns) {
 			return fault.New(fault.Conflict, u.key).Because(err)
 		}
+	}
+	return internal(err)
+}
+
+// triggerFault gives the fault of a rule that a trigger holds, by the name that the trigger raises.
+func triggerFault(name string, err error) error {
+	switch name {
+	case "number_range_overlap":
+		return fault.New(fault.Conflict, "store.range-overlap").Because(err)
+	case "number_code_prefix":
+		return fault.New(fault.Conflict, "store.code-prefix").Because(err)
 	}
 	return internal(err)
 }

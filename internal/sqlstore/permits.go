@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"strings"
 
 	"elicense/internal/permit"
 	"elicense/internal/port"
@@ -29,8 +30,23 @@ func (v permits) Permit(ctx context.Context, number string) (permit.Permit, erro
 func (v permits) List(ctx context.Context, s port.Search) ([]permit.Permit, error) {
 	f := filter{}
 	f.where(`party = %s`, s.Party)
+	f.permitNumber(s)
 	f.common(s, "issued_at", "issued_at")
 	return list(ctx, v.db, scanPermit, `SELECT `+permitColumns+` FROM permit WHERE `+f.text.String(), f.args...)
+}
+
+// permitNumber compares every number that the document is known by: its own, the second one, that of the paper before it.
+func (f *filter) permitNumber(s port.Search) {
+	old := permit.Paper{Number: s.Number}.NumberKey()
+	switch {
+	case s.Number == "":
+	case s.NumberOp == port.Contains:
+		f.where(`(number LIKE %s ESCAPE '!' OR second_number LIKE %s ESCAPE '!' OR number IN (SELECT permit FROM paper_permit WHERE number_key LIKE %s ESCAPE '!'))`,
+			contained(s.Number), contained(s.Number), contained(old))
+	default:
+		number := strings.ToUpper(s.Number)
+		f.where(`(number = %s OR second_number = %s OR number IN (SELECT permit FROM paper_permit WHERE number_key = %s))`, number, number, old)
+	}
 }
 
 func (v permits) Files(ctx context.Context, number string) ([]permit.File, error) {

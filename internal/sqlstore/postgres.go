@@ -222,6 +222,8 @@ func postgresFault(err error) error {
 	switch {
 	case pg.Code == "23505":
 		return uniqueFault(pg.ConstraintName, "", err)
+	case pg.Code == "23P01": // only triggers of ours raise it
+		return triggerFault(pg.ConstraintName, err)
 	case pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03": // serialization, deadlock, lock timeout
 		return race().Because(err)
 	case pg.Code == "42P01":

@@ -131,6 +131,11 @@ func sqliteFault(err error) error {
 		_, columns, _ := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
 		columns, _, _ = strings.Cut(columns, " (")
 		return uniqueFault("", columns, err)
+	case code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+		// "constraint failed: number_range_overlap (1811)"
+		_, name, _ := strings.Cut(err.Error(), "constraint failed: ")
+		name, _, _ = strings.Cut(name, " (")
+		return triggerFault(name, err)
 	case code&0xff == sqlite3.SQLITE_BUSY || code&0xff == sqlite3.SQLITE_LOCKED || code&0xff == sqlite3.SQLITE_FULL ||
 		code&0xff == sqlite3.SQLITE_IOERR || code&0xff == sqlite3.SQLITE_INTERRUPT || code&0xff == sqlite3.SQLITE_CANTOPEN:
 		return unavailable(err)

@@ -26,6 +26,8 @@ func transactions() []Case {
 		{"transaction/order of writes", orderOfWrites},
 		{"transaction/unique faults", uniqueFaults},
 		{"transaction/guards", guards},
+		{"transaction/guards of ranges", rangeGuards},
+		{"transaction/guards of papers", paperGuards},
 		{"transaction/reruns", reruns},
 		{"transaction/a race of the function's own", ownRace},
 		{"transaction/foreign keys", foreignKeys},

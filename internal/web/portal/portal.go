@@ -15,6 +15,7 @@ import (
 	"elicense/internal/filing"
 	"elicense/internal/lang"
 	"elicense/internal/money"
+	"elicense/internal/numbering"
 	"elicense/internal/port"
 	"elicense/internal/reference"
 	"elicense/internal/register"
@@ -33,6 +34,7 @@ type Portal struct {
 	Documents *documents.Documents
 	Billing   *billing.Billing
 	Register  *register.Register
+	Numbering *numbering.Numbering
 	Reference *reference.Library
 	Renderer  port.Renderer
 	Glyphs    port.Glyphs // what the papers can print; nil = everything
@@ -76,6 +78,7 @@ func (p *Portal) Routes() []web.Route {
 	all = append(all, p.filingRoutes()...)
 	all = append(all, p.cabinetRoutes()...)
 	all = append(all, p.checkRoutes()...)
+	all = append(all, p.numberingRoutes()...)
 	if p.Phone != nil {
 		all = append(all, p.phoneRoutes()...)
 	}
@@ -148,6 +151,7 @@ func (p *Portal) footer(r *web.Request) []page.FooterGroup {
 	return []page.FooterGroup{
 		{Title: r.Say.T("nav.help"), Lines: []page.Link{
 			link("footer.guides", r.Link("/guide")),
+			link("numbering.title", r.Link("/numbering")),
 			link("footer.contact", "tel:1414"),
 			link("footer.phone", "tel:+78000807777"),
 		}},
