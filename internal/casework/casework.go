@@ -35,6 +35,7 @@ type Casework struct {
 	Texts     *lang.Catalogue
 	MCI       money.Table
 	Calendar  *workday.Calendar
+	Tasks     map[service.Task]Settler
 }
 
 // Form gives the form of an application's revision.
@@ -137,7 +138,7 @@ func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revisio
 // Receive registers an application that was signed with a good certificate and, where its service decides by itself,
 // decides it, or else puts it into the officials' queue: all into the unit of the caller, who has opened the file in it. It
 // gives the application as it will be.
-func (c *Casework) Receive(tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
+func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
 	a := f.Application
 	journal, err := numbers.Journal(f.Facts.Stamp, f.Facts.Today.Year)
 	if err != nil {
@@ -168,6 +169,13 @@ func (c *Casework) Receive(tx port.Tx, numbers *docnumber.Batch, f File, at time
 	c.record(tx, done)
 	if issued != nil {
 		return a, c.take(tx, f.Form, a, f.Facts)
+	}
+	for _, step := range f.Form.Revision.Definition.Process.Steps {
+		if settler := c.Tasks[step.Does]; settler != nil {
+			if err := settler.Received(ctx, tx, f, at); err != nil {
+				return a, err
+			}
+		}
 	}
 	return a, nil
 }

@@ -21,19 +21,6 @@ type Desk struct {
 	Store   port.Store
 	Numbers *docnumber.Allocator
 	Jobs    port.Jobs
-	Tasks   map[service.Task]Settler
-}
-
-// Settler settles what a step does besides examining, in the units of the acts themselves.
-type Settler interface {
-	// Proposed checks that what the proposal to grant needs is settled, and lists what is missing as field faults.
-	Proposed(ctx context.Context, v port.View, f File, pr application.Proposal) ([]fault.Field, error)
-	// Shown adds to a permit what its document shows of it, before the permit is written.
-	Shown(ctx context.Context, v port.View, f File, pr application.Proposal, pm *permit.Permit) error
-	// Granted writes what the permit takes, after the permit.
-	Granted(ctx context.Context, tx port.Tx, f File, pr application.Proposal, pm permit.Permit, at time.Time) error
-	// Dropped gives back what was settled, when the application is refused or begun anew.
-	Dropped(ctx context.Context, tx port.Tx, f File, at time.Time) error
 }
 
 // Case is an application on an official's desk.
@@ -47,6 +34,9 @@ type Case struct {
 	Happenings []application.Happening
 	Signatures []port.StoredSignature
 	Names      map[string]string // of officials, by account
+	// Papers are the paper licences that may be meant, where the step matches; Paper is the one that was chosen.
+	Papers []permit.PaperMatch
+	Paper  permit.Paper
 }
 
 // Definition is the service of the case.
@@ -89,20 +79,40 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Cas
 		if c.Signatures, err = v.Applications().Signatures(ctx, number); err != nil {
 			return err
 		}
-		c.Names, err = names(ctx, v, c.Application.Body)
-		return err
+		if c.Names, err = names(ctx, v, c.Application.Body); err != nil {
+			return err
+		}
+		return d.settled(ctx, v, &c)
 	})
 	if err != nil {
 		return c, err
 	}
 	a, p := c.Application, c.Definition().Process
 	c.Applicant, c.Acts = c.Party.Name, application.Acts(a, p, actor)
-	if a.State == application.Registered {
-		c.Step, _, _ = p.StepAt(a.Work.Step)
-	}
 	x, advised, err := d.judge(c.File, d.World.Now())
 	c.Visible, c.Advised = x.Visible, advised
 	return c, err
+}
+
+// settled reads what the steps of the process settle besides examining.
+func (d *Desk) settled(ctx context.Context, v port.View, c *Case) (err error) {
+	a, p := c.Application, c.Definition().Process
+	if a.State == application.Registered {
+		c.Step, _, _ = p.StepAt(a.Work.Step)
+	}
+	matching, ok := d.Tasks[service.Match].(Matching)
+	if !ok || !p.Matches() {
+		return nil
+	}
+	if c.Step.Does == service.Match {
+		if c.Papers, err = matching.Candidates(ctx, v, c.File); err != nil {
+			return err
+		}
+	}
+	if pr := a.Work.Report.Proposal; pr != nil && pr.Paper != "" {
+		c.Paper, err = v.Permits().Paper(ctx, pr.Paper)
+	}
+	return err
 }
 
 // load gives the file of an application that has reached the actor's body, with the facts of now while it is undecided
@@ -221,7 +231,7 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 		step, _, _ := u.process.StepAt(a.Work.Step)
 		wrong := pr.Check(u.process, step)
 		if settler := d.Tasks[step.Does]; settler != nil && pr.Outcome == application.Grant && len(wrong) == 0 {
-			more, err := settler.Proposed(ctx, u.tx, u.file, pr)
+			more, err := settler.Proposed(ctx, u.tx, actor, u.file, pr, u.at)
 			if err != nil {
 				return a, nil, err
 			}
@@ -285,9 +295,9 @@ func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *p
 		}
 		u.after = append(u.after, func() error {
 			if issued == nil {
-				return settler.Dropped(ctx, u.tx, u.file, u.at)
+				return settler.Dropped(ctx, u.tx, u.actor, u.file, u.at)
 			}
-			return settler.Granted(ctx, u.tx, u.file, *report.Proposal, *issued, u.at)
+			return settler.Granted(ctx, u.tx, u.actor, u.file, *report.Proposal, *issued, u.at)
 		})
 	}
 	if issued != nil {

@@ -46,6 +46,8 @@ type Start struct {
 type Draft struct {
 	casework.File
 	Visible map[string]bool
+	// Obstacles speak against filing although the form is filled in well: what another application has taken.
+	Obstacles []fault.Field
 	// Elsewhere are the fields of the page saved just now that somebody else changed meanwhile; see Save.
 	Elsewhere []string
 }
@@ -249,7 +251,10 @@ func (f *Filing) open(ctx context.Context, v port.View, actor access.Actor, doss
 	if d.File, err = f.Casework.Open(ctx, v, dossier, at); err != nil {
 		return d, err
 	}
-	d.Visible, err = d.Form.Visible(a.Answers, d.Facts)
+	if d.Visible, err = d.Form.Visible(a.Answers, d.Facts); err != nil || a.State != application.Draft {
+		return d, err
+	}
+	d.Obstacles, err = f.Casework.Obstacles(ctx, v, d.File)
 	return d, err
 }
 

@@ -26,6 +26,7 @@ func (f *Filing) Problems(d Draft) ([]fault.Field, error) {
 	if err != nil {
 		return nil, err
 	}
+	problems = append(problems, d.Obstacles...)
 	if !d.Definition().Serves(d.Facts.Recipient) {
 		problems = append(problems, fault.Field{Key: "filing.not-for-you"})
 	}
@@ -251,7 +252,7 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 		a.SentAt, a.ChangedAt = now, now
 		if s.Revocation == port.RevocationGood {
 			d.File.Application = a
-			if a, err = f.Casework.Receive(tx, numbers, d.File, now); err != nil {
+			if a, err = f.Casework.Receive(ctx, tx, numbers, d.File, now); err != nil {
 				return err
 			}
 		} else {
@@ -317,7 +318,7 @@ func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batc
 		return err
 	}
 	settle(tx, signature, port.RevocationGood, evidence, now)
-	_, err = f.Casework.Receive(tx, numbers, file, now)
+	_, err = f.Casework.Receive(ctx, tx, numbers, file, now)
 	return err
 }
 

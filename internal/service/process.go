@@ -13,6 +13,15 @@ type Process struct {
 	Steps []Step `yaml:"steps"`
 	// Grounds are the legal grounds on which officials refuse.
 	Grounds []Refusal `yaml:"grounds"`
+	// Paper names the fields in which the applicant describes the paper licence; a step that matches needs them.
+	Paper PaperFields `yaml:"paper"`
+}
+
+// PaperFields are fields of the form, by what they say of a paper licence.
+type PaperFields struct {
+	Series string `yaml:"series"` // empty = such licences have none
+	Number string `yaml:"number"`
+	Issued string `yaml:"issued"` // date
 }
 
 // Step is one step of the process.
@@ -75,7 +84,11 @@ func (c *checker) process() {
 		if !slices.Contains([]access.Duty{access.Registrar, access.Executor, access.Approver, access.Head}, s.Who) {
 			c.add("step %s: who is registrar, executor, approver or head, not %q", s.Key, s.Who)
 		}
-		if s.Does != "" && s.Does != Allocate && s.Does != Match {
+		switch s.Does {
+		case "", Allocate:
+		case Match:
+			c.paper(p.Paper)
+		default:
 			c.add("step %s: does is allocate, match or left out, not %q", s.Key, s.Does)
 		}
 	}
@@ -93,4 +106,25 @@ func (c *checker) process() {
 	if len(p.Grounds) == 0 {
 		c.add("process: name the legal grounds of a refusal")
 	}
+}
+
+// paper checks the fields by which a paper licence is recognised.
+func (c *checker) paper(p PaperFields) {
+	for _, f := range []struct {
+		name, key string
+		is        Type
+	}{{"series", p.Series, TypeText}, {"number", p.Number, TypeText}, {"issued", p.Issued, TypeDate}} {
+		field, ok := c.def.Field(f.key)
+		if f.key == "" && f.name == "series" {
+			continue
+		}
+		if !ok || field.Type != f.is {
+			c.add("process: paper.%s names a field of type %s, which %q is not", f.name, f.is, f.key)
+		}
+	}
+}
+
+// Matches tells whether a step finds a paper licence in the imported register.
+func (p Process) Matches() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Does == Match })
 }

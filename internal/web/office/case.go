@@ -10,6 +10,7 @@ import (
 	"elicense/internal/casework"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
+	"elicense/internal/permit"
 	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
@@ -53,7 +54,9 @@ type card struct {
 type proposalForm struct {
 	Title, Lead string
 	Outcome     page.ChoiceField
-	RefusalOf   string // heading above what a refusal needs
+	RefusalOf   string            // heading above what a refusal needs
+	Paper       *page.ChoiceField // the paper licence that is meant; nil where none is looked for
+	NoPaper     string            // said where the register has none
 	Ground      page.SelectField
 	Reasons     []page.AreaField
 	Note        page.AreaField
@@ -179,6 +182,9 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 			Note:    area(fieldNote, "office.note", "office.note-hint", false),
 			Buttons: []page.Button{button(application.Propose, "office.propose", page.Primary)},
 		}
+		if c.Step.Does == service.Match {
+			o.papers(r, c, typed.Get(fieldPaper), errs, v.Proposal)
+		}
 		for _, g := range c.Definition().Process.Grounds {
 			v.Proposal.Ground.Options = append(v.Proposal.Ground.Options, page.Option{Value: g.Key, Text: tr(r, g.Ground) + " (" + tr(r, g.Act) + ")"})
 		}
@@ -196,6 +202,42 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 	}
 }
 
+// papers offers the paper licences of the register that may be meant, each with what agrees and what differs.
+func (o *Office) papers(r *web.Request, c casework.Case, chosen string, errs page.Errors, f *proposalForm) {
+	if len(c.Papers) == 0 {
+		f.NoPaper = r.Say.T("office.no-paper")
+		return
+	}
+	f.Paper = &page.ChoiceField{Field: page.Field{Name: fieldPaper, Label: r.Say.T("office.paper"), Hint: r.Say.T("office.paper-hint"), Value: chosen, Error: errs.For(fieldPaper)}}
+	for _, m := range c.Papers {
+		hint := []string{paperFacts(r, m.Paper)}
+		for _, part := range []struct {
+			key    string
+			fields []permit.PaperField
+		}{{"office.agrees", m.Agrees}, {"office.differs", m.Differs}} {
+			var names []string
+			for _, field := range part.fields {
+				names = append(names, r.Say.T("paper-field."+string(field)))
+			}
+			if len(names) > 0 {
+				hint = append(hint, r.Say.T(part.key, "fields", strings.Join(names, ", ")))
+			}
+		}
+		if m.Paper.Application != "" && m.Paper.Application != c.Application.Number {
+			hint = append(hint, r.Say.T("office.paper-taken"))
+		}
+		f.Paper.Options = append(f.Paper.Options, page.Option{Value: m.Paper.ID, Text: paperName(r, m.Paper), Hint: strings.Join(hint, ". ")})
+	}
+}
+
+func paperName(r *web.Request, p permit.Paper) string {
+	return strings.TrimSpace(p.Series+" "+p.Number) + ", " + r.Say.Date(p.IssuedOn)
+}
+
+func paperFacts(r *web.Request, p permit.Paper) string {
+	return strings.Join([]string{tr(r, p.Kind), p.HolderName + ", " + p.HolderNumber, r.Say.T("paper-state." + string(p.State))}, "; ")
+}
+
 // proposalRows say what is proposed, by whom.
 func proposalRows(r *web.Request, c casework.Case) []page.Row {
 	report := c.Application.Work.Report
@@ -211,6 +253,9 @@ func proposalRows(r *web.Request, c casework.Case) []page.Row {
 	for _, done := range report.Done {
 		step, _, _ := c.Definition().Process.StepAt(done.Step)
 		rows = append(rows, page.Row{Name: tr(r, step.Name), Value: c.Names[done.By] + ", " + r.Say.Time(done.At)})
+	}
+	if c.Paper.ID != "" {
+		rows = append(rows, page.Row{Name: r.Say.T("office.paper"), Value: paperName(r, c.Paper) + "\n" + paperFacts(r, c.Paper)})
 	}
 	if ground, ok := c.Definition().Process.Ground(pr.Ground); ok {
 		rows = append(rows, page.Row{Name: r.Say.T("office.ground"), Value: tr(r, ground.Ground)}, page.Row{Name: r.Say.T("filing.ground-act"), Value: tr(r, ground.Act)})
