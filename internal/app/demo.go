@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"elicense/internal/access"
 	"elicense/internal/config"
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
@@ -94,6 +95,10 @@ func (c demoCommand) Run(r *run) error {
 		return errors.Join(err, a.Close(r.ctx))
 	}
 	if err := demo.SeedOfficials(r.ctx, a.Accounts, a.Catalogue.BodyKeys()); err != nil {
+		return errors.Join(err, a.Close(r.ctx))
+	}
+	// What is there from an earlier start is reported as refused and stays.
+	if _, err := a.Numbering.Import(r.ctx, access.TheSystem(), demo.Numbers()); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
 	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg, a.signerOrigin()) })

@@ -8,6 +8,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 
 	"elicense/internal/access"
@@ -117,14 +118,15 @@ type Checked struct {
 	ShowHolder bool
 }
 
-// Check looks a permit up for anyone. A wrong code answers as a permit that does not exist.
+// Check looks a permit up for anyone, also by the number of the older system that its paper had. A wrong code answers as a
+// permit that does not exist.
 func (r *Register) Check(ctx context.Context, number, code string) (Checked, error) {
 	unknown := fault.New(fault.NotFound, "check.unknown")
-	typ, n, err := ident.ParseDocumentNumber(number)
+	number, err := r.known(ctx, number)
 	if err != nil {
-		return Checked{}, fault.At("number", "check.number")
+		return Checked{}, err
 	}
-	card, err := r.card(ctx, ident.DocumentNumber(typ, n))
+	card, err := r.card(ctx, number)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
 		return Checked{}, unknown
 	}
@@ -136,6 +138,35 @@ func (r *Register) Check(ctx context.Context, number, code string) (Checked, err
 	}
 	return Checked{Card: card, Confirmed: code != "", ShowHolder: code != "" || party.KindOf(card.Permit.HolderNumber) == party.Organisation}, nil
 }
+
+// known gives the number of the permit that somebody means. A number of the older system stands for the permit that its
+// paper became, where there is exactly one.
+func (r *Register) known(ctx context.Context, typed string) (string, error) {
+	typ, n, err := ident.ParseDocumentNumber(typed)
+	if err == nil {
+		return ident.DocumentNumber(typ, n), nil
+	}
+	old, ok := ident.OldApplicationNumber(typed)
+	if !ok {
+		return "", fault.At("number", "check.number")
+	}
+	var papers []permit.Paper
+	err = r.Store.View(ctx, func(v port.View) (err error) {
+		papers, err = v.Permits().Numbered(ctx, old, maxSameNumber)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	papers = slices.DeleteFunc(papers, func(p permit.Paper) bool { return p.Permit == "" })
+	if len(papers) != 1 {
+		return "", fault.New(fault.NotFound, "check.unknown")
+	}
+	return papers[0].Permit, nil
+}
+
+// maxSameNumber bounds the papers of one number that are looked at: each state body may have one of each series.
+const maxSameNumber = 50
 
 // Render makes the document of a permit in a language, unless it exists: made once, stored by hash. Repeating it is
 // harmless; of two at once one wins and both give the same bytes.

@@ -17,6 +17,9 @@ import (
 // documentNumber reads a number as people type it and gives its one form.
 func documentNumber(typed string) (string, error) {
 	code, n, err := ident.ParseDocumentNumber(typed)
+	if old, ok := ident.OldApplicationNumber(typed); ok {
+		return old, nil
+	}
 	if err != nil {
 		return "", err
 	}
