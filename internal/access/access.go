@@ -10,14 +10,20 @@ type Role string
 const (
 	Anonymous Role = "anonymous"
 	Applicant Role = "applicant"
+	Officer   Role = "official"
 	System    Role = "system"
 )
 
 // Actor is who does something.
 type Actor struct {
 	Role    Role
-	Account string // account id of an applicant
+	Account string // account id of an applicant, or the official's
 	Party   string // party id for whom the applicant acts
+
+	// Of an official:
+	Person string // IIN: four eyes are two persons, however many accounts they have
+	Body   string // the state body
+	Duties []Duty
 }
 
 // Nobody is the visitor who is not logged in.

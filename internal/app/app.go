@@ -35,8 +35,10 @@ import (
 	"elicense/internal/register"
 	"elicense/internal/service"
 	"elicense/internal/sqlstore"
+	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
 	"elicense/internal/web/signer"
+	"elicense/internal/workday"
 	"elicense/locales"
 	"elicense/services"
 )
@@ -50,6 +52,7 @@ type App struct {
 	Reference *reference.Library
 	Accounts  *account.Accounts
 	Filing    *filing.Filing
+	Desk      *casework.Desk
 	Documents *documents.Documents
 	Billing   *billing.Billing
 	Register  *register.Register
@@ -63,8 +66,9 @@ type App struct {
 	metrics  *metrics
 	mci      money.Table
 	demo     *portal.Demo
-	signer   *signer.Bundle // nil = that way of signing is not offered
-	targets  []string       // where forms may lead besides ourselves
+	staff    []office.DemoOfficial // of a demonstration
+	signer   *signer.Bundle        // nil = that way of signing is not offered
+	targets  []string              // where forms may lead besides ourselves
 	log      *slog.Logger
 }
 
@@ -75,7 +79,8 @@ type Extras struct {
 	Payments  port.Payments
 	Targets   []string
 	Demo      *portal.Demo
-	SealKey   crypto.Signer // the system's key, with its certificate
+	Officials []office.DemoOfficial // who can log in to the internal portal with a button
+	SealKey   crypto.Signer         // the system's key, with its certificate
 	Seal      *x509.Certificate
 	Watermark lang.Text
 	MCI       money.Table    // nil = what the laws on the budget say
@@ -99,7 +104,7 @@ func OpenStore(ctx context.Context, cfg config.Config) (*sqlstore.Store, error) 
 // Open assembles the program over a completed configuration: connects, migrates, publishes the built-in services, loads
 // what is kept in memory. Nothing listens yet.
 func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logger) (*App, error) {
-	a := &App{Config: cfg, World: world{}, metrics: newMetrics(), log: log, demo: extras.Demo, targets: extras.Targets, mci: extras.MCI}
+	a := &App{Config: cfg, World: world{}, metrics: newMetrics(), log: log, demo: extras.Demo, staff: extras.Officials, targets: extras.Targets, mci: extras.MCI}
 	if a.mci == nil {
 		a.mci = money.Seed()
 	}
@@ -176,7 +181,8 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if err != nil {
 		return err
 	}
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci}
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default()}
+	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
 		Registers: registers, Jobs: a, Glyphs: a.renderer, Origin: a.Config.Origin, Environment: a.Config.Environment,

@@ -19,6 +19,7 @@ import (
 	"elicense/internal/money"
 	"elicense/internal/reference"
 	"elicense/internal/register"
+	"elicense/internal/workday"
 	"elicense/locales"
 )
 
@@ -33,7 +34,7 @@ func (a *App) looking() (*register.Register, error) {
 		return nil, err
 	}
 	a.Reference = reference.New(set, a.Store, a.World)
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: money.Seed()}
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: money.Seed(), Calendar: workday.Default()}
 	return &register.Register{Store: a.Store, World: a.World, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts, Origin: a.Config.Origin}, nil
 }
 

@@ -23,6 +23,7 @@ import (
 	"elicense/internal/gov"
 	"elicense/internal/lang"
 	"elicense/internal/pay"
+	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
 )
 
@@ -80,6 +81,7 @@ func (c demoCommand) Run(r *run) error {
 		SealKey: n.seal.Key, Seal: n.seal.Certificate,
 		Watermark: lang.Text{KK: "ҮЛГІ", RU: "ОБРАЗЕЦ", EN: "SPECIMEN"},
 		Demo:      &portal.Demo{People: people(), Keys: filepath.Join(cfg.Data, "demo-ca", "people"), Password: demo.Password},
+		Officials: officials(),
 	}
 	a, err := Open(r.ctx, cfg, extras, r.log)
 	if err != nil {
@@ -89,6 +91,9 @@ func (c demoCommand) Run(r *run) error {
 		return errors.Join(err, a.Close(r.ctx))
 	}
 	if err := demo.Seed(r.ctx, a.Accounts, a.Store, n.keys, a.World.Now); err != nil {
+		return errors.Join(err, a.Close(r.ctx))
+	}
+	if err := demo.SeedOfficials(r.ctx, a.Accounts, a.Catalogue.BodyKeys()); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
 	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg, a.signerOrigin()) })
@@ -214,6 +219,15 @@ func people() []portal.DemoPerson {
 	return list
 }
 
+// officials are shown on the internal portal's log-in page.
+func officials() []office.DemoOfficial {
+	var list []office.DemoOfficial
+	for _, o := range demo.Officials() {
+		list = append(list, office.DemoOfficial{Name: o.Name(), Login: o.Login, Password: demo.Password, Role: o.Role})
+	}
+	return list
+}
+
 // greet says where to go.
 func (c demoCommand) greet(r *run, cfg config.Config, signer string) {
 	if signer == "" {
@@ -230,6 +244,6 @@ E-licensing, a demonstration: made-up people, no legal force.
   telephone         http://%s%s  (simulator of eGov Mobile)
   keys              %s  (.p12 files open with %s)
 
-Log in, for example, with the BIN %s and the password %s. Ctrl+C stops; the data stay in %s.
+Log in, for example, with the BIN %s and the password %s; to the internal portal with its buttons. Ctrl+C stops; the data stay in %s.
 `, cfg.Origin, cfg.OfficeListen, c.GatewayListen, signer, cfg.Agent, c.GatewayListen, phone.Path, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
 }

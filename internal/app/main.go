@@ -66,6 +66,12 @@ type cli struct {
 		Revoke caRevokeCommand `cmd:"" help:"Revoke certificates and write the revocation lists."`
 		List   caListCommand   `cmd:"" help:"Write the revocation lists."`
 	} `cmd:"" name:"ca" help:"A certification authority for demonstrations and tests: no production configuration trusts it."`
+	User struct {
+		Add     userAddCommand     `cmd:"" help:"Make an official's account; prints its first password once."`
+		List    userListCommand    `cmd:"" help:"List the officials."`
+		Block   userBlockCommand   `cmd:"" help:"Take an official's access away at once."`
+		Unblock userUnblockCommand `cmd:"" help:"Give a blocked official's access back."`
+	} `cmd:"" name:"user" help:"Officials of the state bodies."`
 	Fsck    fsckCommand    `cmd:"" help:"Check what is stored against the system's promises."`
 	Doctor  doctorCommand  `cmd:"" help:"Look for what is wrong with the installation, and say the remedy."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -79,7 +79,11 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o := &office.Office{Server: server, Portal: a.Config.Origin}
+	server.Resume = a.resumeOfficial
+	o := &office.Office{
+		Server: server, Accounts: a.Accounts, Desk: a.Desk, Documents: a.Documents, Catalogue: a.Catalogue, World: a.World,
+		Calendar: workday.Default(), Portal: a.Config.Origin, Demo: a.staff,
+	}
 	server.Chrome = o.Chrome
 	server.Routes = append(a.opsRoutes(), o.Routes()...)
 	handler, err := server.Handler()
@@ -98,6 +102,15 @@ func (a *App) server(cookie string) (*web.Server, error) {
 		Texts:    a.Texts, Assets: set, Log: a.log, Secure: a.Config.Secure(), Resume: a.resume(sessions),
 		NewID: a.World.ID, Random: a.World.Random, Observe: a.metrics.observe, ForwardedFor: a.Config.Forwarded, Now: a.World.Now,
 	}, nil
+}
+
+// resumeOfficial tells which official a session of the internal portal is.
+func (a *App) resumeOfficial(ctx context.Context, _, id, mark string) (web.Who, access.Actor, error) {
+	o, actor, err := a.Accounts.ResumeOfficial(ctx, id, mark)
+	if err != nil {
+		return web.Who{}, actor, err
+	}
+	return web.Who{Account: o.ID, Name: o.Name()}, actor, nil
 }
 
 // resume tells who a session's account is, from what was read with the session or, right after a log-in, from the store.

@@ -33,6 +33,10 @@ const (
 	SignatureRefused  Event = "signature_refused"  // the certificate turned out to be revoked
 	SignatureUnproven Event = "signature_unproven" // the certificate ended before it was learned whether it was revoked
 	Registration      Event = "registered"
+	Taken             Event = "taken"     // an official took the application
+	PutBack           Event = "put_back"  // and gave it back to the others
+	Proposed          Event = "proposed"  // a step is done: its outcome is proposed to the next person
+	SentBack          Event = "sent_back" // the next person did not agree: back to the first step
 	Granted           Event = "granted"
 	Refused           Event = "refused"
 	Removed           Event = "removed"
@@ -45,7 +49,7 @@ func (e Event) Followed() bool { return e == Signed || e == Granted }
 var edges = map[State]map[Event]State{
 	Draft:      {Saved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
 	Signing:    {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
-	Registered: {Granted: Issued, Refused: Returned},
+	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, Granted: Issued, Refused: Returned},
 }
 
 // Next gives the state after an event; an event that the state does not allow is a Conflict.
@@ -87,6 +91,7 @@ type Application struct {
 
 	CreatedAt, ChangedAt, SentAt, RegisteredAt, DecidedAt time.Time
 	Journal                                               int // place in the body's journal of the year of registration; 0 before
+	Work                                                  Work
 	Decision                                              *Decision
 	Permit                                                string // number of the permit
 }
@@ -129,6 +134,8 @@ type Decision struct {
 	Grounds  []Ground `json:"grounds,omitempty"`
 	// Inputs are the values of every name that a rule mentions, as text, with where each came from.
 	Inputs map[string]Input `json:"inputs"`
+	// Steps are the steps that officials did; none where the system decided.
+	Steps []Done `json:"steps,omitempty"`
 }
 
 // Ground is one legal ground of a refusal, in the languages of the law.
@@ -139,10 +146,12 @@ type Ground struct {
 	EN  Said   `json:"en"`
 }
 
-// Said is a ground in one language: what is wrong, by which article, what to mend.
+// Said is a ground in one language: what is wrong, by which article, what an official adds of this application, what to
+// mend.
 type Said struct {
 	Text   string `json:"text"`
 	Act    string `json:"act"`
+	Reason string `json:"reason,omitempty"`
 	Advice string `json:"advice,omitempty"`
 }
 

@@ -1,5 +1,5 @@
-// Package casework is what happens to an application at the state body. In this service family the system decides by
-// itself: registration, decision and permit are one unit with the act that sets them off.
+// Package casework is what happens to an application at the state body. Where the system decides by itself, registration,
+// decision and permit are one unit with the act that sets them off; otherwise officials work on it step by step (Desk).
 package casework
 
 import (
@@ -24,6 +24,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/reference"
 	"elicense/internal/service"
+	"elicense/internal/workday"
 )
 
 // Casework decides.
@@ -33,6 +34,7 @@ type Casework struct {
 	Reference *reference.Library
 	Texts     *lang.Catalogue
 	MCI       money.Table
+	Calendar  *workday.Calendar
 }
 
 // Form gives the form of an application's revision.
@@ -133,7 +135,8 @@ func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revisio
 }
 
 // Receive registers an application that was signed with a good certificate and, where its service decides by itself,
-// decides it: all into the unit of the caller, who has opened the file in it. It gives the application as it will be.
+// decides it, or else puts it into the officials' queue: all into the unit of the caller, who has opened the file in it. It
+// gives the application as it will be.
 func (c *Casework) Receive(tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
 	a := f.Application
 	journal, err := numbers.Journal(f.Facts.Stamp, f.Facts.Today.Year)
@@ -141,15 +144,19 @@ func (c *Casework) Receive(tx port.Tx, numbers *docnumber.Batch, f File, at time
 		return a, err
 	}
 	var done history
-	if a, err = done.move(a, application.Sent, at); err != nil {
+	if a, err = done.move(a, application.Sent, a.Account, at); err != nil {
 		return a, err
 	}
-	a.RegisteredAt, a.Journal = at, journal
+	a.RegisteredAt, a.Journal, a.Work = at, journal, c.begin(f)
 	f.Facts.Journal = fmt.Sprintf("%06d", journal)
 	f.Application = a
 	var issued *permit.Permit
 	if f.Form.Revision.Definition.Decision.Automatic {
-		if a, issued, err = c.decide(numbers, f, &done, at); err != nil {
+		filled, decision, err := c.judge(f, at)
+		if err != nil {
+			return a, err
+		}
+		if a, issued, err = c.conclude(numbers, f, filled, decision, system, &done, at); err != nil {
 			return a, err
 		}
 	}
@@ -165,6 +172,20 @@ func (c *Casework) Receive(tx port.Tx, numbers *docnumber.Batch, f File, at time
 	return a, nil
 }
 
+// begin is the work of a registered application: nothing where the system decides.
+func (c *Casework) begin(f File) application.Work {
+	d := f.Form.Revision.Definition
+	operation, _ := d.Operation(f.Application.Operation)
+	var due civil.Date
+	if operation.WorkingDays > 0 {
+		due, _ = c.Calendar.Add(f.Facts.Today, operation.WorkingDays)
+	}
+	return application.Begin(d.Process, due)
+}
+
+// system is the actor of what the system does by itself.
+const system = "system"
+
 // history is what happened to an application within a unit.
 type history []moved
 
@@ -173,15 +194,11 @@ type moved struct {
 	details   map[string]string
 }
 
-// move applies an event.
-func (h *history) move(a application.Application, e application.Event, at time.Time) (application.Application, error) {
+// move applies an event of an actor: an account, an official or the system.
+func (h *history) move(a application.Application, e application.Event, actor string, at time.Time) (application.Application, error) {
 	next, err := application.Next(a.State, e)
 	if err != nil {
 		return a, err
-	}
-	actor := a.Account
-	if e != application.Sent {
-		actor = "system"
 	}
 	details := map[string]string{"from": string(a.State), "to": string(next), "version": strconv.Itoa(a.Version)}
 	if a.Decision != nil {
@@ -207,17 +224,19 @@ func (c *Casework) record(tx port.Tx, h history) {
 	}
 }
 
-// decide judges the application and gives it as it will be, with its permit where it is granted.
-func (c *Casework) decide(numbers *docnumber.Batch, f File, done *history, at time.Time) (application.Application, *permit.Permit, error) {
-	a := f.Application
-	filled, err := f.Form.Fill(a.Answers, f.Facts)
+// judge asks the service's rules.
+func (c *Casework) judge(f File, at time.Time) (form.Filled, application.Decision, error) {
+	filled, err := f.Form.Fill(f.Application.Answers, f.Facts)
 	if err != nil {
-		return a, nil, err
+		return filled, application.Decision{}, err
 	}
 	decision, err := application.Decide(filled, c.Formats, at)
-	if err != nil {
-		return a, nil, err
-	}
+	return filled, decision, err
+}
+
+// conclude gives the application as it will be with its decision, and its permit where it is granted.
+func (c *Casework) conclude(numbers *docnumber.Batch, f File, x form.Filled, decision application.Decision, actor string, done *history, at time.Time) (application.Application, *permit.Permit, error) {
+	a := f.Application
 	a.Decision, a.DecidedAt = &decision, at
 	event := application.Refused
 	var issued *permit.Permit
@@ -228,13 +247,13 @@ func (c *Casework) decide(numbers *docnumber.Batch, f File, done *history, at ti
 			return a, nil, err
 		}
 		a.Permit = number
-		pm, err := c.permitOf(filled.Shown(), a, f.Party, number, at)
+		pm, err := c.permitOf(x.Shown(), a, f.Party, number, at)
 		if err != nil {
 			return a, nil, err
 		}
 		issued = &pm
 	}
-	a, err = done.move(a, event, at)
+	a, err := done.move(a, event, actor, at)
 	return a, issued, err
 }
 
@@ -269,10 +288,14 @@ func (c *Casework) permitOf(x form.Filled, a application.Application, p party.Pa
 	if err != nil {
 		return permit.Permit{}, err
 	}
+	from := form.Date(x.Answers, d.Permit.From)
+	if from.IsZero() {
+		from = x.Facts.Today
+	}
 	return permit.Permit{
 		Number: number, Second: second, Check: hex.EncodeToString(c.World.Random(16)), Application: a.Number,
 		Service: a.Service, Revision: a.Revision, Subtype: a.Subtype, Body: a.Body, Party: p.ID,
 		HolderName: p.Name, HolderNumber: p.Number,
-		From: form.Date(x.Answers, d.Permit.From), To: form.Date(x.Answers, d.Permit.To), IssuedAt: at, Values: values,
+		From: from, To: form.Date(x.Answers, d.Permit.To), First: form.Date(x.Answers, d.Permit.First), IssuedAt: at, Values: values,
 	}, nil
 }

@@ -163,6 +163,15 @@ func (c *Catalogue) Body(key string) (service.Body, bool) {
 	return service.Body{}, false
 }
 
+// BodyKeys lists the keys of the state bodies, in the order of the catalogue.
+func (c *Catalogue) BodyKeys() []string {
+	var keys []string
+	for _, b := range c.Bodies {
+		keys = append(keys, b.Key)
+	}
+	return keys
+}
+
 // Sphere gives a sphere.
 func (c *Catalogue) Sphere(key string) (service.Sphere, bool) {
 	for _, s := range c.Spheres {

@@ -190,7 +190,8 @@ func owned(ctx context.Context, v port.View, actor access.Actor, action access.A
 	return doc, nil
 }
 
-// OpenAttached gives the document attached to a row of one's own application, named as it was when it was attached; it stays
+// OpenAttached gives the document attached to a row of one's own application, or of one that has reached the official's
+// body, named as it was when it was attached; it stays
 // readable when it is deleted from the personal store. key is the row's key.
 func (d *Documents) OpenAttached(ctx context.Context, actor access.Actor, number, key string) (port.StoredDocument, io.ReadSeekCloser, error) {
 	var doc port.StoredDocument
@@ -210,7 +211,14 @@ func attached(ctx context.Context, v port.View, actor access.Actor, number, key 
 	if err != nil {
 		return port.StoredDocument{}, err
 	}
-	if err := access.May(actor, access.View, a.Party); err != nil {
+	if actor.Role == access.Officer {
+		if err = actor.AtBody(a.Body); err == nil && a.State.Open() {
+			err = fault.New(fault.NotFound, "fault.not-found")
+		}
+	} else {
+		err = access.May(actor, access.View, a.Party)
+	}
+	if err != nil {
 		return port.StoredDocument{}, err
 	}
 	for _, row := range a.Attached {

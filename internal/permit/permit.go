@@ -32,6 +32,7 @@ type Permit struct {
 	HolderNumber string // IIN or BIN
 	From, To     civil.Date
 	IssuedAt     time.Time
+	First        civil.Date // of first issue, where the permit was on paper before; else zero
 	// Values are the answers and facts that the document shows, by name, as they were decided.
 	Values  map[string]string
 	Version int

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"elicense/internal/access"
 	"elicense/internal/party"
 	"elicense/internal/service"
 )
@@ -62,7 +63,7 @@ type Writes interface {
 	Records() RecordWrites
 }
 
-// Accounts reads parties and accounts.
+// Accounts reads parties, accounts and officials.
 type Accounts interface {
 	// Account gives fault.NotFound for an unknown id.
 	Account(ctx context.Context, id string) (party.Account, error)
@@ -74,9 +75,15 @@ type Accounts interface {
 	PartyByNumber(ctx context.Context, number string) (p party.Party, ok bool, err error)
 	// Attempts counts the log-in attempts under a key (a digest) since the start of its current window.
 	Attempts(ctx context.Context, key string, now time.Time, window time.Duration) (int, error)
+	// Official gives fault.NotFound for an unknown id.
+	Official(ctx context.Context, id string) (access.Official, error)
+	// OfficialByLogin tells by ok whether the name exists; names are in lower case.
+	OfficialByLogin(ctx context.Context, login string) (o access.Official, ok bool, err error)
+	// Officials lists those of a body, blocked ones too, by surname; an empty body means all.
+	Officials(ctx context.Context, body string) ([]access.Official, error)
 }
 
-// AccountWrites writes parties and accounts.
+// AccountWrites writes parties, accounts and officials.
 type AccountWrites interface {
 	// AddParty: a second party of the number is fault.Conflict "store.party-exists".
 	AddParty(p party.Party)
@@ -90,6 +97,10 @@ type AccountWrites interface {
 	AddAttempt(key string, now time.Time, window time.Duration)
 	// ClearAttempts forgets a key after a success.
 	ClearAttempts(key string)
+	// AddOfficial: a second one of the log-in name is fault.Conflict "store.official-exists".
+	AddOfficial(o access.Official)
+	// ChangeOfficial writes all but id, name, person and time of creation, guarded by o.Version, and stores Version+1.
+	ChangeOfficial(o access.Official)
 }
 
 // Challenge is something that waits for a signature: the exact bytes to be signed, for one purpose, once.

@@ -7,6 +7,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/audit"
 	"elicense/internal/charge"
+	"elicense/internal/civil"
 	"elicense/internal/ledger"
 	"elicense/internal/party"
 	"elicense/internal/permit"
@@ -39,6 +40,26 @@ type Search struct {
 	Limit        int
 }
 
+// Queue asks for the applications that officials of a state body work on. Empty values do not filter.
+type Queue struct {
+	Body   string // always set
+	Holder string // the official who holds it; None = held by nobody
+	Number string
+	// AfterDue and AfterNumber are a cursor: the last row of the page before.
+	AfterDue    civil.Date
+	AfterNumber string
+	Limit       int
+}
+
+// None asks for applications that no official holds.
+const None = "-"
+
+// Queued is an application of the queue with the name of its applicant.
+type Queued struct {
+	Application application.Application
+	Applicant   string
+}
+
 // Applications reads applications.
 type Applications interface {
 	// Application gives fault.NotFound for an unknown or deleted one; Attached comes with it.
@@ -57,6 +78,8 @@ type Applications interface {
 	Signatures(ctx context.Context, number string) ([]StoredSignature, error)
 	// Consulted lists the different pieces of evidence of kind EvidenceList, of every signature.
 	Consulted(ctx context.Context) ([]Evidence, error)
+	// Queue lists what officials have to do at a body, the nearest deadline first, without answers and attachments.
+	Queue(ctx context.Context, q Queue) ([]Queued, error)
 	// Pending lists numbers of applications in state Signing, oldest first.
 	Pending(ctx context.Context, limit int) ([]string, error)
 	// Unstamped lists signatures whose time stamp has not come yet, in order of id after the given one.

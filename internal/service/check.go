@@ -201,6 +201,7 @@ func (c *checker) shape() {
 		c.at("status").add("status: open or announced, not %q", d.Status)
 	}
 	c.numbers()
+	c.process()
 	if len(d.Operations) == 0 {
 		c.at("operations").add("operations: say at least one")
 	}

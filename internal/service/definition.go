@@ -60,6 +60,7 @@ type Definition struct {
 	Directories []Directory  `yaml:"directories"`
 	Lookups     []Lookup     `yaml:"lookups"`
 	Decision    DecisionRule `yaml:"decision"`
+	Process     Process      `yaml:"process"` // of a service that officials decide
 	Permit      Permit       `yaml:"permit"`
 }
 
@@ -237,8 +238,9 @@ type Refusal struct {
 type Permit struct {
 	Kind      lang.Text    `yaml:"kind"` // such as "One-time licence"
 	Class     int          `yaml:"class"`
-	From      string       `yaml:"from"` // date field
-	To        string       `yaml:"to"`   // date field
+	From      string       `yaml:"from"`         // date field
+	To        string       `yaml:"to"`           // date field
+	First     string       `yaml:"first_issued"` // date field: when the permit was issued for the first time, on paper
 	Second    SecondNumber `yaml:"second_number"`
 	Title     lang.Text    `yaml:"title"`
 	Rows      []PermitRow  `yaml:"rows"`

@@ -11,11 +11,12 @@ import (
 
 // applicationHead is an application without what was answered.
 const applicationHead = `number, service, revision, operation, subtype, body, party, account, state, version,
-	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit`
+	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, step, holder, due, report`
 
 func applicationDest(a *application.Application) []any {
 	return []any{&a.Number, &a.Service, &a.Revision, &a.Operation, &a.Subtype, &a.Body, &a.Party, &a.Account, &a.State, &a.Version,
-		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit}
+		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit,
+		&a.Work.Step, &a.Work.Holder, &a.Work.Due, fromJSON(&a.Work.Report)}
 }
 
 func scanApplicationHead(r rows, a *application.Application) error {
@@ -120,6 +121,36 @@ func (v applications) List(ctx context.Context, s port.Search) ([]application.Ap
 func (v applications) Happenings(ctx context.Context, number string) ([]application.Happening, error) {
 	return list(ctx, v.db, scanHappening, `SELECT id, application, event, from_state, to_state, actor, at
 		FROM application_event WHERE application = $1 ORDER BY at, id`, number)
+}
+
+func scanQueued(r rows, q *port.Queued) error {
+	return scan(r, append(applicationDest(&q.Application), &q.Applicant)...)
+}
+
+func (v applications) Queue(ctx context.Context, q port.Queue) ([]port.Queued, error) {
+	f := filter{}
+	f.where(`body = %s`, q.Body)
+	f.where(`step <> '' AND state = 'in_progress'`) // word for word the condition of the index
+	switch q.Holder {
+	case "":
+	case port.None:
+		f.where(`holder = ''`)
+	default:
+		f.where(`holder = %s`, q.Holder)
+	}
+	if q.Number != "" {
+		f.where(`number LIKE %s ESCAPE '!'`, "%"+escapeLike(strings.ToUpper(q.Number))+"%")
+	}
+	if q.AfterNumber != "" {
+		f.where(`(due, number) > (%s, %s)`, q.AfterDue, q.AfterNumber)
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	f.write(` ORDER BY due, number LIMIT %s`, limit)
+	return list(ctx, v.db, scanQueued, `SELECT `+applicationHead+`, (SELECT name FROM party WHERE id = application.party)
+		FROM application WHERE `+f.text.String(), f.args...)
 }
 
 func (v applications) Pending(ctx context.Context, limit int) ([]string, error) {

@@ -34,6 +34,8 @@ func uniques() []unique {
 		{"party_number", "party.number", "store.party-exists"},
 		{"account_pkey", "account.id", "store.account-exists"},
 		{"account_person", "account.party, account.iin", "store.account-exists"},
+		{"official_pkey", "official.id", "store.official-exists"},
+		{"official_login", "official.login", "store.official-exists"},
 		{"challenge_pkey", "challenge.nonce", "store.challenge-exists"},
 		{"service_revision_pkey", "service_revision.service, service_revision.number", "store.revision"},
 		{"application_pkey", "application.number", "store.number-exists"},

@@ -8,13 +8,13 @@ import (
 )
 
 const permitColumns = `number, second_number, check_code, application, service, revision, subtype, body, party, holder_name, holder_number,
-	valid_from, valid_to, issued_at, fields, version`
+	valid_from, valid_to, issued_at, fields, version, first_issued`
 
 type permits struct{ db querier }
 
 func scanPermit(r rows, p *permit.Permit) error {
 	return scan(r, &p.Number, &p.Second, &p.Check, &p.Application, &p.Service, &p.Revision, &p.Subtype, &p.Body, &p.Party, &p.HolderName, &p.HolderNumber,
-		&p.From, &p.To, &p.IssuedAt, fromJSON(&p.Values), &p.Version)
+		&p.From, &p.To, &p.IssuedAt, fromJSON(&p.Values), &p.Version, &p.First)
 }
 
 func scanFile(r rows, f *permit.File) error {
@@ -45,10 +45,10 @@ type permitWrites struct{ u *unit }
 
 func (w permitWrites) Add(p permit.Permit) {
 	w.u.add(`INSERT INTO permit (number, second_number, check_code, application, service, revision, subtype, body, party, holder_name, holder_number,
-			valid_from, valid_to, issued_at, fields, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			valid_from, valid_to, issued_at, fields, version, first_issued)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		p.Number, p.Second, p.Check, p.Application, p.Service, p.Revision, p.Subtype, p.Body, p.Party, p.HolderName, p.HolderNumber,
-		p.From, p.To, p.IssuedAt, jsonText(p.Values), p.Version)
+		p.From, p.To, p.IssuedAt, jsonText(p.Values), p.Version, p.First)
 }
 
 func (w permitWrites) AddFile(f permit.File) {

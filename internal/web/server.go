@@ -232,7 +232,7 @@ func (s *Server) admit(w http.ResponseWriter, r *Request, route Route) error {
 		return fault.New(fault.Throttled, "fault.throttled")
 	}
 	s.forms.expire(s.Now())
-	if route.Policy == Person && r.Actor.Role != access.Applicant {
+	if route.Policy == Person && r.Who.Account == "" {
 		if route.Keep && !reads(r.Request) {
 			s.keepForm(w, r)
 		}

@@ -1,26 +1,60 @@
-// Package office is the internal portal, where officials work. The services that can be ordered today are decided by
-// the system itself, so the portal says so and offers nothing to log in to; the officials' pages come with the first
-// service that needs them.
+// Package office is the internal portal, where officials of the state bodies work: one file per page. It has listener,
+// sessions and cookies of its own.
 package office
 
 import (
 	"net/http"
 
+	"elicense/internal/access"
+	"elicense/internal/account"
+	"elicense/internal/casework"
+	"elicense/internal/catalogue"
+	"elicense/internal/documents"
+	"elicense/internal/fault"
 	"elicense/internal/lang"
+	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/internal/workday"
 )
 
 // Office holds what the pages need.
 type Office struct {
-	Server *web.Server
-	Portal string // address of the external portal
+	Server    *web.Server
+	Accounts  *account.Accounts
+	Desk      *casework.Desk
+	Documents *documents.Documents
+	Catalogue *catalogue.Catalogue
+	World     port.World
+	Calendar  *workday.Calendar
+	Portal    string // address of the external portal
+	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
+	Demo []DemoOfficial
+}
+
+// DemoOfficial is a made-up official.
+type DemoOfficial struct {
+	Name, Login, Password string
+	Role                  lang.Text
 }
 
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
-	return []web.Route{{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home, Page: "office-home"}}
+	const one = "/{lang}/applications/{number}"
+	return []web.Route{
+		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
+		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
+		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
+		{Pattern: "POST /{lang}/logout", Policy: web.Public, Handle: o.logout},
+		{Pattern: "GET /{lang}/password", Policy: web.Person, Handle: o.passwordForm, Page: "office-password"},
+		{Pattern: "POST /{lang}/password", Policy: web.Person, Handle: o.changePassword, PerMinute: 30},
+
+		{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: o.queue, Page: "office-queue"},
+		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
+		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
+		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
+	}
 }
 
 // Chrome dresses a page of the internal portal.
@@ -35,12 +69,52 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 	for _, l := range lang.All() {
 		c.Languages = append(c.Languages, page.LanguageLink{Lang: l, Name: names[l][0], Short: names[l][1], Href: r.In(l), Current: l == r.Lang})
 	}
+	if o.Demo != nil {
+		c.Demo = r.Say.T("header.demo")
+	}
+	if r.Who.Account == "" {
+		c.LogIn = &page.Link{Text: r.Say.T("header.log-in"), Href: r.Link("/login")}
+		return c
+	}
+	c.Nav = []page.NavLink{{Text: r.Say.T("office.queue"), Href: r.Link("/applications"), Current: r.URL.Path == r.Link("/applications")}}
+	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
+		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}
+	if key := r.Flashed(); key != "" {
+		c.Messages = append(c.Messages, page.Banner{Kind: page.Done, Text: r.Say.T(key)})
+	}
 	return c
 }
 
-// home says what the portal is for.
+// home leads to the work, or to the log-in.
 func (o *Office) home(w http.ResponseWriter, r *web.Request) error {
-	return o.Server.Show(w, r, http.StatusOK, o.Chrome(r, r.Say.T("office.home")), homePage(homeView{
-		Title: r.Say.T("office.home"), Text: r.Say.T("office.automatic"), Link: page.Link{Text: r.Say.T("office.to-portal"), Href: o.Portal + "/" + string(r.Lang) + "/"},
-	}))
+	switch {
+	case r.Who.Account == "":
+		return o.Server.Go(w, r, r.Link("/login"))
+	case r.Actor.Body == "": // the password was given by somebody else and opens nothing but its own page
+		return o.Server.Go(w, r, r.Link("/password"))
+	}
+	return o.Server.Go(w, r, r.Link("/applications"))
+}
+
+// working refuses an official who still has the password that somebody else gave.
+func working(r *web.Request) error {
+	if r.Actor.Role == access.Officer && r.Actor.Body == "" {
+		return fault.New(fault.Denied, "office.password-first")
+	}
+	return nil
+}
+
+// errorsOf translates the field errors of a fault; ok is false for faults that are no matter of the form.
+func (o *Office) errorsOf(r *web.Request, err error) (page.Errors, bool) {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Denied, fault.Throttled, fault.Conflict:
+		return page.ErrorsOf(err, func(key string, args fault.Args) string { return o.Server.Text(r, key, args) }), true
+	}
+	return nil, false
+}
+
+// tr writes a definition's text in the reader's language, or in the first in which it exists.
+func tr(r *web.Request, t lang.Text) string {
+	s, _ := t.In(r.Lang)
+	return s
 }

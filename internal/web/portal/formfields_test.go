@@ -178,7 +178,7 @@ func FuzzNext(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, next string) {
 		r := &web.Request{Request: &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/ru/login", RawQuery: url.Values{"next": {next}}.Encode()}}, Lang: lang.RU}
-		got := nextOf(r)
+		got := r.Next()
 		if got == "" {
 			return
 		}

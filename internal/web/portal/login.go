@@ -31,13 +31,13 @@ type demoLogin struct {
 // loginForm asks for number and password.
 func (p *Portal) loginForm(w http.ResponseWriter, r *web.Request) error {
 	if r.Who.Account != "" {
-		return p.Server.Go(w, r, cmp.Or(nextOf(r), r.Link("/applications")))
+		return p.Server.Go(w, r, cmp.Or(r.Next(), r.Link("/applications")))
 	}
 	return p.showLogin(w, r, nil, nil)
 }
 
 func (p *Portal) showLogin(w http.ResponseWriter, r *web.Request, problem error, errs page.Errors) error {
-	v, next := p.formView(r, "login.title", "login.lead", errs), nextOf(r)
+	v, next := p.formView(r, "login.title", "login.lead", errs), r.Next()
 	if next != "" {
 		v.Hidden = []page.Hidden{{Name: fieldNext, Value: next}}
 	}
@@ -109,7 +109,7 @@ func (p *Portal) login(w http.ResponseWriter, r *web.Request) error {
 		Password: r.PostFormValue(fieldPassword), RemoteKey: p.Server.Remote(r.Request),
 	})
 	if err == nil {
-		return p.enter(w, r, a, "", nextOf(r))
+		return p.enter(w, r, a, "", r.Next())
 	}
 	errs, ok := p.errorsOf(r, err)
 	if !ok {
@@ -132,7 +132,7 @@ const nameNonce = "nonce"
 // certificateForm gives what a person signs to log in; the certificate tells who it is.
 func (p *Portal) certificateForm(w http.ResponseWriter, r *web.Request) error {
 	if r.Who.Account != "" {
-		return p.Server.Go(w, r, cmp.Or(nextOf(r), r.Link("/applications")))
+		return p.Server.Go(w, r, cmp.Or(r.Next(), r.Link("/applications")))
 	}
 	c, err := p.Accounts.StartLogin(r.Context(), r.Binding())
 	if err != nil {
@@ -143,12 +143,12 @@ func (p *Portal) certificateForm(w http.ResponseWriter, r *web.Request) error {
 
 func (p *Portal) showCertificate(w http.ResponseWriter, r *web.Request, c port.Challenge, problem error, errs page.Errors) error {
 	action := withQuery(r.Link("/login/certificate"), nameNonce, c.Nonce)
-	if next := nextOf(r); next != "" {
+	if next := r.Next(); next != "" {
 		action = withQuery(action, fieldNext, next)
 	}
 	v := p.signStep(r, c, action, "login.certificate-title", "login.certificate-lead", errs)
 	v.Back = page.Link{Text: r.Say.T("login.by-password"), Href: r.Link("/login")}
-	if next := nextOf(r); next != "" {
+	if next := r.Next(); next != "" {
 		v.Back.Href = withQuery(v.Back.Href, fieldNext, next)
 	}
 	v.Notice = entranceNotice(r, problem)
@@ -169,13 +169,13 @@ func (p *Portal) certificate(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		a, problem := p.Accounts.FinishLogin(r.Context(), r.Binding(), nonce, cms)
 		if problem == nil {
-			return p.enter(w, r, a, "", nextOf(r))
+			return p.enter(w, r, a, "", r.Next())
 		}
 		err = problem
 	}
 	if fault.Is(err, account.KeyUsedChallenge) { // the button was pressed twice; where the first press logged nobody in, there is a fresh document
 		again := withQuery(r.Link("/login/certificate"), "again", "used")
-		if next := nextOf(r); next != "" {
+		if next := r.Next(); next != "" {
 			again = withQuery(again, fieldNext, next)
 		}
 		return p.Server.Go(w, r, again)

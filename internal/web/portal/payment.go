@@ -240,7 +240,7 @@ func (p *Portal) answerPaper(w http.ResponseWriter, r *web.Request, paper port.P
 	h := w.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Length", strconv.Itoa(len(file)))
-	asFile(h, name)
+	web.AsFile(h, name)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(file) // the reader went away: nothing to do about it
 	}

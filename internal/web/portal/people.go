@@ -2,8 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 
 	"elicense/internal/account"
 	"elicense/internal/fault"
@@ -22,7 +20,7 @@ const (
 	fieldLang           = "lang"
 	fieldPassword       = "password"
 	fieldCurrent        = "current"
-	fieldNext           = "next"
+	fieldNext           = web.NameNext
 )
 
 // peopleRoutes are registration, log-in, recovery and the profile, and what every form needs of signing and directories.
@@ -158,29 +156,4 @@ func (p *Portal) enter(w http.ResponseWriter, r *web.Request, a party.Account, f
 // keptNotice says that the form holds what was typed before the log-in, and that it is not saved.
 func keptNotice(r *web.Request) *page.Banner {
 	return &page.Banner{Kind: page.Caution, Title: r.Say.T("people.kept-title"), Text: r.Say.T("people.kept-text")}
-}
-
-// nextOf gives the page that a visitor wanted before logging in: an address of this portal only, in the language in
-// which the visitor reads now; empty for anything else.
-func nextOf(r *web.Request) string {
-	next := r.URL.Query().Get(fieldNext)
-	if r.Method == http.MethodPost && r.PostForm.Has(fieldNext) {
-		next = r.PostForm.Get(fieldNext)
-	}
-	if len(next) > 2000 || strings.ContainsFunc(next, func(c rune) bool { return c < 0x21 || c == '\\' || c == 0x7f }) {
-		return ""
-	}
-	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || strings.HasPrefix(next, "//") {
-		return ""
-	}
-	language, rest, ok := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-	if l, known := lang.Parse(language); !ok || !known || string(l) != language || !strings.HasPrefix(u.Path, "/"+language+"/") {
-		return ""
-	}
-	if u.RawPath != "" || strings.Contains(u.Path, "//") || strings.Contains(rest, "..") {
-		return ""
-	}
-	out := url.URL{Path: r.Link("/" + rest), RawQuery: u.RawQuery}
-	return out.String()
 }

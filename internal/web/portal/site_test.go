@@ -126,7 +126,7 @@ func openSite(t *testing.T) *site {
 	directories, err := classifier.Load()
 	must(t, err)
 	library := reference.New(directories, store, world)
-	cases := &casework.Casework{World: world, Catalogue: cat, Reference: library, Texts: texts, MCI: money.Seed()}
+	cases := &casework.Casework{World: world, Catalogue: cat, Reference: library, Texts: texts, MCI: money.Seed(), Calendar: workday.Default()}
 	s := &site{t: t, store: store, world: world, texts: texts}
 	s.Portal = &Portal{
 		Catalogue: cat, Reference: library, World: world, Calendar: workday.Default(), MCI: money.Seed(), Origin: "https://elicense.example",

@@ -3,7 +3,6 @@ package portal
 import (
 	"errors"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -191,7 +190,7 @@ func (p *Portal) storeDownload(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.answerDocument(w, r, d, content)
+	return p.Server.File(w, r, web.File{Name: d.File, Type: d.Type, Size: d.Size}, content)
 }
 
 // attachedDownload gives an attached document, also when it has left the personal store since.
@@ -200,31 +199,7 @@ func (p *Portal) attachedDownload(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.answerDocument(w, r, d, content)
-}
-
-func (p *Portal) answerDocument(w http.ResponseWriter, r *web.Request, d port.StoredDocument, content io.ReadCloser) error {
-	defer func() { _ = content.Close() }() // read only
-	h := w.Header()
-	h.Set("Content-Type", d.Type)
-	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
-	asFile(h, d.File)
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	if _, err := io.Copy(w, content); err != nil {
-		p.Server.Log.Error("download broke off", "request", r.ID, "error", err)
-		panic(http.ErrAbortHandler) // a torn connection, never half a file that looks whole
-	}
-	return nil
-}
-
-// asFile makes browsers keep an answer as a file with this name, and run nothing that is in it.
-func asFile(h http.Header, name string) {
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "no-store")
+	return p.Server.File(w, r, web.File{Name: d.File, Type: d.Type, Size: d.Size}, content)
 }
 
 // storeDelete takes a document out of the store; applications to which it is attached keep it.

@@ -1,0 +1,192 @@
+package application
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"elicense/internal/access"
+	"elicense/internal/civil"
+	"elicense/internal/fault"
+	"elicense/internal/lang"
+	"elicense/internal/service"
+)
+
+// Work is where an application stands with the officials of the state body. It is empty before registration and for
+// services that the system decides.
+type Work struct {
+	Step   string     // key of the step that is to be done
+	Holder string     // the official who took it; empty = anybody of the duty
+	Due    civil.Date // last day of the statutory term
+	Report Report
+}
+
+// Report is what the officials have done so far.
+type Report struct {
+	Proposal *Proposal `json:"proposal,omitempty"`
+	Done     []Done    `json:"done,omitempty"`
+	// Returned is why the proposal was sent back, until there is a new one. It is a note among officials.
+	Returned string `json:"returned,omitempty"`
+}
+
+// Proposal is the decision as the first step proposes it.
+type Proposal struct {
+	Outcome Outcome `json:"outcome"`
+	Ground  string  `json:"ground,omitempty"` // key of the legal ground of a refusal
+	// Reason is what the official adds to the ground, in Kazakh and in Russian: both are obligatory.
+	ReasonKK string `json:"reason_kk,omitempty"`
+	ReasonRU string `json:"reason_ru,omitempty"`
+	Paper    string `json:"paper,omitempty"` // id of the paper licence that was matched
+	Note     string `json:"note,omitempty"`  // for the next official, never shown to the applicant
+}
+
+// Done is a step that an official did.
+type Done struct {
+	Step   string    `json:"step"`
+	By     string    `json:"by"`     // account
+	Person string    `json:"person"` // IIN: the next step is another person's
+	At     time.Time `json:"at"`
+}
+
+// Act is something that an official may do with an application.
+type Act string
+
+// The acts.
+const (
+	Take     Act = "take"
+	GiveBack Act = "give-back"
+	Propose  Act = "propose"
+	SendBack Act = "send-back"
+	Confirm  Act = "confirm"
+)
+
+// Acts lists what an official may do with an application now: a function of its state, its service's process and the
+// person's duties. A person who did a step does no later one, by whichever account (four eyes).
+func Acts(a Application, p service.Process, actor access.Actor) []Act {
+	step, index, ok := p.StepAt(a.Work.Step)
+	if a.State != Registered || !ok || actor.AtBody(a.Body) != nil || !actor.Holds(step.Who) || a.Work.did(actor.Person) {
+		return nil
+	}
+	switch {
+	case a.Work.Holder == "":
+		return []Act{Take}
+	case a.Work.Holder != actor.Account:
+		return nil
+	case index == 0:
+		return []Act{Propose, GiveBack}
+	}
+	return []Act{Confirm, SendBack, GiveBack}
+}
+
+// May demands that an act is among Acts; otherwise fault.Conflict with a key that says why: "work.not-yours" (another
+// holds it), "work.same-person" (four eyes), "work.not-now".
+func May(a Application, p service.Process, actor access.Actor, act Act) error {
+	if slices.Contains(Acts(a, p, actor), act) {
+		return nil
+	}
+	if err := actor.AtBody(a.Body); err != nil {
+		return err
+	}
+	step, _, ok := p.StepAt(a.Work.Step)
+	switch {
+	case a.State != Registered || !ok:
+		return fault.New(fault.Conflict, "work.decided")
+	case !actor.Holds(step.Who):
+		return fault.New(fault.Denied, "office.no-duty")
+	case a.Work.did(actor.Person):
+		return fault.New(fault.Conflict, "work.same-person")
+	case a.Work.Holder != "" && a.Work.Holder != actor.Account:
+		return fault.New(fault.Conflict, "work.not-yours")
+	}
+	return fault.New(fault.Conflict, "work.not-now")
+}
+
+func (w Work) did(person string) bool {
+	return slices.ContainsFunc(w.Report.Done, func(d Done) bool { return d.Person == person })
+}
+
+// Last tells whether the step to be done is the one that decides.
+func (w Work) Last(p service.Process) bool {
+	_, index, ok := p.StepAt(w.Step)
+	return ok && index == len(p.Steps)-1
+}
+
+// Begin is the work of an application that was just registered.
+func Begin(p service.Process, due civil.Date) Work {
+	if len(p.Steps) == 0 {
+		return Work{}
+	}
+	return Work{Step: p.Steps[0].Key, Due: due}
+}
+
+// After is the work once an official has done its step: the next step, which nobody holds yet.
+func (w Work) After(p service.Process, actor access.Actor, at time.Time) Work {
+	_, index, _ := p.StepAt(w.Step)
+	w.Report.Done = append(slices.Clone(w.Report.Done), Done{Step: w.Step, By: actor.Account, Person: actor.Person, At: at})
+	w.Holder = ""
+	if index+1 < len(p.Steps) {
+		w.Step = p.Steps[index+1].Key
+	}
+	return w
+}
+
+// BackToFirst is the work after the next person did not agree: it is done anew from the first step. Whoever did it may
+// do it again.
+func (w Work) BackToFirst(p service.Process, note string) Work {
+	w.Step, w.Holder = p.Steps[0].Key, ""
+	if len(w.Report.Done) > 0 {
+		w.Holder = w.Report.Done[0].By
+	}
+	w.Report.Done, w.Report.Returned = nil, note
+	return w
+}
+
+// maxNote bounds a note or a reason, in characters.
+const maxNote = 2000
+
+// Check lists what is wrong with a proposal: a refusal names one of the process's grounds and its reason in Kazakh and in
+// Russian; where paper licences are matched, granting names the licence.
+func (pr Proposal) Check(p service.Process, step service.Step) []fault.Field {
+	var wrong []fault.Field
+	add := func(path, key string) { wrong = append(wrong, fault.Field{Path: path, Key: key}) }
+	switch pr.Outcome {
+	case Grant:
+		if step.Does == service.Match && pr.Paper == "" {
+			add("paper", "work.paper-required")
+		}
+	case Refuse:
+		if _, ok := p.Ground(pr.Ground); !ok {
+			add("ground", "work.ground-required")
+		}
+		if strings.TrimSpace(pr.ReasonKK) == "" {
+			add("reason_kk", "work.reason-required")
+		}
+		if strings.TrimSpace(pr.ReasonRU) == "" {
+			add("reason_ru", "work.reason-required")
+		}
+	default:
+		add("outcome", "work.outcome-required")
+	}
+	for path, text := range map[string]string{"reason_kk": pr.ReasonKK, "reason_ru": pr.ReasonRU, "note": pr.Note} {
+		if utf8.RuneCountInString(text) > maxNote {
+			add(path, "work.too-long")
+		}
+	}
+	return wrong
+}
+
+// Conclude makes the decision of a proposal that the last person confirmed. What the service's own rules say is kept with
+// it (advised): the officials saw it and answer for the outcome.
+func Conclude(pr Proposal, p service.Process, advised Decision, done []Done) Decision {
+	d := Decision{Outcome: pr.Outcome, By: done[len(done)-1].By, Revision: advised.Revision, Branch: BranchGranted, Inputs: advised.Inputs, Steps: done}
+	if pr.Outcome == Refuse {
+		ground, _ := p.Ground(pr.Ground)
+		said := func(l lang.Lang, reason string) Said {
+			return Said{Text: ground.Ground.Get(l), Act: ground.Act.Get(l), Reason: strings.TrimSpace(reason), Advice: ground.Advice.Get(l)}
+		}
+		d.Branch = pr.Ground
+		d.Grounds = []Ground{{Key: pr.Ground, KK: said(lang.KK, pr.ReasonKK), RU: said(lang.RU, pr.ReasonRU), EN: said(lang.EN, pr.ReasonRU)}}
+	}
+	return d
+}

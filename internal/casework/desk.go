@@ -1,0 +1,297 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/docnumber"
+	"elicense/internal/fault"
+	"elicense/internal/permit"
+	"elicense/internal/port"
+	"elicense/internal/service"
+)
+
+// Desk is where officials work on the applications of their state body. Every act names the version of the application
+// that the person saw: when another changed it meanwhile, nothing is done (fault.Conflict "work.changed").
+type Desk struct {
+	*Casework
+	Store   port.Store
+	Numbers *docnumber.Allocator
+	Jobs    port.Jobs
+	Tasks   map[service.Task]Settler
+}
+
+// Settler settles what a step does besides examining, in the units of the acts themselves.
+type Settler interface {
+	// Proposed checks that what the proposal to grant needs is settled, and lists what is missing as field faults.
+	Proposed(ctx context.Context, v port.View, f File, pr application.Proposal) ([]fault.Field, error)
+	// Shown adds to a permit what its document shows of it, before the permit is written.
+	Shown(ctx context.Context, v port.View, f File, pr application.Proposal, pm *permit.Permit) error
+	// Granted writes what the permit takes, after the permit.
+	Granted(ctx context.Context, tx port.Tx, f File, pr application.Proposal, pm permit.Permit, at time.Time) error
+	// Dropped gives back what was settled, when the application is refused or begun anew.
+	Dropped(ctx context.Context, tx port.Tx, f File, at time.Time) error
+}
+
+// Case is an application on an official's desk.
+type Case struct {
+	File
+	Applicant  string
+	Visible    map[string]bool
+	Acts       []application.Act
+	Step       service.Step // to be done; zero when it is decided
+	Advised    application.Decision
+	Happenings []application.Happening
+	Signatures []port.StoredSignature
+	Names      map[string]string // of officials, by account
+}
+
+// Definition is the service of the case.
+func (c Case) Definition() *service.Definition { return c.Form.Revision.Definition }
+
+// May tells whether an act is open to the reader.
+func (c Case) May(act application.Act) bool {
+	for _, a := range c.Acts {
+		if a == act {
+			return true
+		}
+	}
+	return false
+}
+
+// Queue lists what the officials of the actor's body have to do, the nearest deadline first.
+func (d *Desk) Queue(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
+	if err := actor.AtBody(actor.Body); err != nil {
+		return nil, err
+	}
+	q.Body = actor.Body
+	var list []port.Queued
+	err := d.Store.View(ctx, func(v port.View) (err error) {
+		list, err = v.Applications().Queue(ctx, q)
+		return err
+	})
+	return list, err
+}
+
+// Open gives a case of the actor's body. A draft and another body's application are fault.NotFound.
+func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Case, error) {
+	var c Case
+	err := d.Store.View(ctx, func(v port.View) (err error) {
+		if c.File, err = d.load(ctx, v, actor, number); err != nil {
+			return err
+		}
+		if c.Happenings, err = v.Applications().Happenings(ctx, number); err != nil {
+			return err
+		}
+		if c.Signatures, err = v.Applications().Signatures(ctx, number); err != nil {
+			return err
+		}
+		c.Names, err = names(ctx, v, c.Application.Body)
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	a, p := c.Application, c.Definition().Process
+	c.Applicant, c.Acts = c.Party.Name, application.Acts(a, p, actor)
+	if a.State == application.Registered {
+		c.Step, _, _ = p.StepAt(a.Work.Step)
+	}
+	x, advised, err := d.judge(c.File, d.World.Now())
+	c.Visible, c.Advised = x.Visible, advised
+	return c, err
+}
+
+// load gives the file of an application that has reached the actor's body, with the facts of now while it is undecided
+// and those of its sending afterwards.
+func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number string) (File, error) {
+	if actor.Role != access.Officer {
+		return File{}, fault.New(fault.Unauthenticated, "fault.login")
+	}
+	dossier, err := v.Applications().Dossier(ctx, number)
+	if err != nil {
+		return File{}, err
+	}
+	a := dossier.Application
+	if err := actor.AtBody(a.Body); err != nil {
+		return File{}, err
+	}
+	at := d.World.Now()
+	switch a.State {
+	case application.Registered:
+	case application.Issued, application.Returned:
+		at = a.SentAt
+	default:
+		return File{}, fault.New(fault.NotFound, "fault.not-found")
+	}
+	f, err := d.Casework.Open(ctx, v, dossier, at)
+	f.Facts.Journal, f.Facts.Year2 = fmt.Sprintf("%06d", a.Journal), fmt.Sprintf("%02d", a.RegisteredAt.Year()%100)
+	return f, err
+}
+
+func names(ctx context.Context, v port.View, body string) (map[string]string, error) {
+	list, err := v.Accounts().Officials(ctx, body)
+	out := map[string]string{}
+	for _, o := range list {
+		out[o.ID] = o.Name()
+	}
+	return out, err
+}
+
+// unit is one act of an official under way.
+type unit struct {
+	tx      port.Tx
+	numbers *docnumber.Batch
+	file    File
+	process service.Process
+	actor   access.Actor
+	done    history
+	at      time.Time
+	// after writes what refers to the application or its permit, once both are written.
+	after []func() error
+}
+
+// act runs an act in one unit, when the official may do it with the version that was seen.
+func (d *Desk) act(ctx context.Context, actor access.Actor, number string, version int, what application.Act, f func(u *unit) (application.Application, *permit.Permit, error)) error {
+	err := d.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) error {
+		file, err := d.load(ctx, tx, actor, number)
+		if err != nil {
+			return err
+		}
+		u := &unit{tx: tx, numbers: numbers, file: file, process: file.Form.Revision.Definition.Process, actor: actor, at: d.World.Now()}
+		if err := application.May(file.Application, u.process, actor, what); err != nil {
+			return err
+		}
+		if file.Application.Version != version {
+			return fault.New(fault.Conflict, "work.changed")
+		}
+		a, issued, err := f(u)
+		if err != nil {
+			return err
+		}
+		tx.Write().Applications().Change(a)
+		if issued != nil {
+			tx.Write().Permits().Add(*issued)
+		}
+		d.record(tx, u.done)
+		for _, write := range u.after {
+			if err := write(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		d.Jobs.Wake()
+	}
+	return err
+}
+
+// move applies an event of the official.
+func (u *unit) move(a application.Application, e application.Event) (application.Application, *permit.Permit, error) {
+	a, err := u.done.move(a, e, u.actor.Account, u.at)
+	return a, nil, err
+}
+
+// Take gives the application to the official.
+func (d *Desk) Take(ctx context.Context, actor access.Actor, number string, version int) error {
+	return d.act(ctx, actor, number, version, application.Take, func(u *unit) (application.Application, *permit.Permit, error) {
+		a := u.file.Application
+		a.Work.Holder = actor.Account
+		return u.move(a, application.Taken)
+	})
+}
+
+// GiveBack puts the application back for others of the duty.
+func (d *Desk) GiveBack(ctx context.Context, actor access.Actor, number string, version int) error {
+	return d.act(ctx, actor, number, version, application.GiveBack, func(u *unit) (application.Application, *permit.Permit, error) {
+		a := u.file.Application
+		a.Work.Holder = ""
+		return u.move(a, application.PutBack)
+	})
+}
+
+// Propose ends the first step with the decision that it proposes. What is missing comes as field faults.
+func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, version int, pr application.Proposal) error {
+	return d.act(ctx, actor, number, version, application.Propose, func(u *unit) (application.Application, *permit.Permit, error) {
+		a := u.file.Application
+		step, _, _ := u.process.StepAt(a.Work.Step)
+		wrong := pr.Check(u.process, step)
+		if settler := d.Tasks[step.Does]; settler != nil && pr.Outcome == application.Grant && len(wrong) == 0 {
+			more, err := settler.Proposed(ctx, u.tx, u.file, pr)
+			if err != nil {
+				return a, nil, err
+			}
+			wrong = append(wrong, more...)
+		}
+		if err := fault.Fields(wrong); err != nil {
+			return a, nil, err
+		}
+		a.Work.Report.Proposal, a.Work.Report.Returned = &pr, ""
+		a.Work = a.Work.After(u.process, actor, u.at)
+		return u.move(a, application.Proposed)
+	})
+}
+
+// SendBack does not agree with the proposal: the first step is done anew. The note says why; it is obligatory.
+func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, version int, note string) error {
+	if note == "" {
+		return fault.At("note", "work.note-required")
+	}
+	return d.act(ctx, actor, number, version, application.SendBack, func(u *unit) (application.Application, *permit.Permit, error) {
+		a := u.file.Application
+		a.Work = a.Work.BackToFirst(u.process, note)
+		return u.move(a, application.SentBack)
+	})
+}
+
+// Confirm agrees with the proposal: the next step follows, or the application is decided.
+func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, version int) error {
+	return d.act(ctx, actor, number, version, application.Confirm, func(u *unit) (application.Application, *permit.Permit, error) {
+		a, last := u.file.Application, u.file.Application.Work.Last(u.process)
+		a.Work = a.Work.After(u.process, actor, u.at)
+		if !last {
+			return u.move(a, application.Proposed)
+		}
+		u.file.Application = a
+		return d.decide(ctx, u)
+	})
+}
+
+// decide makes the proposal the decision.
+func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *permit.Permit, error) {
+	report := u.file.Application.Work.Report
+	x, advised, err := d.judge(u.file, u.at)
+	if err != nil {
+		return u.file.Application, nil, err
+	}
+	decision := application.Conclude(*report.Proposal, u.process, advised, report.Done)
+	a, issued, err := d.conclude(u.numbers, u.file, x, decision, u.actor.Account, &u.done, u.at)
+	if err != nil {
+		return a, nil, err
+	}
+	for _, step := range u.process.Steps {
+		settler := d.Tasks[step.Does]
+		if settler == nil {
+			continue
+		}
+		if issued != nil {
+			if err := settler.Shown(ctx, u.tx, u.file, *report.Proposal, issued); err != nil {
+				return a, nil, err
+			}
+		}
+		u.after = append(u.after, func() error {
+			if issued == nil {
+				return settler.Dropped(ctx, u.tx, u.file, u.at)
+			}
+			return settler.Granted(ctx, u.tx, u.file, *report.Proposal, *issued, u.at)
+		})
+	}
+	if issued != nil {
+		u.after = append(u.after, func() error { return d.take(u.tx, u.file.Form, a, u.file.Facts) })
+	}
+	return a, issued, nil
+}

@@ -1,0 +1,100 @@
+package service
+
+import (
+	"slices"
+
+	"elicense/internal/access"
+	"elicense/internal/lang"
+)
+
+// Process says how officials work on an application of a service that the system does not decide by itself. The steps
+// are done in order, each by another person than all before it; the last one decides.
+type Process struct {
+	Steps []Step `yaml:"steps"`
+	// Grounds are the legal grounds on which officials refuse.
+	Grounds []Refusal `yaml:"grounds"`
+}
+
+// Step is one step of the process.
+type Step struct {
+	Key  string      `yaml:"key"`
+	Name lang.Text   `yaml:"name"`
+	Who  access.Duty `yaml:"who"`
+	// Does names what the person settles in this step besides examining: see Task.
+	Does Task `yaml:"does"`
+}
+
+// Task is something of its own that a step settles.
+type Task string
+
+// The tasks.
+const (
+	Allocate Task = "allocate" // chooses ranges of numbers for the territory asked for
+	Match    Task = "match"    // finds the paper licence in the imported register
+)
+
+// StepAt finds a step by its key.
+func (p Process) StepAt(key string) (Step, int, bool) {
+	for i, s := range p.Steps {
+		if s.Key == key {
+			return s, i, true
+		}
+	}
+	return Step{}, 0, false
+}
+
+// Ground finds a ground of refusal by its key.
+func (p Process) Ground(key string) (Refusal, bool) {
+	for _, g := range p.Grounds {
+		if g.Key == key {
+			return g, true
+		}
+	}
+	return Refusal{}, false
+}
+
+// process checks how officials decide: a service is decided either by the system or by two persons at the least.
+func (c *checker) process() {
+	p := c.def.Process
+	automatic := c.def.Decision.Automatic
+	c = c.at("process")
+	if automatic {
+		if len(p.Steps) > 0 {
+			c.at("steps").add("process: the system decides by itself (decision.automatic), so there are no steps: leave one of the two out")
+		}
+		return
+	}
+	if len(p.Steps) < 2 {
+		c.at("steps").add("process: name at least two steps, so that one person proposes and another decides, or say decision.automatic: true")
+	}
+	c.distinct("steps", "key", len(p.Steps), func(i int) string { return p.Steps[i].Key }, slugPattern)
+	for i, s := range p.Steps {
+		c := c.at("steps[%d]", i)
+		c.at("name").text(s.Name, "step "+s.Key)
+		if !slices.Contains(duties(), s.Who) {
+			c.at("who").add("step %s: who is registrar, executor, approver or head, not %q", s.Key, s.Who)
+		}
+		if s.Does != "" && !slices.Contains(tasks(), s.Does) {
+			c.at("does").add("step %s: does is allocate, match or left out, not %q", s.Key, s.Does)
+		}
+	}
+	c.distinct("grounds", "key", len(p.Grounds), func(i int) string { return p.Grounds[i].Key }, keyPattern)
+	for i, g := range p.Grounds {
+		c := c.at("grounds[%d]", i)
+		c.at("ground").text(g.Ground, "ground "+g.Key)
+		c.at("act").text(g.Act, "act of ground "+g.Key)
+		c.at("advice").optional(g.Advice, "advice of ground "+g.Key)
+		if !g.If.IsZero() {
+			c.at("if").add("ground %s: officials judge it, so it has no rule: leave `if` out, or move it to decision.refuse", g.Key)
+		}
+	}
+	if len(p.Grounds) == 0 {
+		c.at("grounds").add("process: name the legal grounds of a refusal")
+	}
+}
+
+func duties() []access.Duty {
+	return []access.Duty{access.Registrar, access.Executor, access.Approver, access.Head}
+}
+
+func tasks() []Task { return []Task{Allocate, Match} }

@@ -1,0 +1,84 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/civil"
+	"elicense/internal/port"
+)
+
+func officialTrip(t testing.TB, s port.Store) {
+	f := start(t, s)
+	o, bare := full[access.Official](), access.Official{ID: "bare", Login: "bare", Version: 1, CreatedAt: base()}
+	o.Version = 1
+	f.update(func(w port.Writes) {
+		w.Accounts().AddOfficial(o)
+		w.Accounts().AddOfficial(bare)
+	})
+	f.view(func(v port.View) error {
+		r := v.Accounts()
+		gives(f, "official", o)(r.Official(f.ctx, o.ID))
+		gives(f, "zero values", bare)(r.Official(f.ctx, "bare"))
+		unknown[access.Official](f, "none")(r.Official(f.ctx, "x"))
+		found(f, "by name", o)(r.OfficialByLogin(f.ctx, o.Login))
+		missing[access.Official](f, "no such name")(r.OfficialByLogin(f.ctx, "x"))
+		gives(f, "of a body", []access.Official{o})(r.Officials(f.ctx, o.Body))
+		gives(f, "all", []access.Official{bare, o})(r.Officials(f.ctx, ""))
+		return nil
+	})
+	f.refused(conflict, "store.official-exists", func(w port.Writes) {
+		second := bare
+		second.ID = "second"
+		w.Accounts().AddOfficial(second)
+	})
+	changed := full[access.Official]()
+	changed.ID, changed.Login, changed.Person, changed.CreatedAt, changed.Version = o.ID, o.Login, o.Person, o.CreatedAt, o.Version
+	changed.Surname, changed.Body, changed.Duties, changed.Password, changed.BlockedAt = "other", "other", nil, "other", time.Time{}
+	f.update(func(w port.Writes) { w.Accounts().ChangeOfficial(changed) })
+	changed.Version++
+	f.view(func(v port.View) error {
+		gives(f, "changed", changed)(v.Accounts().Official(f.ctx, o.ID))
+		return nil
+	})
+	// A stale version changes nothing: the unit is run again until it is given up as a race.
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Accounts().ChangeOfficial(o) })
+}
+
+func queueTrip(t testing.TB, s port.Store) {
+	f := start(t, s)
+	day := civil.Date{Year: 2026, Month: time.December, Day: 1}
+	work := func(number, holder string, due civil.Date, change func(*application.Application)) port.Queued {
+		a := f.newApplication(number)
+		a.Body, a.Work.Holder, a.Work.Due = "mti", holder, due
+		if change != nil {
+			change(&a)
+		}
+		f.update(func(w port.Writes) { w.Applications().Add(a) })
+		a.Answers, a.Sources = nil, nil
+		return port.Queued{Application: a, Applicant: f.account.Party.Name}
+	}
+	late := work("KZ9", "", day.AddDays(9), nil)
+	soon := work("KZ8", "o1", day, nil)
+	twin := work("KZ7", "", day, nil)
+	work("KZ1", "", day, func(a *application.Application) { a.Body = "cci" })
+	work("KZ2", "", day, func(a *application.Application) { a.State = application.Issued })
+	work("KZ3", "", day, func(a *application.Application) { a.Work.Step = "" })
+	ask := func(what string, q port.Queue, want ...port.Queued) {
+		t.Helper()
+		q.Body = "mti"
+		f.view(func(v port.View) error {
+			gives(f, what, want)(v.Applications().Queue(f.ctx, q))
+			return nil
+		})
+	}
+	ask("the nearest deadline first", port.Queue{}, twin, soon, late)
+	ask("page", port.Queue{Limit: 2}, twin, soon)
+	ask("next page", port.Queue{Limit: 2, AfterDue: day, AfterNumber: "KZ8"}, late)
+	ask("held", port.Queue{Holder: "o1"}, soon)
+	ask("held by nobody", port.Queue{Holder: port.None}, twin, late)
+	ask("by number", port.Queue{Number: "z9"}, late)
+	ask("a wildcard is itself", port.Queue{Number: "%"})
+}
