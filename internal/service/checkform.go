@@ -221,6 +221,9 @@ func (c *checker) permit() {
 			c.at("%s", at.name).add("permit: %s is the key of a date field, not %q", at.name, at.key)
 		}
 	}
+	if f, _ := c.def.Field(p.First); p.First != "" && f.Type != TypeDate {
+		c.at("first_issued").add("permit: first_issued is the key of a date field, not %q", p.First)
+	}
 	if !p.Second.Rule.IsZero() || !p.Second.Label.IsZero() {
 		c.at("second_number.label").text(p.Second.Label, "second number")
 		if p.Second.Rule.IsZero() {
