@@ -20,7 +20,7 @@ const (
 // checker gathers the mistakes of one definition. It stands at a part of the text; what it adds has that part's place.
 type checker struct {
 	def        *Definition
-	tree       *tree
+	tree       *Tree
 	lib        *Library
 	commonFile string            // how the file of the common pages is called from here
 	included   map[string]string // path of an included page here: its path in the common pages
@@ -78,7 +78,7 @@ func (c *checker) include() {
 		}
 		switch {
 		case !ok:
-			at.add("the common pages have no page %q%s", p.Include, meant(p.Include, known))
+			at.add("the common pages have no page %q%s", p.Include, Meant(p.Include, known))
 			continue
 		case len(p.Fields) > 0 || !p.Title.IsZero() || !p.Hint.IsZero():
 			at.add("page %q includes %q, so it has no title, hint or fields of its own: leave them out", p.Key, p.Include)
@@ -139,7 +139,7 @@ func (c *checker) braces(pattern, what string, names []string) {
 		if names == nil {
 			c.add("%s: {%s} is not filled in here: write it out", what, name)
 		} else if !slices.Contains(names, name) {
-			hint := meant(name, names)
+			hint := Meant(name, names)
 			if hint == "" {
 				hint = ": write a field, " + strings.Join(names[len(names)-min(len(names), 12):], ", ")
 			}
@@ -155,16 +155,17 @@ func (c *checker) braces(pattern, what string, names []string) {
 // distinct demands of the keys of a list that each stands once and, where there is a pattern, is well formed.
 func (c *checker) distinct(list, name string, n int, keyOf func(int) string, pattern *regexp.Regexp) {
 	first := map[string]int{}
+	what := strings.TrimSuffix(list[strings.LastIndexByte(list, '.')+1:]+": "+name, ": ")
 	for i := range n {
 		k := keyOf(i)
 		at := c.at("%s[%d].%s", list, i, name)
 		if pattern != nil && !pattern.MatchString(k) {
-			at.add("%s: %s %q: %s", list, name, k, formOf(pattern))
+			at.add("%s %q: %s", what, k, formOf(pattern))
 			continue
 		}
 		if before, twice := first[k]; twice && k != "" {
 			_, p := c.at("%s[%d].%s", list, before, name).place()
-			at.add("%s: %s %q stands twice, first in line %d: give each its own", list, name, k, p.line)
+			at.add("%s %q stands twice, first in line %d: keep one, or give each its own", what, k, p.line)
 			continue
 		}
 		first[k] = i
@@ -197,6 +198,8 @@ func (c *checker) shape() {
 	case Announced:
 		return
 	case Open:
+	case "":
+		c.at("status").add("say status: open or announced")
 	default:
 		c.at("status").add("status: open or announced, not %q", d.Status)
 	}
@@ -260,11 +263,11 @@ func (c *checker) catalogue() {
 		bodies = append(bodies, b.Key)
 	}
 	if !slices.Contains(spheres, d.Sphere) {
-		c.at("sphere").add("catalogue.yaml has no sphere %q%s", d.Sphere, meant(d.Sphere, spheres))
+		c.at("sphere").add("catalogue.yaml has no sphere %q%s", d.Sphere, Meant(d.Sphere, spheres))
 	}
 	for i, b := range d.Bodies {
 		if !slices.Contains(bodies, b) {
-			c.at("bodies[%d]", i).add("catalogue.yaml has no state body %q%s", b, meant(b, bodies))
+			c.at("bodies[%d]", i).add("catalogue.yaml has no state body %q%s", b, Meant(b, bodies))
 		}
 	}
 }
@@ -279,10 +282,10 @@ func (c *checker) recipients(list string, kinds, served []Recipient) {
 		at := c.at("%s[%d]", list, i)
 		switch {
 		case !slices.Contains(Recipients(), r):
-			at.add("%s: %q is none of the seven kinds of recipients%s", list, r, meant(string(r), known))
+			at.add("%s: %q is none of the seven kinds of recipients%s", list, r, Meant(string(r), known))
 		case slices.Contains(kinds[:i], r):
 			at.add("%s: %s stands twice: keep one", list, r)
-		case served != nil && !slices.Contains(served, r):
+		case len(served) > 0 && !slices.Contains(served, r):
 			at.add("%s: the passport does not serve %s: add it to recipients, or take it out here", list, r)
 		}
 	}
@@ -292,7 +295,7 @@ func (c *checker) recipients(list string, kinds, served []Recipient) {
 func (c *checker) preset(subtype, key, value string) {
 	f, ok := c.def.Field(key)
 	if !ok {
-		c.add("subtype %s: there is no field %q%s", subtype, key, meant(key, c.fields()))
+		c.add("subtype %s: there is no field %q%s", subtype, key, Meant(key, c.fields()))
 		return
 	}
 	var values []string
@@ -306,7 +309,7 @@ func (c *checker) preset(subtype, key, value string) {
 	default:
 		return
 	}
-	if !slices.Contains(values, value) {
+	if len(values) > 0 && !slices.Contains(values, value) {
 		c.add("subtype %s: %q is no answer to %s: write one of %s", subtype, value, key, strings.Join(values, ", "))
 	}
 }

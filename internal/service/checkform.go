@@ -14,10 +14,13 @@ func (c *checker) pages() {
 	c.distinct("pages", "key", len(pages), func(i int) string { return pages[i].Key }, slugPattern)
 	first := map[string]position{}
 	for i, p := range pages {
+		if p.Include != "" {
+			continue // there is no such page, which is said where it is included
+		}
 		c := c.at("pages[%d]", i)
 		c.at("title").text(p.Title, "page "+p.Key)
 		c.at("hint").optional(p.Hint, "hint of page "+p.Key)
-		if len(p.Fields) == 0 && p.Include == "" {
+		if len(p.Fields) == 0 {
 			c.at("fields").add("page %q has no fields: add some, or take the page out", p.Key)
 		}
 		for j, f := range p.Fields {
@@ -70,7 +73,7 @@ func (c *checker) field(f Field) {
 		for _, t := range Types() {
 			known = append(known, string(t))
 		}
-		hint := meant(string(f.Type), known)
+		hint := Meant(string(f.Type), known)
 		if hint == "" {
 			hint = ": the types are " + strings.Join(known, ", ")
 		}
@@ -97,7 +100,7 @@ func (c *checker) prefill(f Field, what string) {
 		at := c.at("prefill[%d]", i)
 		switch {
 		case !slices.Contains(known, source):
-			hint := meant(source, known)
+			hint := Meant(source, known)
 			if hint == "" {
 				hint = ": sources begin with applicant., account., profile. or registry."
 			}
@@ -165,7 +168,7 @@ func (c *checker) lookup(l Lookup) {
 		for _, d := range c.def.Directories {
 			known = append(known, d.Key)
 		}
-		c.at("directory").add("lookup %s: there is no directory %q%s", l.Name, l.Directory, meant(l.Directory, known))
+		c.at("directory").add("lookup %s: there is no directory %q%s", l.Name, l.Directory, Meant(l.Directory, known))
 	}
 	if _, field := c.def.Field(l.Name); field || slices.Contains(taken(), l.Name) {
 		c.at("name").add("lookup %s: a field or a word of the rules has this name already: take another", l.Name)
@@ -178,7 +181,7 @@ func (c *checker) lookup(l Lookup) {
 		switch {
 		case key == "":
 		case !ok:
-			c.at("%s", name).add("lookup %s: there is no field %q%s", l.Name, key, meant(key, c.fields()))
+			c.at("%s", name).add("lookup %s: there is no field %q%s", l.Name, key, Meant(key, c.fields()))
 		case name == "on" && f.Type != TypeDate:
 			c.at("on").add("lookup %s: %s is not a date", l.Name, key)
 		case name == "quantity" && f.Type != TypeNumber:
@@ -195,13 +198,13 @@ func (c *checker) lookup(l Lookup) {
 
 // files checks that each CSV file of the folder is a directory's.
 func (c *checker) files(src Source) {
-	var known []string
+	var keys, known []string
 	for _, dir := range c.def.Directories {
-		known = append(known, dir.Key+".csv")
+		keys, known = append(keys, dir.Key), append(known, dir.Key+".csv")
 	}
 	for _, name := range slices.Sorted(maps.Keys(src)) {
 		if path.Ext(name) == ".csv" && !slices.Contains(known, name) {
-			*c.found = append(*c.found, &Mistake{File: name, Line: 1, Column: 1, Text: fmt.Sprintf("service.yaml has no directory %q%s", strings.TrimSuffix(name, ".csv"), meant(name, known))})
+			*c.found = append(*c.found, &Mistake{File: name, Line: 1, Column: 1, Text: fmt.Sprintf("service.yaml has no directory %q%s", strings.TrimSuffix(name, ".csv"), Meant(strings.TrimSuffix(name, ".csv"), keys))})
 		}
 	}
 }

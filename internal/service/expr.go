@@ -110,19 +110,32 @@ func newEnv(d *Definition) (*cel.Env, error) {
 		cel.Variable("year2", cel.StringType),
 		cel.Variable("stamp", cel.StringType),
 	}
+	// A name that stands twice is a mistake that was found before: here its first meaning counts.
+	declared := map[string]bool{}
+	add := func(name string, t *cel.Type) {
+		if !declared[name] {
+			declared[name] = true
+			opts = append(opts, cel.Variable(name, t))
+		}
+	}
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {
-			opts = append(opts, cel.Variable(f.Key, celType(f.Type)))
+			add(f.Key, celType(f.Type))
 		}
 	}
 	for _, l := range d.Lookups {
-		opts = append(opts, cel.Variable(l.Name+".found", cel.BoolType))
-		dir, _ := d.Directory(l.Directory)
-		for _, c := range dir.Columns {
-			opts = append(opts, cel.Variable(l.Name+"."+c.Key, columnType(c.Type)))
+		dir, ok := d.Directory(l.Directory)
+		if !ok {
+			add(l.Name, cel.DynType) // found before too
+			continue
 		}
+		add(l.Name+".found", cel.BoolType)
 		if dir.Quota != nil {
-			opts = append(opts, cel.Variable(l.Name+".limited", cel.BoolType), cel.Variable(l.Name+".free", cel.IntType))
+			add(l.Name+".limited", cel.BoolType)
+			add(l.Name+".free", cel.IntType)
+		}
+		for _, c := range dir.Columns {
+			add(l.Name+"."+c.Key, columnType(c.Type))
 		}
 	}
 	return cel.NewEnv(append(opts, functions()...)...)
@@ -223,7 +236,7 @@ var (
 // inWords says what the compiler of rules found, and what to do about it.
 func (p *Program) inWords(message string) string {
 	if m := undeclared.FindStringSubmatch(message); m != nil {
-		hint := meant(m[1], append(slices.Collect(maps.Keys(p.zero)), "date", "end_of_year", "add_years", "n"))
+		hint := Meant(m[1], append(slices.Collect(maps.Keys(p.zero)), "date", "end_of_year", "add_years", "n"))
 		if hint == "" {
 			hint = ": a rule may speak of the form's fields, lookups, recipient, today and mci; a text stands in quotes"
 		}

@@ -17,7 +17,7 @@ type Library struct {
 	Spheres []Sphere
 	Bodies  []Body
 
-	tree  *tree
+	tree  *Tree
 	index map[string]int // place of a page in the file
 }
 

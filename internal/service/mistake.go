@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -41,16 +42,22 @@ func (ms Mistakes) Error() string {
 func (ms Mistakes) Under(folder string) Mistakes {
 	moved := make(Mistakes, len(ms))
 	for i, m := range ms {
-		moved[i] = &Mistake{File: folder + "/" + m.File, Line: m.Line, Column: m.Column, Text: m.Text}
+		moved[i] = &Mistake{File: path.Join(folder, m.File), Line: m.Line, Column: m.Column, Text: m.Text}
 	}
 	return moved
 }
 
-// orNil sorts the mistakes by place, drops what is said twice and gives no error where there are none.
+// orNil gives the mistakes as an error, and no error where there are none.
 func (ms Mistakes) orNil() error {
 	if len(ms) == 0 {
 		return nil
 	}
+	return ms.Sorted()
+}
+
+// Sorted puts the mistakes in the order of their places and drops what is said twice.
+func (ms Mistakes) Sorted() Mistakes {
+	ms = slices.Clone(ms)
 	slices.SortStableFunc(ms, func(a, b *Mistake) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
 	})
@@ -72,9 +79,9 @@ func AsMistakes(file string, err error) Mistakes {
 	return ms
 }
 
-// meant offers the known word that is nearest to one that is not known: `: did you mean "when"?`, or nothing where no
+// Meant offers the known word that is nearest to one that is not known: `: did you mean "when"?`, or nothing where no
 // word is near.
-func meant(word string, known []string) string {
+func Meant(word string, known []string) string {
 	best, least := "", len(word)/3+2
 	for _, k := range known {
 		if d := distance(word, k); d < least || d == least && best != "" && k < best {

@@ -110,6 +110,9 @@ func (v *prover) values(name string) []any {
 	case TypeYesNo, TypeConfirm:
 		return []any{false, true}
 	case TypeChoice:
+		if len(f.Options) == 0 {
+			return nil
+		}
 		list := []any{""}
 		for _, o := range f.Options {
 			list = append(list, o.Value)

@@ -69,8 +69,7 @@ func (c *checker) rules(p *Program) {
 			c.ruleMistake(r, err)
 			continue
 		}
-		c.known(r, tree, p)
-		if r.want != cel.BoolType || c.common() && c.def.Key != "-" {
+		if !c.known(r, tree, p) || r.want != cel.BoolType || c.common() && c.def.Key != "-" {
 			continue
 		}
 		switch proof.of(tree, p.Mentions(r.expr)) {
@@ -101,7 +100,8 @@ func (c *checker) ruleMistake(r placed, err error) {
 
 // known checks that a rule compares a choice with its options and a recipient with the seven kinds, and that it asks only
 // for what is known when it runs.
-func (c *checker) known(r placed, tree *celast.AST, p *Program) {
+func (c *checker) known(r placed, tree *celast.AST, p *Program) bool {
+	before := len(*c.found)
 	note := func(id int64, format string, args ...any) {
 		at := r.expr.position(1, 0)
 		if l := tree.SourceInfo().GetStartLocation(id); l.Line() > 0 {
@@ -119,7 +119,7 @@ func (c *checker) known(r placed, tree *celast.AST, p *Program) {
 		}
 		for _, literal := range literals(value) {
 			if s := string(literal.AsLiteral().(types.String)); s != "" && !slices.Contains(values, s) {
-				hint := meant(s, values)
+				hint := Meant(s, values)
 				if hint == "" {
 					hint = ": it is one of " + strings.Join(values, ", ")
 				}
@@ -149,6 +149,7 @@ func (c *checker) known(r placed, tree *celast.AST, p *Program) {
 			c.ruleMistake(r, &Mistake{Line: r.expr.Line, Column: r.expr.Column, Text: name + " is known only when the form is filled in: it cannot decide the fee or what the form shows"})
 		}
 	}
+	return len(*c.found) == before
 }
 
 // literals gives the texts of a literal or of a list of literals.
@@ -178,7 +179,7 @@ func (c *checker) values(name string) ([]string, bool) {
 		return all, true
 	}
 	f, ok := c.def.Field(name)
-	if !ok || f.Type != TypeChoice {
+	if !ok || f.Type != TypeChoice || len(f.Options) == 0 {
 		return nil, false
 	}
 	var all []string
@@ -271,7 +272,7 @@ func (c *checker) texts() {
 		c := c.at("checks[%d]", i)
 		c.at("message").text(check.Message, "check at "+check.Field)
 		if _, ok := d.Field(check.Field); !ok {
-			c.at("field").add("check: there is no field %q%s", check.Field, meant(check.Field, c.fields()))
+			c.at("field").add("check: there is no field %q%s", check.Field, Meant(check.Field, c.fields()))
 		}
 		if check.Rule.IsZero() {
 			c.add("check at %s: say the rule that must be true", check.Field)
@@ -282,23 +283,30 @@ func (c *checker) texts() {
 	c.distinct("decision.refuse", "key", len(refuse), func(i int) string { return refuse[i].Key }, keyPattern)
 	for i, r := range refuse {
 		c := c.at("decision.refuse[%d]", i)
+		if r.If.IsZero() {
+			c.add("refusal %s: say the rule `if`; without one everybody is refused", r.Key)
+		}
+		if names == nil {
+			continue
+		}
 		c.at("ground").filled(r.Ground, "refusal "+r.Key, names)
 		c.at("act").text(r.Act, "act of refusal "+r.Key)
 		if !r.Advice.IsZero() {
 			c.at("advice").filled(r.Advice, "advice of refusal "+r.Key, names)
 		}
-		if r.If.IsZero() {
-			c.add("refusal %s: say the rule `if`; without one everybody is refused", r.Key)
-		}
 	}
 }
 
-// groundNames lists what may stand in braces in a ground of refusal.
+// groundNames lists what may stand in braces in a ground of refusal; nil where a lookup names no directory, so that nobody
+// can tell.
 func (c *checker) groundNames() []string {
 	names := append(c.fields(), "today")
 	for _, l := range c.def.Lookups {
 		names = append(names, l.Name+".name")
-		dir, _ := c.def.Directory(l.Directory)
+		dir, ok := c.def.Directory(l.Directory)
+		if !ok {
+			return nil
+		}
 		for _, col := range dir.Columns {
 			names = append(names, l.Name+"."+col.Key)
 		}

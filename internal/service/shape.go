@@ -11,7 +11,7 @@ import (
 
 // shape holds a YAML tree against the Go type that it is read into. It notes where each part stands.
 type shape struct {
-	tree     *tree
+	tree     *Tree
 	found    *Mistakes
 	unusable bool // a value of another kind: it cannot be decoded
 }
@@ -82,6 +82,12 @@ func (s *shape) hold(n ast.Node, t reflect.Type, path string) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	switch n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
+		s.unusable = true
+		s.add(here, "anchors, aliases and tags (&, * and !) are not used in definitions: write the text out, in quotes where it begins with such a sign")
+		return
+	}
 	_, null := n.(*ast.NullNode)
 	switch {
 	case null:
@@ -134,7 +140,7 @@ func (s *shape) mapping(m *ast.MappingNode, t reflect.Type, path string) {
 			typ, ok = t.Elem(), true
 		}
 		if !ok {
-			hint := meant(name.Value, names)
+			hint := Meant(name.Value, names)
 			if hint == "" {
 				hint = ": the keys here are " + strings.Join(names, ", ")
 			}

@@ -26,25 +26,31 @@ const (
 // position is a place in a text, from 1.
 type position struct{ line, column int }
 
-// tree is a YAML text with the place of each of its parts, by path: "pages[1].fields[0].label.kk".
-type tree struct {
+// Tree is a YAML text with the place of each of its parts, by path: "pages[1].fields[0].label.kk".
+type Tree struct {
 	file string
 	last position // the text's last line
 	body ast.Node
 	at   map[string]position
 }
 
-// YAML reads a text strictly into a pointer to a struct with `yaml` tags and gives all that is wrong with its shape:
-// unknown and repeated keys, values of another kind, keys without a value. Errors are Mistakes.
-func YAML(file string, text []byte, into any) error {
+// YAML reads a text strictly into a pointer to a struct with `yaml` tags. The error is Mistakes: all that is wrong with the
+// text's shape, unknown and repeated keys, values of another kind, keys without a value.
+func YAML(file string, text []byte, into any) (*Tree, error) {
 	var found Mistakes
-	_, _ = read(file, text, into, &found)
-	return found.orNil()
+	t, _ := read(file, text, into, &found)
+	return t, found.orNil()
+}
+
+// Mistake makes a mistake of a part of the text: of what is not there, at the nearest part around it.
+func (t *Tree) Mistake(path, format string, args ...any) *Mistake {
+	p := t.place(path)
+	return &Mistake{File: t.file, Line: p.line, Column: p.column, Text: fmt.Sprintf(format, args...)}
 }
 
 // read opens a text, holds it against the type and decodes it. It tells whether the value can be used although mistakes
 // were found.
-func read(file string, text []byte, into any, found *Mistakes) (*tree, bool) {
+func read(file string, text []byte, into any, found *Mistakes) (*Tree, bool) {
 	t, m := open(file, text)
 	if m != nil {
 		*found = append(*found, m)
@@ -66,8 +72,8 @@ func read(file string, text []byte, into any, found *Mistakes) (*tree, bool) {
 
 // open parses a text within bounds. Anchors, aliases and tags are not needed in definitions and are how small files become
 // large ones.
-func open(file string, text []byte) (*tree, *Mistake) {
-	t := &tree{file: file, at: map[string]position{}, last: position{1 + bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n")), 1}}
+func open(file string, text []byte) (*Tree, *Mistake) {
+	t := &Tree{file: file, at: map[string]position{}, last: position{1 + bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n")), 1}}
 	if m := bounds(file, text); m != nil {
 		return nil, m
 	}
@@ -145,19 +151,22 @@ func bounds(file string, text []byte) *Mistake {
 }
 
 // failure makes a mistake of what the YAML library says.
-func (t *tree) failure(err error) *Mistake {
+func (t *Tree) failure(err error) *Mistake {
 	m := &Mistake{File: t.file, Line: 1, Column: 1, Text: "not readable as YAML: " + strings.SplitN(err.Error(), "\n", 2)[0]}
 	var ye yaml.Error
 	if errors.As(err, &ye) {
 		p := t.clamp(ye.GetToken())
 		m.Line, m.Column = p.line, p.column
 		m.Text = "not readable as YAML: " + strings.SplitN(ye.GetMessage(), "\n", 2)[0]
+		if strings.ContainsRune(m.Text, '\t') {
+			m.Text = "a tab stands at the beginning of the line: indent with spaces"
+		}
 	}
 	return m
 }
 
 // clamp gives the place of a token, within the file.
-func (t *tree) clamp(tk *token.Token) position {
+func (t *Tree) clamp(tk *token.Token) position {
 	if tk == nil || tk.Position == nil {
 		return position{1, 1}
 	}
@@ -169,7 +178,7 @@ func (t *tree) clamp(tk *token.Token) position {
 }
 
 // place gives where a path stands; of what is not there, where the nearest part around it stands.
-func (t *tree) place(path string) position {
+func (t *Tree) place(path string) position {
 	for path != "" {
 		if p, ok := t.at[path]; ok {
 			return p
