@@ -51,8 +51,9 @@ type cli struct {
 		Check configCheckCommand `cmd:"" help:"Check the configuration without starting anything."`
 	} `cmd:"" name:"config" help:"The configuration."`
 	Service struct {
-		Check serviceCheckCommand `cmd:"" help:"Check the text of services."`
-		Test  serviceTestCommand  `cmd:"" help:"Replay the cases beside services."`
+		Check  serviceCheckCommand  `cmd:"" help:"Check the text of services."`
+		Test   serviceTestCommand   `cmd:"" help:"Replay the cases beside services."`
+		Schema serviceSchemaCommand `cmd:"" help:"Print the JSON Schema of service.yaml, for editors."`
 	} `cmd:"" help:"Definitions of services."`
 	Verify verifyCommand `cmd:"" help:"Find out whether a PDF is a permit of this system."`
 	EDS    struct {

@@ -1,140 +1,21 @@
 package service
 
-// descriptions says what each key of the language is for, in one sentence: editors show them, and the guide lists them. The
-// key is the type and the key in YAML.
+import (
+	_ "embed"
+	"strings"
+)
+
+// described is one key a line, as "field.when", and what it is for in one sentence: editors show it, the guide lists it.
+//
+//go:embed describe.txt
+var described string
+
+// descriptions says what each key of the language is for, by type and key in YAML.
 func descriptions() map[string]string {
-	return map[string]string{
-		"text.kk": "Kazakh.",
-		"text.ru": "Russian.",
-		"text.en": "English.",
-
-		"definition.key":         "Name of the service in addresses, the same as its folder; never changed after publishing.",
-		"definition.status":      "open: can be ordered; announced: has a passport only.",
-		"definition.sphere":      "Key of a sphere of catalogue.yaml.",
-		"definition.group":       "Heading under which the catalogue lists the service.",
-		"definition.name":        "Name of the service as the law has it.",
-		"definition.summary":     "One or two sentences for the catalogue.",
-		"definition.subtypes":    "Several entries of the catalogue for one service; each presets answers.",
-		"definition.bodies":      "Keys of the state bodies of catalogue.yaml that issue the permit.",
-		"definition.recipients":  "Who may receive the service.",
-		"definition.channels":    "How one may apply and receive the result.",
-		"definition.legal":       "Legal acts on which the service rests.",
-		"definition.about":       "What an applicant should know before ordering; paragraphs are lines.",
-		"definition.numbers":     "Codes of the document numbers.",
-		"definition.operations":  "What may be asked of the service, with term and fee; the first is what an order starts.",
-		"definition.pages":       "Pages of the form, in order.",
-		"definition.checks":      "Rules over the answers that the applicant can mend before filing.",
-		"definition.documents":   "Documents to attach.",
-		"definition.directories": "Lists of the service's own; their rows are in <key>.csv.",
-		"definition.lookups":     "Rows of directories that rules may speak of.",
-		"definition.decision":    "Who decides, and the rules of the automatic decision.",
-		"definition.process":     "Steps of officials, where the system does not decide by itself.",
-		"definition.permit":      "The output document.",
-
-		"subtype.key":    "Name of the subtype in addresses.",
-		"subtype.name":   "Name in the catalogue.",
-		"subtype.preset": "Answers that are set when this entry is ordered, by field key.",
-
-		"channels.apply":      "Ways to apply.",
-		"channels.issue":      "Ways to receive the result.",
-		"ways.paper":          "On paper at the state body.",
-		"ways.post":           "By post.",
-		"ways.service_centre": "Through a service centre.",
-		"ways.portal":         "Through this portal; an open service says true.",
-
-		"act.title": "Title with number and date.",
-		"act.url":   "Address of the act, https only.",
-
-		"numbers.application": "Three capitals of application numbers, R first; no other service has them.",
-		"numbers.permit":      "Three capitals of permit numbers, L first for a licence, V for another permit; no other service has them.",
-
-		"operation.key":          "Name of the operation in cases and addresses.",
-		"operation.name":         "What is asked.",
-		"operation.working_days": "Term of the decision in working days, 1 to 365.",
-		"operation.validity":     "How long the permit is valid, in words.",
-		"operation.fee":          "Rule that gives the fee in tiyn (whole number); left out: free of charge.",
-		"operation.unconfirmed":  "true while no public source confirms the term or the fee; the passport says so.",
-
-		"page.key":     "Name of the page in addresses.",
-		"page.title":   "Heading.",
-		"page.hint":    "What to know before filling the page in.",
-		"page.fields":  "Questions, in order.",
-		"page.include": "Key of a page of common.yaml that stands here; then no title, hint or fields.",
-
-		"field.key":      "Name of the answer in rules, cases and the permit.",
-		"field.type":     "Kind of answer.",
-		"field.label":    "The question.",
-		"field.hint":     "Help under the question.",
-		"field.required": "true: filing waits for the answer while the field is shown.",
-		"field.when":     "Rule; the field is shown only when it is true.",
-		"field.max":      "Longest answer in characters; 250 for a text and 2,000 for a long text if left out.",
-		"field.scale":    "Decimal places of a number or of money, 0 to 6.",
-		"field.options":  "Values of a choice.",
-		"field.prefill":  "Where the answer is taken from beforehand, the first source that has one.",
-		"field.lines":    "Height of a long text in lines.",
-
-		"option.value": "The value in rules and cases.",
-		"option.label": "What the applicant reads.",
-
-		"check.field":   "Field at which the message stands.",
-		"check.rule":    "Rule that must be true; judged when every field it mentions is shown and well answered.",
-		"check.message": "What to mend.",
-
-		"document.key":      "Name of the document in cases.",
-		"document.name":     "Name as the law has it.",
-		"document.hint":     "Help under the name.",
-		"document.required": "Recipients whose filing waits for it.",
-		"document.optional": "Recipients who may attach it.",
-
-		"directory.key":       "Name of the directory and of its CSV file.",
-		"directory.name":      "What the list holds.",
-		"directory.columns":   "Columns beside code, variant, name_kk, name_ru, name_en, from, to.",
-		"directory.quota":     "Columns of limited amounts.",
-		"column.key":          "Name of the column in the CSV file and in rules.",
-		"column.type":         "text, number (millionths in rules) or int.",
-		"quotacolumns.amount": "The number column with the amount.",
-		"quotacolumns.year":   "The int column with the calendar year.",
-		"quotacolumns.unit":   "The text column with the unit's code.",
-
-		"lookup.name":      "Name in rules: name.found, name.<column>; with quotas also name.limited and name.free.",
-		"lookup.directory": "Key of the directory.",
-		"lookup.code":      "Field whose answer is the code; the longest code of the list that begins it matches.",
-		"lookup.variant":   "Field that tells rows of one code apart.",
-		"lookup.on":        "Date field on which the row must be valid; left out: the day of filing.",
-		"lookup.quantity":  "Number field that is taken from the quota when the application is granted.",
-
-		"decisionrule.automatic": "true: the system decides by the rules below; false: officials do, by process.",
-		"decisionrule.refuse":    "Grounds of refusal with their rules; all that hold are stated, the first is recorded as the branch.",
-		"refusal.key":            "Name of the ground in cases and records.",
-		"refusal.if":             "Rule; the application is refused when it is true.",
-		"refusal.ground":         "The reasoned refusal; fields and lookups in braces are filled in.",
-		"refusal.act":            "Article of the law.",
-		"refusal.advice":         "What the applicant can do.",
-
-		"process.steps":   "Steps in order, each by another person; the last one decides.",
-		"process.grounds": "Grounds on which officials may refuse; they have no rule.",
-		"step.key":        "Name of the step in records.",
-		"step.name":       "What is done.",
-		"step.who":        "Duty of the official.",
-		"step.does":       "What the step settles besides: allocate (ranges of numbers), match (the paper licence).",
-
-		"permit.kind":          "Kind of permit, as \"One-time licence\".",
-		"permit.class":         "Class of the permit by the law.",
-		"permit.from":          "Date field with the first day of validity.",
-		"permit.to":            "Date field with the last day of validity.",
-		"permit.first_issued":  "Date field with the day of the first issue on paper.",
-		"permit.second_number": "Number of another system beside the KZ number.",
-		"permit.title":         "Heading of the document.",
-		"permit.rows":          "Lines of boxes.",
-		"permit.notes":         "Sentences under the boxes.",
-		"permit.signatory":     "Who signs, in words.",
-		"secondnumber.label":   "What the number is called.",
-		"secondnumber.rule":    "Rule that gives the number as a text; journal, year2 and stamp are known here.",
-		"permitrow.boxes":      "Boxes of a line; widths add up to 12 at most.",
-		"box.no":               "Number of the box on the form.",
-		"box.label":            "Label of the box.",
-		"box.value":            "Pattern of field keys and names of the permit in braces.",
-		"box.when":             "Rule; the box stands only when it is true.",
-		"box.width":            "Share of 12; left out: equal shares.",
+	all := map[string]string{}
+	for line := range strings.Lines(described) {
+		key, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		all[key] = words
 	}
+	return all
 }
