@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -125,4 +126,40 @@ func Undescribed() []string {
 	}
 	walk(reflect.TypeFor[Definition]())
 	return missing
+}
+
+// Keys lists every key of the language with what it is for, as the tables of the guide (Markdown), in the order of the
+// definition.
+func Keys() string {
+	var b strings.Builder
+	words, seen := descriptions(), map[reflect.Type]bool{reflect.TypeFor[Definition](): true}
+	queue := []reflect.Type{reflect.TypeFor[Definition]()}
+	for len(queue) > 0 {
+		t := queue[0]
+		queue = queue[1:]
+		fmt.Fprintf(&b, "\n**%s**\n\n| key | value | what it is for |\n|---|---|---|\n", strings.ToLower(t.Name()))
+		for _, k := range keysOf(t) {
+			below := k.typ
+			for below.Kind() == reflect.Pointer || below.Kind() == reflect.Slice || below.Kind() == reflect.Map {
+				below = below.Elem()
+			}
+			what := strings.ToLower(below.Name())
+			if isScalar(below) {
+				what = kind(below)
+			} else if !seen[below] {
+				seen[below] = true
+				queue = append(queue, below)
+			}
+			switch {
+			case enum(below) != nil:
+				what = strings.Join(enum(below), ", ")
+			case k.typ.Kind() == reflect.Slice:
+				what = "list: " + what
+			case k.typ.Kind() == reflect.Map:
+				what = "keys with " + what
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.name, what, words[strings.ToLower(t.Name())+"."+k.name])
+		}
+	}
+	return b.String()
 }

@@ -22,6 +22,16 @@ func TestSchemaIsFresh(t *testing.T) {
 		if err := os.WriteFile(file, service.Schema(), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		guide := filepath.Join("..", "..", "docs", "writing-a-service.md")
+		text, err := os.ReadFile(guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, rest, _ := strings.Cut(string(text), "<!-- keys -->")
+		_, after, _ := strings.Cut(rest, "<!-- /keys -->")
+		if err := os.WriteFile(guide, []byte(before+"<!-- keys -->\n"+service.Keys()+"\n<!-- /keys -->"+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	have, err := os.ReadFile(file)
 	if err != nil || !bytes.Equal(have, service.Schema()) {
