@@ -75,7 +75,7 @@ func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *a
 	if !slices.Contains(d.Bodies, in.Body) {
 		return "", fault.At("body", "field.choose")
 	}
-	if in.Subtype != "" && !slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype }) {
+	if in.Subtype != "" && !slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype && s.IssuedBy(in.Body) }) {
 		return "", fault.At("subtype", "field.choose")
 	}
 	account, open, err := f.starter(ctx, actor, in)

@@ -243,6 +243,11 @@ func (c *checker) passport() {
 	c.distinct("subtypes", "key", len(d.Subtypes), func(i int) string { return d.Subtypes[i].Key }, slugPattern)
 	for i, s := range d.Subtypes {
 		c.at("subtypes[%d].name", i).text(s.Name, "subtype "+s.Key)
+		for j, body := range s.Bodies {
+			if !slices.Contains(d.Bodies, body) {
+				c.at("subtypes[%d].bodies[%d]", i, j).add("subtype %s: %q is none of the service's bodies%s", s.Key, body, Meant(body, d.Bodies))
+			}
+		}
 		for key, value := range s.Preset {
 			c.at("subtypes[%d].preset.%s", i, key).preset(s.Key, key, value)
 		}

@@ -219,13 +219,14 @@ func (c *checker) permit() {
 	for i, note := range p.Notes {
 		c.at("notes[%d]", i).text(note, "permit note")
 	}
-	for _, at := range []struct{ name, key string }{{"from", p.From}, {"to", p.To}} {
-		if f, ok := c.def.Field(at.key); !ok || f.Type != TypeDate {
-			c.at("%s", at.name).add("permit: %s is the key of a date field, not %q", at.name, at.key)
+	dates := slices.DeleteFunc(c.fields(), func(key string) bool {
+		f, _ := c.def.Field(key)
+		return f.Type != TypeDate
+	})
+	for _, at := range []struct{ name, key string }{{"from", p.From}, {"to", p.To}, {"first_issued", p.First}} {
+		if f, ok := c.def.Field(at.key); at.key != "" && (!ok || f.Type != TypeDate) {
+			c.at("%s", at.name).add("permit: %s is the key of a date field, not %q%s", at.name, at.key, Meant(at.key, dates))
 		}
-	}
-	if f, _ := c.def.Field(p.First); p.First != "" && f.Type != TypeDate {
-		c.at("first_issued").add("permit: first_issued is the key of a date field, not %q", p.First)
 	}
 	if !p.Second.Rule.IsZero() || !p.Second.Label.IsZero() {
 		c.at("second_number.label").text(p.Second.Label, "second number")

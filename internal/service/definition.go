@@ -4,6 +4,8 @@
 package service
 
 import (
+	"slices"
+
 	"elicense/internal/civil"
 	"elicense/internal/lang"
 )
@@ -69,6 +71,13 @@ type Subtype struct {
 	Key    string            `yaml:"key"`
 	Name   lang.Text         `yaml:"name"`
 	Preset map[string]string `yaml:"preset"`
+	// Bodies are the state bodies that issue this subtype; empty = all of the service.
+	Bodies []string `yaml:"bodies"`
+}
+
+// IssuedBy tells whether a body of the service issues the subtype.
+func (s Subtype) IssuedBy(body string) bool {
+	return len(s.Bodies) == 0 || slices.Contains(s.Bodies, body)
 }
 
 // Channels says how one may apply and receive the result (manual of the trade licence, tables 4 and 5).

@@ -26,7 +26,8 @@ type Browser struct {
 	Binding string // names the session inside the server; known of sessions made by LogIn
 	Remote  string // its address
 
-	site *Site
+	site   *Site
+	office bool // in front of the internal portal
 }
 
 // Answer is what came back.
@@ -59,9 +60,16 @@ func (s *Site) LogIn(a *Applicant) *Browser {
 	return b
 }
 
+func (b *Browser) origin() string {
+	if b.office {
+		return "http://" + b.site.Config.OfficeListen
+	}
+	return b.site.Config.Origin
+}
+
 // Request prepares a request of this browser; a POST of our own page names our origin.
 func (b *Browser) Request(method, path, contentType string, body io.Reader) *http.Request {
-	r := httptest.NewRequestWithContext(context.WithoutCancel(b.site.tb.Context()), method, b.site.Config.Origin+path, body)
+	r := httptest.NewRequestWithContext(context.WithoutCancel(b.site.tb.Context()), method, b.origin()+path, body)
 	r.RemoteAddr = b.Remote
 	for name, value := range b.Cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
@@ -70,7 +78,7 @@ func (b *Browser) Request(method, path, contentType string, body io.Reader) *htt
 		r.Header.Set("Content-Type", contentType)
 	}
 	if method != http.MethodGet && method != http.MethodHead {
-		r.Header.Set("Origin", b.site.Config.Origin)
+		r.Header.Set("Origin", b.origin())
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	return r
@@ -79,7 +87,11 @@ func (b *Browser) Request(method, path, contentType string, body io.Reader) *htt
 // Send sends a request and keeps the cookies that come.
 func (b *Browser) Send(r *http.Request) Answer {
 	w := httptest.NewRecorder()
-	b.site.Handler.ServeHTTP(w, r)
+	if b.office {
+		b.site.Desk.ServeHTTP(w, r)
+	} else {
+		b.site.Handler.ServeHTTP(w, r)
+	}
 	resp := w.Result()
 	for _, c := range resp.Cookies() {
 		if c.MaxAge < 0 || c.Value == "" {
@@ -115,7 +127,16 @@ func (b *Browser) Form(path string, values url.Values) *http.Request {
 
 func (b *Browser) token() string {
 	if b.Token == "" {
-		b.Token = Hidden(b.site.tb, b.Get("/kk/login").Body, "csrf_token")
+		address := "/kk/login"
+		if b.office {
+			address = "/kk/password" // the log-in page leads on whoever is logged in
+			if answer := b.Get(address); answer.Status == http.StatusOK {
+				b.Token = Hidden(b.site.tb, answer.Body, "csrf_token")
+				return b.Token
+			}
+			address = "/kk/login"
+		}
+		b.Token = Hidden(b.site.tb, b.Get(address).Body, "csrf_token")
 	}
 	return b.Token
 }

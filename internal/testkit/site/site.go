@@ -51,6 +51,8 @@ type Site struct {
 	App       *app.App
 	Server    *web.Server
 	Handler   http.Handler
+	Office    *web.Server  // the internal portal
+	Desk      http.Handler // of the internal portal
 	Clock     *Clock
 	Authority *ca.CA
 	Stamper   *ca.Stamper // nil without Options.Stamped
@@ -157,6 +159,15 @@ func (s *Site) serve(o Options) {
 	handler, err := server.Handler()
 	s.must(err)
 	s.Server, s.Handler = server, handler
+	office, _, err := s.App.Office()
+	s.must(err)
+	office.Sessions.Store = &shifted{office.Sessions.Store.(sessions), s.Clock}
+	for i := range office.Routes {
+		office.Routes[i].PerMinute = 0
+	}
+	s.Desk, err = office.Handler()
+	s.must(err)
+	s.Office = office
 }
 
 func (s *Site) must(err error) {

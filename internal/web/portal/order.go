@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"elicense/internal/application"
@@ -20,10 +21,10 @@ type orderView struct {
 	Errors   page.Errors
 	Notice   *page.Banner
 	Form     page.Form
-	Subtype  string // the subtype chosen before; empty = none or still to be chosen
+	Chosen   string // what was chosen before: the subtype, or the body; empty = nothing
 	Hidden   []page.Hidden
 	Subtypes *page.ChoiceField
-	Bodies   page.ChoiceField
+	Bodies   *page.ChoiceField
 	Texts    map[string]string
 }
 
@@ -33,7 +34,7 @@ func (p *Portal) orderForm(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	in := filing.Start{Service: rev.Service, Subtype: r.URL.Query().Get("subtype")}
+	in := filing.Start{Service: rev.Service, Subtype: r.URL.Query().Get("subtype"), Body: r.URL.Query().Get("body")}
 	return p.showOrder(w, r, rev.Definition, in, http.StatusOK, nil)
 }
 
@@ -49,27 +50,7 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 	if chosen, ok := r.Kept(); ok {
 		in.Subtype, in.Body, v.Notice = chosen.Get("subtype"), chosen.Get("body"), keptNotice(r)
 	}
-	known := false
-	for _, s := range d.Subtypes {
-		known = known || s.Key == in.Subtype
-	}
-	switch {
-	case known && r.Method == http.MethodGet:
-		v.Subtype = tr(r, d.SubtypeName(in.Subtype))
-		v.Hidden = []page.Hidden{{Name: "subtype", Value: in.Subtype}}
-	case len(d.Subtypes) > 0:
-		v.Subtypes = &page.ChoiceField{Field: page.Field{Name: "subtype", Label: r.Say.T("filing.subtype"), Required: true, Value: in.Subtype, Error: es.For("subtype")}}
-		for _, s := range d.Subtypes {
-			v.Subtypes.Options = append(v.Subtypes.Options, page.Option{Value: s.Key, Text: tr(r, s.Name)})
-		}
-	}
-	v.Bodies = page.ChoiceField{Field: page.Field{Name: "body", Label: r.Say.T("filing.body"), Required: true, Value: in.Body, Error: es.For("body")}}
-	for _, key := range d.Bodies {
-		if body, ok := p.Catalogue.Body(key); ok {
-			city, _ := body.City.In(r.Lang)
-			v.Bodies.Options = append(v.Bodies.Options, page.Option{Value: key, Text: tr(r, body.Name), Hint: city, Chosen: len(d.Bodies) == 1})
-		}
-	}
+	p.orderChoices(r, d, in, es, &v)
 	c := p.Chrome(r, title)
 	c.Breadcrumbs = []page.Link{
 		{Text: r.Say.T("nav.services"), Href: r.Link("/")},
@@ -77,6 +58,52 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 		{Text: title},
 	}
 	return p.showStatus(w, r, status, c, orderPage(v))
+}
+
+// nameKinds marks the form in which the licensor is chosen and its kinds are offered.
+const nameKinds = "kinds"
+
+// kindsByBody tells whether what can be asked for depends on the licensor.
+func kindsByBody(d *service.Definition) bool {
+	return slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return len(s.Bodies) > 0 })
+}
+
+// orderChoices are what is still to be chosen: where kinds depend on the licensor, the licensor first and then its kinds
+// (manual of the restoration, step 3).
+func (p *Portal) orderChoices(r *web.Request, d *service.Definition, in filing.Start, es page.Errors, v *orderView) {
+	dependent := kindsByBody(d)
+	chosen := slices.Contains(d.Bodies, in.Body)
+	known := slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype })
+	switch {
+	case known && r.Method == http.MethodGet:
+		v.Chosen = tr(r, d.SubtypeName(in.Subtype))
+		v.Hidden = append(v.Hidden, page.Hidden{Name: "subtype", Value: in.Subtype})
+	case len(d.Subtypes) > 0 && (chosen || !dependent):
+		v.Subtypes = &page.ChoiceField{Field: page.Field{Name: "subtype", Label: r.Say.T("filing.subtype"), Required: true, Value: in.Subtype, Error: es.For("subtype")}}
+		var offered []page.Option
+		for _, s := range d.Subtypes {
+			if !dependent || s.IssuedBy(in.Body) {
+				offered = append(offered, page.Option{Value: s.Key, Text: tr(r, s.Name)})
+			}
+		}
+		if len(offered) == 1 && in.Subtype == "" {
+			v.Subtypes.Value = offered[0].Value
+		}
+		v.Subtypes.Options = offered
+	}
+	if dependent && chosen {
+		body, _ := p.Catalogue.Body(in.Body)
+		v.Chosen = tr(r, body.Name)
+		v.Hidden = append(v.Hidden, page.Hidden{Name: "body", Value: in.Body}, page.Hidden{Name: nameKinds, Value: "1"})
+		return
+	}
+	v.Bodies = &page.ChoiceField{Field: page.Field{Name: "body", Label: r.Say.T("filing.body"), Required: true, Value: in.Body, Error: es.For("body")}}
+	for _, key := range d.Bodies {
+		if body, ok := p.Catalogue.Body(key); ok {
+			city, _ := body.City.In(r.Lang)
+			v.Bodies.Options = append(v.Bodies.Options, page.Option{Value: key, Text: tr(r, body.Name), Hint: city, Chosen: len(d.Bodies) == 1})
+		}
+	}
 }
 
 // order makes the draft, or says that there is one already.
@@ -90,6 +117,9 @@ func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
 	}
 	in := filing.Start{Service: rev.Service, Subtype: r.PostForm.Get("subtype"), Body: r.PostForm.Get("body")}
 	if in.Subtype == "" && len(rev.Definition.Subtypes) > 0 {
+		if kindsByBody(rev.Definition) && !r.PostForm.Has(nameKinds) && slices.Contains(rev.Definition.Bodies, in.Body) {
+			return p.Server.Go(w, r, r.Link("/services/"+url.PathEscape(rev.Service)+"/order?"+url.Values{"body": {in.Body}}.Encode()))
+		}
 		return p.showOrder(w, r, rev.Definition, in, http.StatusUnprocessableEntity,
 			page.Errors{{Path: "subtype", Text: r.Say.T("field.choose")}})
 	}

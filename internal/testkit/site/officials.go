@@ -1,0 +1,74 @@
+package site
+
+import (
+	"net/http"
+	"net/url"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/demo"
+	"elicense/internal/filing"
+	"elicense/internal/port"
+)
+
+// Official gives a made-up official of the demonstration by log-in name; their accounts are made at the first call.
+func (s *Site) Official(login string) access.Official {
+	s.tb.Helper()
+	s.must(demo.SeedOfficials(s.tb.Context(), s.App.Accounts, s.App.Catalogue.BodyKeys()))
+	var o access.Official
+	s.View(func(v port.View) (err error) {
+		o, _, err = v.Accounts().OfficialByLogin(s.tb.Context(), login)
+		return err
+	})
+	if o.ID == "" {
+		s.tb.Fatalf("no official %s", login)
+	}
+	return o
+}
+
+// OfficeVisitor is a browser in front of the internal portal that is not logged in.
+func (s *Site) OfficeVisitor() *Browser {
+	b := s.Visitor()
+	b.office = true
+	return b
+}
+
+// LogInOfficial is a browser of an official, who has typed name and password.
+func (s *Site) LogInOfficial(login, password string) *Browser {
+	s.tb.Helper()
+	b := s.OfficeVisitor()
+	answer := b.Post("/kk/login", url.Values{"login": {login}, "password": {password}})
+	if answer.Status != http.StatusSeeOther {
+		s.tb.Fatalf("log-in of %s: %d\n%.2000s", login, answer.Status, answer.Body)
+	}
+	b.Token = "" // the session's is another one now
+	return b
+}
+
+// Restore begins the restoration of a paper licence at the National Security Committee with complete answers, some of
+// them otherwise.
+func (a *Applicant) Restore(otherwise map[string]string) string {
+	s := a.site
+	s.tb.Helper()
+	number, err := s.App.Filing.Begin(s.tb.Context(), a.Actor, filing.Start{Service: "licence-restoration", Subtype: "cryptography", Body: "knb"})
+	s.must(err)
+	answers := map[string]string{
+		"category": "activity", "series": "15", "licence_number": "1111", "issued_on": "2011-09-14", "small_business": "no",
+		"city": "711210000", "postal_index": "010000", "street_ru": "Мәңгілік Ел", "house": "8", "phones": "+77172123456",
+	}
+	for key, value := range otherwise {
+		answers[key] = value
+	}
+	s.Update(func(tx port.Tx) error {
+		draft, err := tx.Applications().Application(s.tb.Context(), number)
+		if err != nil {
+			return err
+		}
+		d := a.Document
+		draft.Answers, draft.Sources = answers, map[string]application.Source{}
+		tx.Write().Applications().Attach(number, application.Attachment{Key: "licence_copy", Document: d.ID, Name: d.Name, File: d.File, Digest: d.Digest, Size: d.Size})
+		tx.Write().Applications().Change(draft)
+		return nil
+	})
+	return number
+}
