@@ -63,9 +63,9 @@ func hostile() []string {
 		"", "\x00", "\xff", "a", "[]", "{}", "---\n---\n", "? a\n: b\n", "key: &a [*a]", "<<: {key: x}", "key: !!binary x",
 		strings.Repeat("[", 500_000), strings.Repeat("{a: ", 100_000), strings.Repeat("- ", 100_000), strings.Repeat("? ", 100_000),
 		strings.Repeat("!a ", 100_000), strings.Repeat("*a ", 100_000), strings.Repeat("a: ", 100_000),
-		"key: " + strings.Repeat("x", 1<<20-10), "key: \"" + strings.Repeat("x", 900_000), "key: |\n" + strings.Repeat("  x\n", 200_000),
+		"key: " + strings.Repeat("x", 1<<18-10), "key: \"" + strings.Repeat("x", 260_000), "key: |\n" + strings.Repeat("  x\n", 50_000),
 		many(100_000, "k%d: 1\n"), "bodies: [" + many(100_000, "b%d,") + "]", "bodies:\n" + many(9_000, "  - b%d\n"),
-		"pages:\n" + many(2_000, "  - {key: p%d, title: 1}\n"), strings.Repeat("#", 1<<20), strings.Repeat(" ", 1<<20), strings.Repeat("\n", 1<<20),
+		"pages:\n" + many(2_000, "  - {key: p%d, title: 1}\n"), strings.Repeat("#", 1<<18), strings.Repeat(" ", 1<<18), strings.Repeat("\n", 1<<18), strings.Repeat("a", 1<<20),
 		"checks: [{field: a, rule: " + strings.Repeat("(", 4_000) + "}]", "checks: [{rule: '" + strings.Repeat("!", 4_000) + "true'}]",
 		"checks: [{rule: '[1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, [1,2,3,4,5,6,7,8,9].all(d, true))))'}]",
 	}

@@ -18,9 +18,10 @@ import (
 // Limits of a YAML text. The reader's time grows with the square of these, so they keep a hostile file cheap; the largest
 // service has a tenth of them.
 const (
-	maxMarks  = 10_000 // marks of structure: keys, items, commas of lists
-	maxNested = 40     // brackets within brackets
-	maxRun    = 4      // items within items on one line
+	maxYAML   = 256 << 10 // bytes
+	maxMarks  = 10_000    // marks of structure: keys, items, commas of lists
+	maxNested = 40        // brackets within brackets
+	maxRun    = 4         // items within items on one line
 )
 
 // position is a place in a text, from 1.
@@ -112,8 +113,8 @@ func bounds(file string, text []byte) *Mistake {
 		return &Mistake{File: file, Line: 1 + bytes.Count(before, []byte("\n")), Column: 1 + utf8.RuneCount(before[start:]), Text: what}
 	}
 	switch {
-	case len(text) > maxFile:
-		return &Mistake{File: file, Line: 1, Column: 1, Text: fmt.Sprintf("the file is larger than %d bytes", maxFile)}
+	case len(text) > maxYAML:
+		return &Mistake{File: file, Line: 1, Column: 1, Text: fmt.Sprintf("the file is larger than %d bytes: divide it", maxYAML)}
 	case !utf8.Valid(text):
 		bad := 0
 		for r, n := utf8.DecodeRune(text); r != utf8.RuneError || n != 1; r, n = utf8.DecodeRune(text[bad:]) {
