@@ -14,18 +14,13 @@ import (
 	"strings"
 	"time"
 
-	"elicense/internal/cases"
 	"elicense/internal/catalogue"
-	"elicense/internal/classifier"
 	"elicense/internal/config"
 	"elicense/internal/fault"
-	"elicense/internal/lang"
-	"elicense/internal/money"
 	"elicense/internal/pdf"
 	"elicense/internal/reference"
 	"elicense/internal/register"
 	"elicense/internal/service"
-	"elicense/locales"
 	"elicense/services"
 )
 
@@ -83,120 +78,6 @@ func (configCheckCommand) Run(r *run) error {
 	}
 	r.print(map[string]any{"ok": true}, "the configuration is good")
 	return err
-}
-
-// folders are the services' folders of the arguments, or the built-in ones.
-type folders struct {
-	Services string   `name:"services" help:"Folder of services with catalogue.yaml and common.yaml; empty: the built-in one."`
-	Keys     []string `arg:"" optional:"" help:"Keys of services; empty: all."`
-}
-
-func (f folders) open() (fs.FS, []string, error) {
-	var root fs.FS = services.Files
-	if f.Services != "" {
-		root = os.DirFS(f.Services)
-	}
-	if len(f.Keys) > 0 {
-		return root, f.Keys, nil
-	}
-	keys, err := service.Folders(root)
-	return root, keys, err
-}
-
-type serviceCheckCommand struct{ folders }
-
-// Run checks the text of services; exit 1 lists the mistakes with file, line and column.
-func (c serviceCheckCommand) Run(r *run) error {
-	root, keys, err := c.open()
-	if err != nil {
-		return err
-	}
-	_, _, library, err := service.ReadCommon(root)
-	if err != nil {
-		fmt.Fprintln(r.out, err)
-		return errWrong
-	}
-	mistakes := map[string]string{}
-	for _, key := range keys {
-		folder, err := fs.Sub(root, key)
-		if err != nil {
-			return err
-		}
-		src, err := service.ReadSource(folder)
-		if err == nil {
-			var rev *service.Revision
-			if rev, err = service.NewRevision(src, library, 1); err == nil {
-				_, err = cases.Rows(rev, src)
-			}
-		}
-		if err != nil {
-			mistakes[key] = err.Error()
-			if !r.json {
-				fmt.Fprintf(r.out, "%s:\n%v\n", key, err)
-			}
-		}
-	}
-	if r.json {
-		r.print(map[string]any{"services": len(keys), "mistakes": mistakes}, "")
-	}
-	if len(mistakes) > 0 {
-		return errWrong
-	}
-	if !r.json {
-		fmt.Fprintf(r.out, "%d services, no mistakes\n", len(keys))
-	}
-	return nil
-}
-
-type serviceTestCommand struct{ folders }
-
-// Run replays the cases; exit 1 when one decides otherwise than written.
-func (c serviceTestCommand) Run(r *run) error {
-	root, keys, err := c.open()
-	if err != nil {
-		return err
-	}
-	_, _, library, err := service.ReadCommon(root)
-	if err != nil {
-		return err
-	}
-	set, err := classifier.Load()
-	if err != nil {
-		return err
-	}
-	texts, err := lang.Load(locales.Files)
-	if err != nil {
-		return err
-	}
-	world := cases.World{Library: library, Set: set, MCI: money.Seed(), Texts: texts}
-	passed, failed := 0, 0
-	all := map[string][]cases.Result{}
-	for _, key := range keys {
-		folder, err := fs.Sub(root, key)
-		if err != nil {
-			return err
-		}
-		results, err := world.Run(folder)
-		if err != nil {
-			return fmt.Errorf("%s: %w", key, err)
-		}
-		all[key] = results
-		for _, result := range results {
-			if len(result.Wrong) == 0 {
-				passed++
-				continue
-			}
-			failed++
-			if !r.json {
-				fmt.Fprintf(r.out, "%s/%s: %s\n  %s\n", key, result.File, result.Name, strings.Join(result.Wrong, "\n  "))
-			}
-		}
-	}
-	r.print(map[string]any{"passed": passed, "failed": failed, "services": all}, fmt.Sprintf("%d passed, %d failed", passed, failed))
-	if failed > 0 {
-		return errWrong
-	}
-	return nil
 }
 
 type importCommand struct {

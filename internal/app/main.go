@@ -51,8 +51,9 @@ type cli struct {
 		Check configCheckCommand `cmd:"" help:"Check the configuration without starting anything."`
 	} `cmd:"" name:"config" help:"The configuration."`
 	Service struct {
-		Check serviceCheckCommand `cmd:"" help:"Check the text of services."`
-		Test  serviceTestCommand  `cmd:"" help:"Replay the cases beside services."`
+		Check  serviceCheckCommand  `cmd:"" help:"Check the text of services."`
+		Test   serviceTestCommand   `cmd:"" help:"Replay the cases beside services."`
+		Schema serviceSchemaCommand `cmd:"" help:"Print the JSON Schema of service.yaml, for editors."`
 	} `cmd:"" help:"Definitions of services."`
 	Numbering struct {
 		Import numberingImportCommand `cmd:"" help:"Put blocks of numbers under their codes from CSV."`

@@ -10,6 +10,7 @@ import (
 
 	"elicense/internal/app"
 	"elicense/internal/port"
+	"elicense/internal/service"
 	"elicense/internal/testkit/site"
 )
 
@@ -103,7 +104,15 @@ func TestServiceCommands(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	must(t, os.WriteFile(file, bytes.Replace(text, []byte("status: open"), []byte("statsu: open"), 1), 0o600))
-	if out, _ := command(t, 1, "service", "check", "--services", folder); !strings.Contains(out, "trade-licence") || !strings.Contains(out, "statsu") {
+	if out, _ := command(t, 1, "service", "check", "--services", folder); !strings.Contains(out, "trade-licence") || !strings.Contains(out, `there is no key "statsu": did you mean "status"?`) {
+		t.Error(out)
+	}
+	out, _ := command(t, 1, "service", "check", "--format", "json", filepath.Join(folder, "trade-licence"))
+	var mistakes service.Mistakes
+	if err := json.Unmarshal([]byte(out), &mistakes); err != nil || len(mistakes) == 0 || mistakes[0].File != "trade-licence/service.yaml" || mistakes[0].Line == 0 {
+		t.Error(err, out)
+	}
+	if out, _ := command(t, 0, "service", "schema"); out != string(service.Schema()) {
 		t.Error(out)
 	}
 }

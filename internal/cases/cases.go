@@ -3,6 +3,8 @@
 package cases
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -10,8 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
+	"unicode/utf8"
 
 	"elicense/internal/application"
 	"elicense/internal/civil"
@@ -96,9 +97,9 @@ func (w World) Run(folder fs.FS) ([]Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		var c Case
-		if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
-			results = append(results, Result{File: path.Base(name), Wrong: []string{err.Error()}})
+		c, wrong := read(name, text, rev.Definition)
+		if len(wrong) > 0 {
+			results = append(results, Result{File: path.Base(name), Wrong: strings.Split(wrong.Error(), "\n")})
 			continue
 		}
 		results = append(results, Result{File: path.Base(name), Name: c.Name, Wrong: r.run(c)})
@@ -106,21 +107,40 @@ func (w World) Run(folder fs.FS) ([]Result, error) {
 	return results, nil
 }
 
-// Rows reads the CSV files of a definition's directories, by directory key.
+// Rows reads the CSV files of a definition's directories, by directory key. The error is service.Mistakes.
 func Rows(rev *service.Revision, src service.Source) (map[string][]service.Row, error) {
 	rows := map[string][]service.Row{}
+	var found service.Mistakes
 	for _, dir := range rev.Definition.Directories {
-		text, ok := src[dir.Key+".csv"]
+		file := dir.Key + ".csv"
+		text, ok := src[file]
 		if !ok {
 			continue
 		}
-		part, err := reference.ReadRows(strings.NewReader(string(text)), reference.Key(rev.Service, dir.Key), &dir)
-		if err != nil {
-			return nil, fmt.Errorf("%s.csv: %w", dir.Key, err)
+		part, err := reference.ReadRows(bytes.NewReader(text), reference.Key(rev.Service, dir.Key), &dir)
+		var wrong *reference.ImportError
+		switch {
+		case errors.As(err, &wrong):
+			for _, r := range wrong.Rows {
+				found = append(found, &service.Mistake{File: file, Line: r.Line, Column: column(text, r), Text: r.Text})
+			}
+		case err != nil:
+			found = append(found, &service.Mistake{File: file, Line: 1, Column: 1, Text: err.Error()})
 		}
 		rows[dir.Key] = part
 	}
+	if len(found) > 0 {
+		return nil, found
+	}
 	return rows, nil
+}
+
+// column counts the characters before a field, which the reader of CSV counts in bytes.
+func column(text []byte, r reference.RowError) int {
+	for range r.Line - 1 {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return 1 + utf8.RuneCount(text[:min(max(0, r.Column-1), len(text))])
 }
 
 type replay struct {
@@ -133,10 +153,7 @@ type replay struct {
 func (r replay) run(c Case) []string {
 	answers := form.Answers{}
 	for key, typed := range c.Answers {
-		field, ok := r.form.Revision.Definition.Field(key)
-		if !ok {
-			return []string{"there is no field " + key}
-		}
+		field, _ := r.form.Revision.Definition.Field(key)
 		answers[key] = r.form.Normalise(field, typed)
 	}
 	facts, err := r.facts(c, answers)

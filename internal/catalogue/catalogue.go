@@ -62,7 +62,7 @@ func (c *Catalogue) Load(ctx context.Context) error {
 }
 
 func (c *Catalogue) parse(p port.Published) (*service.Revision, error) {
-	rev, err := service.NewRevision(p.Source, c.library, p.Number)
+	rev, err := service.Stored(p.Source, c.library, p.Number)
 	if err != nil {
 		return nil, fault.New(fault.Internal, "service.unreadable").Because(err)
 	}

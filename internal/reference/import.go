@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,10 +23,10 @@ import (
 // maxRows bounds one import.
 const maxRows = 200_000
 
-// RowError says what is wrong with one line of an import.
+// RowError says what is wrong with one line of an import. Column is the place of the field in the line, in bytes from 1.
 type RowError struct {
-	Line int
-	Text string
+	Line, Column int
+	Text         string
 }
 
 // ImportError holds what is wrong with an import; nothing was stored.
@@ -55,7 +56,7 @@ func ReadRows(r io.Reader, key string, dir *service.Directory) ([]service.Row, e
 	in.FieldsPerRecord = 0
 	header, err := in.Read()
 	if err != nil {
-		return nil, &ImportError{[]RowError{{1, "the file has no header line"}}}
+		return nil, &ImportError{[]RowError{{1, 1, "the file has no header line"}}}
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	known := []string{"code", "variant", "name_kk", "name_ru", "name_en", "from", "to"}
@@ -65,13 +66,14 @@ func ReadRows(r io.Reader, key string, dir *service.Directory) ([]service.Row, e
 			columns[c.Key] = c.Type
 		}
 	}
-	for _, h := range header {
+	for i, h := range header {
+		_, at := in.FieldPos(i)
 		if _, own := columns[h]; !own && !slices.Contains(known, h) {
-			return nil, &ImportError{[]RowError{{1, fmt.Sprintf("unknown column %q", h)}}}
+			return nil, &ImportError{[]RowError{{1, at, fmt.Sprintf("unknown column %q%s", h, service.Meant(h, append(slices.Collect(maps.Keys(columns)), known...)))}}}
 		}
 	}
 	if !slices.Contains(header, "code") {
-		return nil, &ImportError{[]RowError{{1, "there is no column \"code\""}}}
+		return nil, &ImportError{[]RowError{{1, 1, "there is no column \"code\""}}}
 	}
 	var rows []service.Row
 	var wrong []RowError
@@ -80,18 +82,23 @@ func ReadRows(r io.Reader, key string, dir *service.Directory) ([]service.Row, e
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := in.FieldPos(0)
 		if err != nil {
-			wrong = append(wrong, RowError{line, err.Error()})
+			line := 1
+			if broken := new(csv.ParseError); errors.As(err, &broken) {
+				line = broken.Line
+			}
+			wrong = append(wrong, RowError{line, 1, inWords(err)})
 			break
 		}
+		line, _ := in.FieldPos(0)
 		if len(rows) >= maxRows {
-			wrong = append(wrong, RowError{line, "more than 200,000 rows"})
+			wrong = append(wrong, RowError{line, 1, "more than 200,000 rows"})
 			break
 		}
-		row, text := readRow(key, header, record, columns)
+		row, field, text := readRow(key, header, record, columns)
 		if text != "" {
-			wrong = append(wrong, RowError{line, text})
+			_, at := in.FieldPos(field)
+			wrong = append(wrong, RowError{line, at, text})
 			continue
 		}
 		rows = append(rows, row)
@@ -102,8 +109,20 @@ func ReadRows(r io.Reader, key string, dir *service.Directory) ([]service.Row, e
 	return rows, nil
 }
 
-func readRow(key string, header, record []string, columns map[string]string) (service.Row, string) {
-	row := service.Row{Directory: key, Values: map[string]string{}}
+// inWords says what is wrong with a line that is not well-formed CSV.
+func inWords(err error) string {
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		return "the line has more or fewer fields than the header: a field with a comma stands in quotes"
+	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
+		return "a quote stands in the middle of a field or is not closed: write it twice within quotes"
+	}
+	return err.Error()
+}
+
+// readRow gives a row, or what is wrong with it and in which field.
+func readRow(key string, header, record []string, columns map[string]string) (row service.Row, field int, wrong string) {
+	row = service.Row{Directory: key, Values: map[string]string{}}
 	for i, h := range header {
 		s := strings.TrimSpace(record[i])
 		var err error
@@ -126,23 +145,27 @@ func readRow(key string, header, record []string, columns map[string]string) (se
 			row.Values[h], err = column(columns[h], s)
 		}
 		if err != nil {
-			return row, h + ": " + err.Error()
+			return row, i, h + ": " + err.Error()
 		}
 	}
 	if len(row.Code) < 2 || len(row.Code) > 10 || strings.Trim(row.Code, "0123456789") != "" {
-		return row, fmt.Sprintf("code %q: 2 to 10 digits", row.Code)
+		return row, max(0, slices.Index(header, "code")), fmt.Sprintf("code %q: 2 to 10 digits", row.Code)
 	}
 	if row.Name.IsZero() {
-		return row, "no name in any language"
+		return row, max(0, slices.Index(header, "name_kk")), "no name in any language"
 	}
-	return row, ""
+	return row, 0, ""
 }
 
 func day(s string) (civil.Date, error) {
 	if s == "" {
 		return civil.Date{}, nil
 	}
-	return civil.ParseDate(s)
+	d, err := civil.ParseDate(s)
+	if err != nil {
+		return d, errors.New("a date is written as 2026-01-31")
+	}
+	return d, nil
 }
 
 func column(t, s string) (string, error) {

@@ -174,6 +174,11 @@ const (
 	TypePostcode Type = "postcode"
 )
 
+// Types lists the types of fields.
+func Types() []Type {
+	return []Type{TypeText, TypeLongText, TypeNumber, TypeMoney, TypeDate, TypeYesNo, TypeChoice, TypeConfirm, TypeCountry, TypeCurrency, TypeUnit, TypeGoods, TypePlace, TypePhone, TypePostcode}
+}
+
 // Field is one question of a page.
 type Field struct {
 	Key      string    `yaml:"key"`

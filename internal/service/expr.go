@@ -3,13 +3,17 @@ package service
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"elicense/internal/civil"
 	"elicense/internal/decimal"
@@ -37,7 +41,10 @@ func (e *Expr) UnmarshalYAML(node ast.Node) error {
 	case *ast.StringNode:
 		source = n.Value
 	case *ast.LiteralNode:
-		source = n.Value.Value
+		first := strings.TrimLeft(n.Value.GetToken().Origin, "\n")
+		indent := len(first) - len(strings.TrimLeft(first, " "))
+		*e = Expr{Source: n.Value.Value, Line: n.Start.Position.Line + 1, Column: indent + 1}
+		return nil
 	case *ast.BoolNode, *ast.IntegerNode:
 		source = node.String()
 	default:
@@ -45,6 +52,9 @@ func (e *Expr) UnmarshalYAML(node ast.Node) error {
 	}
 	pos := node.GetToken().Position
 	*e = Expr{Source: source, Line: pos.Line, Column: pos.Column}
+	if t := node.GetToken().Type; t == token.SingleQuoteType || t == token.DoubleQuoteType {
+		e.Column++
+	}
 	return nil
 }
 
@@ -100,19 +110,32 @@ func newEnv(d *Definition) (*cel.Env, error) {
 		cel.Variable("year2", cel.StringType),
 		cel.Variable("stamp", cel.StringType),
 	}
+	// A name that stands twice is a mistake that was found before: here its first meaning counts.
+	declared := map[string]bool{}
+	add := func(name string, t *cel.Type) {
+		if !declared[name] {
+			declared[name] = true
+			opts = append(opts, cel.Variable(name, t))
+		}
+	}
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {
-			opts = append(opts, cel.Variable(f.Key, celType(f.Type)))
+			add(f.Key, celType(f.Type))
 		}
 	}
 	for _, l := range d.Lookups {
-		opts = append(opts, cel.Variable(l.Name+".found", cel.BoolType))
-		dir, _ := d.Directory(l.Directory)
-		for _, c := range dir.Columns {
-			opts = append(opts, cel.Variable(l.Name+"."+c.Key, columnType(c.Type)))
+		dir, ok := d.Directory(l.Directory)
+		if !ok {
+			add(l.Name, cel.DynType) // found before too
+			continue
 		}
+		add(l.Name+".found", cel.BoolType)
 		if dir.Quota != nil {
-			opts = append(opts, cel.Variable(l.Name+".limited", cel.BoolType), cel.Variable(l.Name+".free", cel.IntType))
+			add(l.Name+".limited", cel.BoolType)
+			add(l.Name+".free", cel.IntType)
+		}
+		for _, c := range dir.Columns {
+			add(l.Name+"."+c.Key, columnType(c.Type))
 		}
 	}
 	return cel.NewEnv(append(opts, functions()...)...)
@@ -171,29 +194,23 @@ func dayTime(d civil.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
 
-// compile checks one rule against the form and keeps it.
-func (p *Program) compile(e Expr, want *cel.Type) error {
-	if e.IsZero() {
-		return nil
-	}
+// compile checks one rule against the form and keeps it. It gives the rule's tree; the error is a Mistake without a file.
+func (p *Program) compile(e Expr, want *cel.Type) (*celast.AST, error) {
 	if len(e.Source) > maxExprSource {
-		return &Mistake{Line: e.Line, Column: e.Column, Text: fmt.Sprintf("the rule is longer than %d bytes: split it", maxExprSource)}
+		return nil, &Mistake{Line: e.Line, Column: e.Column, Text: fmt.Sprintf("the rule is longer than %d bytes: split it", maxExprSource)}
 	}
 	checked, issues := p.env.Compile(e.Source)
 	if issues.Err() != nil {
 		first := issues.Errors()[0]
-		m := &Mistake{Line: e.Line, Column: e.Column + first.Location.Column(), Text: "rule: " + first.Message}
-		if first.Location.Line() > 1 {
-			m.Line, m.Column = e.Line+first.Location.Line()-1, first.Location.Column()+1
-		}
-		return m
+		at := e.position(first.Location.Line(), first.Location.Column())
+		return nil, &Mistake{Line: at.line, Column: at.column, Text: "rule: " + p.inWords(first.Message)}
 	}
 	if !checked.OutputType().IsExactType(want) {
-		return &Mistake{Line: e.Line, Column: e.Column, Text: fmt.Sprintf("the rule gives %s, but %s is needed here", checked.OutputType(), want)}
+		return nil, &Mistake{Line: e.Line, Column: e.Column, Text: fmt.Sprintf("the rule gives %s, but %s is needed here", typeInWords(checked.OutputType()), typeInWords(want))}
 	}
 	program, err := p.env.Program(checked, cel.CostLimit(maxExprCost), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		return &Mistake{Line: e.Line, Column: e.Column, Text: "rule: " + err.Error()}
+		return nil, &Mistake{Line: e.Line, Column: e.Column, Text: "rule: " + err.Error()}
 	}
 	var mentions []string
 	for _, r := range checked.NativeRep().ReferenceMap() {
@@ -203,7 +220,47 @@ func (p *Program) compile(e Expr, want *cel.Type) error {
 	}
 	slices.Sort(mentions)
 	p.rules[e.Source] = rule{program: program, mentions: mentions}
-	return nil
+	return checked.NativeRep(), nil
+}
+
+// position gives the place in the file of a place in the rule: line from 1, column from 0.
+func (e Expr) position(line, column int) position {
+	return position{e.Line + max(0, line-1), e.Column + max(0, column)}
+}
+
+var (
+	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+	noOverload = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '([^']*)'`)
+)
+
+// inWords says what the compiler of rules found, and what to do about it.
+func (p *Program) inWords(message string) string {
+	if m := undeclared.FindStringSubmatch(message); m != nil {
+		hint := Meant(m[1], append(slices.Collect(maps.Keys(p.zero)), "date", "end_of_year", "add_years", "n"))
+		if hint == "" {
+			hint = ": a rule may speak of the form's fields, lookups, recipient, today and mci; a text stands in quotes"
+		}
+		return fmt.Sprintf("there is no name %q%s", m[1], hint)
+	}
+	if m := noOverload.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("%s does not go with %s: numbers of the form are written n(\"1.5\"), dates date(\"2026-01-31\"), texts in quotes", strings.Trim(m[1], "_"), m[2])
+	}
+	return message
+}
+
+// typeInWords names a type of rules.
+func typeInWords(t *cel.Type) string {
+	switch t {
+	case cel.BoolType:
+		return "true or false"
+	case cel.IntType:
+		return "a whole number"
+	case cel.StringType:
+		return "a text"
+	case cel.TimestampType:
+		return "a date"
+	}
+	return t.String()
 }
 
 // Mentions lists the names that a rule speaks of, sorted.

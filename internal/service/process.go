@@ -65,46 +65,43 @@ func (p Process) Ground(key string) (Refusal, bool) {
 // process checks how officials decide: a service is decided either by the system or by two persons at the least.
 func (c *checker) process() {
 	p := c.def.Process
-	if c.def.Decision.Automatic {
+	automatic := c.def.Decision.Automatic
+	c = c.at("process")
+	if automatic {
 		if len(p.Steps) > 0 {
-			c.add("process: the system decides by itself (decision.automatic), so there are no steps: leave one of the two out")
+			c.at("steps").add("process: the system decides by itself (decision.automatic), so there are no steps: leave one of the two out")
 		}
 		return
 	}
 	if len(p.Steps) < 2 {
-		c.add("process: name at least two steps, so that one person proposes and another decides, or say decision.automatic: true")
+		c.at("steps").add("process: name at least two steps, so that one person proposes and another decides, or say decision.automatic: true")
 	}
-	seen := map[string]bool{}
-	for _, s := range p.Steps {
-		c.text(s.Name, "step "+s.Key)
-		if !slugPattern.MatchString(s.Key) || seen[s.Key] {
-			c.add("step %q: a key of its own of lower-case letters, digits and hyphens", s.Key)
+	c.distinct("steps", "key", len(p.Steps), func(i int) string { return p.Steps[i].Key }, slugPattern)
+	for i, s := range p.Steps {
+		c := c.at("steps[%d]", i)
+		c.at("name").text(s.Name, "step "+s.Key)
+		if !slices.Contains(duties(), s.Who) {
+			c.at("who").add("step %s: who is registrar, executor, approver or head, not %q", s.Key, s.Who)
 		}
-		seen[s.Key] = true
-		if !slices.Contains([]access.Duty{access.Registrar, access.Executor, access.Approver, access.Head}, s.Who) {
-			c.add("step %s: who is registrar, executor, approver or head, not %q", s.Key, s.Who)
-		}
-		switch s.Does {
-		case "", Allocate:
-		case Match:
-			c.paper(p.Paper)
-		default:
-			c.add("step %s: does is allocate, match or left out, not %q", s.Key, s.Does)
+		if s.Does != "" && !slices.Contains(tasks(), s.Does) {
+			c.at("does").add("step %s: does is allocate, match or left out, not %q", s.Key, s.Does)
 		}
 	}
-	for _, g := range p.Grounds {
-		c.text(g.Ground, "ground "+g.Key)
-		c.text(g.Act, "ground "+g.Key+" act")
-		if !keyPattern.MatchString(g.Key) || seen["ground "+g.Key] {
-			c.add("ground %q: a key of its own of lower-case letters, digits and underscores", g.Key)
-		}
-		seen["ground "+g.Key] = true
+	if p.Matches() {
+		c.paper(p.Paper)
+	}
+	c.distinct("grounds", "key", len(p.Grounds), func(i int) string { return p.Grounds[i].Key }, keyPattern)
+	for i, g := range p.Grounds {
+		c := c.at("grounds[%d]", i)
+		c.at("ground").text(g.Ground, "ground "+g.Key)
+		c.at("act").text(g.Act, "act of ground "+g.Key)
+		c.at("advice").optional(g.Advice, "advice of ground "+g.Key)
 		if !g.If.IsZero() {
-			c.add("ground %s: officials judge it, so it has no rule: leave `if` out, or move it to decision.refuse", g.Key)
+			c.at("if").add("ground %s: officials judge it, so it has no rule: leave `if` out, or move it to decision.refuse", g.Key)
 		}
 	}
 	if len(p.Grounds) == 0 {
-		c.add("process: name the legal grounds of a refusal")
+		c.at("grounds").add("process: name the legal grounds of a refusal")
 	}
 }
 
@@ -119,7 +116,7 @@ func (c *checker) paper(p PaperFields) {
 			continue
 		}
 		if !ok || field.Type != f.is {
-			c.add("process: paper.%s names a field of type %s, which %q is not", f.name, f.is, f.key)
+			c.at("paper.%s", f.name).add("process: paper.%s names a field of type %s, which %q is not", f.name, f.is, f.key)
 		}
 	}
 }
@@ -128,3 +125,9 @@ func (c *checker) paper(p PaperFields) {
 func (p Process) Matches() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Does == Match })
 }
+
+func duties() []access.Duty {
+	return []access.Duty{access.Registrar, access.Executor, access.Approver, access.Head}
+}
+
+func tasks() []Task { return []Task{Allocate, Match} }

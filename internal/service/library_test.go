@@ -1,21 +1,21 @@
 package service_test
 
 import (
+	"strings"
 	"testing"
 
 	"elicense/internal/service"
 )
 
 func TestLibraryRevision(t *testing.T) {
-	lib, err := service.ParseLibrary("common.yaml", []byte(`pages:
+	const good = `pages:
   - key: personal
+    title: {kk: а, ru: а, en: a}
     fields:
-      - {key: small, type: yesno}
-      - {key: sole, type: yesno, when: recipient != "legal_entity" && !small}
-  - key: broken
-    fields:
-      - {key: a, type: text, when: nothing == "b"}
-`))
+      - {key: small, type: yesno, label: {kk: а, ru: а, en: a}}
+      - {key: sole, type: yesno, label: {kk: а, ru: а, en: a}, when: recipient != "legal_entity" && !small}
+`
+	lib, err := service.ParseLibrary("common.yaml", []byte(good))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,8 +31,9 @@ func TestLibraryRevision(t *testing.T) {
 			t.Errorf("%s: %v, %v", recipient, got, err)
 		}
 	}
-	if _, err := lib.Revision("broken"); err == nil {
-		t.Error("a rule about an unknown name was accepted")
+	_, err = service.ParseLibrary("common.yaml", []byte(strings.Replace(good, "!small", "!smal", 1)))
+	if err == nil || err.Error() != `common.yaml:6:102: field sole: rule: there is no name "smal": did you mean "small"?` {
+		t.Error(err)
 	}
 	if _, err := lib.Revision("absent"); err == nil {
 		t.Error("an unknown page was accepted")

@@ -1,0 +1,130 @@
+package cases
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"elicense/internal/decimal"
+	"elicense/internal/service"
+)
+
+// Check gives all that is wrong with the text of the services of a folder, by their keys: definitions, what they share, the
+// rows of their directories, and their cases, which are read but not replayed.
+func Check(root fs.FS, keys []string) service.Mistakes {
+	good, found := service.CheckFolder(root, keys)
+	for _, key := range keys {
+		folder, err := fs.Sub(root, key)
+		if rev := good[key]; rev != nil && err == nil {
+			found = append(found, check(folder, rev).Under(key)...)
+		}
+	}
+	return found.Sorted()
+}
+
+// check reads the rows and cases of one folder.
+func check(folder fs.FS, rev *service.Revision) service.Mistakes {
+	src, err := service.ReadSource(folder)
+	if err != nil {
+		return service.AsMistakes("service.yaml", err)
+	}
+	_, err = Rows(rev, src)
+	found := service.AsMistakes("service.yaml", err)
+	names, _ := fs.Glob(folder, "cases/*.yaml") // the pattern is good
+	for _, name := range names {
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return append(found, service.AsMistakes(name, err)...)
+		}
+		_, wrong := read(name, text, rev.Definition)
+		found = append(found, wrong...)
+	}
+	return found
+}
+
+// read reads a case and holds the names in it against the definition.
+func read(file string, text []byte, d *service.Definition) (Case, service.Mistakes) {
+	var c Case
+	tree, err := service.YAML(file, text, &c)
+	if err != nil {
+		return c, service.AsMistakes(file, err)
+	}
+	r := reader{tree: tree}
+	if strings.TrimSpace(c.Name) == "" {
+		r.add("name", "say in a sentence what the case shows")
+	}
+	if !d.Serves(c.Party.Kind) {
+		r.add("party.kind", "the passport does not serve %q: name one of its recipients", c.Party.Kind)
+	}
+	if c.Filed.IsZero() {
+		r.add("filed", "say the day of filing")
+	}
+	r.names(c, d)
+	e := c.Expect
+	switch {
+	case e.Decision != "" && e.Decision != "granted" && e.Decision != "refused":
+		r.add("expect.decision", "decision is granted or refused, not %q", e.Decision)
+	case e.Decision == "granted" && len(e.Grounds) > 0:
+		r.add("expect.grounds", "a granted application has no grounds of refusal")
+	case e.Decision == "refused" && len(e.Grounds) == 0:
+		r.add("expect.decision", "a refusal has grounds: name them")
+	case e.Decision != "" && len(e.Errors) > 0:
+		r.add("expect.decision", "an application with errors is not decided: leave decision out")
+	}
+	for path, sum := range map[string]string{"expect.fee": e.Fee, "directory.quota_free": c.Directory.QuotaFree} {
+		if _, err := decimal.Parse(sum); sum != "" && err != nil {
+			r.add(path, "%q is not a number: write it as 43250.00", sum)
+		}
+	}
+	return c, r.found
+}
+
+// reader gathers the mistakes of one case.
+type reader struct {
+	tree  *service.Tree
+	found service.Mistakes
+}
+
+func (r *reader) add(path, format string, args ...any) {
+	r.found = append(r.found, r.tree.Mistake(path, format, args...))
+}
+
+// names demands that what a case names is there: fields, documents, grounds.
+func (r *reader) names(c Case, d *service.Definition) {
+	var fields, documents, grounds []string
+	for _, p := range d.Pages {
+		for _, f := range p.Fields {
+			fields = append(fields, f.Key)
+		}
+	}
+	for _, doc := range d.Documents {
+		documents = append(documents, doc.Key)
+	}
+	for _, g := range d.Decision.Refuse {
+		grounds = append(grounds, g.Key)
+	}
+	one := func(path, what, key string, known []string) {
+		if !slices.Contains(known, key) {
+			r.add(path, "there is no %s %q%s", what, key, service.Meant(key, known))
+		}
+	}
+	list := func(path, what string, keys, known []string) {
+		for i, key := range keys {
+			one(fmt.Sprintf("%s[%d]", path, i), what, key, known)
+		}
+	}
+	for key := range c.Answers {
+		one("answers."+key, "field", key, fields)
+	}
+	for key, kind := range c.Expect.Errors {
+		one("expect.errors."+key, "field or document", key, append(fields, documents...))
+		if !slices.Contains([]string{"required", "invalid", "check"}, kind) {
+			r.add("expect.errors."+key, "an error is required, invalid or check, not %q", kind)
+		}
+	}
+	list("expect.visible", "field", c.Expect.Visible, fields)
+	list("expect.hidden", "field", c.Expect.Hidden, fields)
+	list("documents", "document", c.Documents, documents)
+	list("expect.grounds", "ground", c.Expect.Grounds, grounds)
+}

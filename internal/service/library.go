@@ -1,0 +1,204 @@
+package service
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+
+	"elicense/internal/ident"
+	"elicense/internal/lang"
+)
+
+// Library holds what all services share: the pages that several include (the typical fields of the manuals), and, where it
+// was read with the catalogue, the spheres and state bodies that a service may name.
+type Library struct {
+	Pages   map[string]Page
+	Spheres []Sphere
+	Bodies  []Body
+
+	tree  *Tree
+	index map[string]int // place of a page in the file
+}
+
+// ReadCommon reads what all services share from the root of the services' folder: catalogue.yaml (spheres and state
+// bodies) and common.yaml (pages to include). The error is Mistakes where the texts are wrong.
+func ReadCommon(folder fs.FS) ([]Sphere, []Body, *Library, error) {
+	text, err := fs.ReadFile(folder, "catalogue.yaml")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	common, err := fs.ReadFile(folder, "common.yaml")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	spheres, bodies, wrong := parseCatalogue("catalogue.yaml", text)
+	library, err := ParseLibrary("common.yaml", common)
+	if err != nil {
+		wrong = append(wrong, AsMistakes("common.yaml", err)...)
+	}
+	if err := wrong.orNil(); err != nil {
+		return nil, nil, nil, err
+	}
+	library.Spheres, library.Bodies = spheres, bodies
+	return spheres, bodies, library, nil
+}
+
+var stampPattern = regexp.MustCompile(`^[0-9]{3}$`)
+
+// parseCatalogue reads the spheres and state bodies.
+func parseCatalogue(file string, text []byte) ([]Sphere, []Body, Mistakes) {
+	var doc struct {
+		Spheres []Sphere `yaml:"spheres"`
+		Bodies  []Body   `yaml:"bodies"`
+	}
+	var found Mistakes
+	tree, usable := read(file, text, &doc, &found)
+	if !usable {
+		return nil, nil, found
+	}
+	c := &checker{tree: tree, found: &found}
+	c.distinct("spheres", "key", len(doc.Spheres), func(i int) string { return doc.Spheres[i].Key }, slugPattern)
+	for i, s := range doc.Spheres {
+		c.at("spheres[%d].name", i).text(s.Name, "sphere "+s.Key)
+	}
+	c.distinct("bodies", "key", len(doc.Bodies), func(i int) string { return doc.Bodies[i].Key }, slugPattern)
+	c.distinct("bodies", "stamp", len(doc.Bodies), func(i int) string { return doc.Bodies[i].Stamp }, nil)
+	for i, b := range doc.Bodies {
+		c := c.at("bodies[%d]", i)
+		c.at("name").text(b.Name, "body "+b.Key)
+		c.at("short").text(b.Short, "short name of body "+b.Key)
+		c.at("city").text(b.City, "city of body "+b.Key)
+		c.at("signatory").text(b.Signatory, "signatory of body "+b.Key)
+		if !stampPattern.MatchString(b.Stamp) {
+			c.at("stamp").add("stamp of body %s: three digits in quotes, as \"001\"", b.Key)
+		}
+		if _, err := ident.ParseBIN(b.BIN); b.BIN != "" && err != nil {
+			c.at("bin").add("bin of body %s: twelve digits with a good check digit, or \"\" until it is known", b.Key)
+		}
+	}
+	return doc.Spheres, doc.Bodies, found
+}
+
+// ParseLibrary reads and checks the common pages. A rule of a page may mention the page's own fields and what every rule
+// may. The error is Mistakes.
+func ParseLibrary(file string, text []byte) (*Library, error) {
+	var doc struct {
+		Pages []Page `yaml:"pages"`
+	}
+	var found Mistakes
+	tree, usable := read(file, text, &doc, &found)
+	if !usable {
+		return nil, found.orNil()
+	}
+	l := &Library{Pages: map[string]Page{}, tree: tree, index: map[string]int{}}
+	for i, p := range doc.Pages {
+		if _, twice := l.Pages[p.Key]; twice {
+			c := &checker{tree: tree, found: &found}
+			c.at("pages[%d].key", i).add("page %q stands twice: give each its own key", p.Key)
+			continue
+		}
+		l.Pages[p.Key], l.index[p.Key] = p, i
+	}
+	for i, p := range doc.Pages {
+		if l.index[p.Key] == i {
+			_, _ = l.program(p, &found)
+		}
+	}
+	if err := found.orNil(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// file is the name of the common pages' file.
+func (l *Library) file() string {
+	if l == nil || l.tree == nil {
+		return "common.yaml"
+	}
+	return l.tree.file
+}
+
+// program checks one page by itself.
+func (l *Library) program(page Page, found *Mistakes) (*Definition, *Program) {
+	d := &Definition{Key: "-", Pages: []Page{page}, Recipients: Recipients()}
+	c := &checker{def: d, lib: l, tree: l.tree, commonFile: l.file(), found: found,
+		included: map[string]string{"pages[0]": fmt.Sprintf("pages[%d]", l.index[page.Key])}}
+	c.pages()
+	env, err := newEnv(d)
+	if err != nil {
+		c.at("pages[0]").add("%s", err)
+		return nil, nil
+	}
+	p := &Program{env: env, rules: map[string]rule{}, zero: zeroOf(d)}
+	c.rules(p)
+	return d, p
+}
+
+// Revision makes a form of one common page, for what belongs to no service: the profile, which keeps the typical fields.
+// It has no number.
+func (l *Library) Revision(page string) (*Revision, error) {
+	p, ok := l.Pages[page]
+	if !ok {
+		return nil, fmt.Errorf("common.yaml has no page %q", page)
+	}
+	var found Mistakes
+	d, program := l.program(p, &found)
+	if err := found.orNil(); err != nil {
+		return nil, err
+	}
+	return &Revision{Service: d.Key, Definition: d, Program: program}, nil
+}
+
+// sources lists what a field may be prefilled from: the certificate of the person who fills in (account) and of the
+// applicant, the applicant's profile and the state registers, which know the typical fields.
+func (l *Library) sources() []string {
+	list := []string{
+		"account.name", "account.surname", "account.given_name", "account.patronymic", "account.phone", "account.email",
+		"applicant.name", "applicant.surname", "applicant.given_name", "applicant.patronymic",
+		"registry.name", "registry.representative_name", "registry.representative_position",
+	}
+	if l == nil {
+		return list
+	}
+	for _, f := range l.Pages["personal"].Fields {
+		list = append(list, "profile."+f.Key, "registry."+f.Key)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Folders lists the services of a folder by key.
+func Folders(folder fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, e := range entries {
+		if e.IsDir() {
+			keys = append(keys, e.Name())
+		}
+	}
+	return keys, nil
+}
+
+// Preset gives the answers that a subtype sets.
+func (d *Definition) Preset(subtype string) map[string]string {
+	for _, s := range d.Subtypes {
+		if s.Key == subtype {
+			return s.Preset
+		}
+	}
+	return nil
+}
+
+// SubtypeName is the name of a subtype, or of the service where there is none.
+func (d *Definition) SubtypeName(subtype string) lang.Text {
+	for _, s := range d.Subtypes {
+		if s.Key == subtype {
+			return s.Name
+		}
+	}
+	return d.Name
+}
