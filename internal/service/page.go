@@ -17,6 +17,7 @@ func (l *Library) Revision(page string) (*Revision, error) {
 	program := &Program{env: env, rules: map[string]rule{}, zero: zeroOf(d)}
 	c := &checker{def: d, file: "common.yaml"}
 	c.rules(program)
+	c.richRules(program)
 	if len(c.found) > 0 {
 		return nil, c.found
 	}

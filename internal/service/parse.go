@@ -165,6 +165,7 @@ func Parse(src Source, lib *Library) (*Definition, *Program, error) {
 	}
 	p := &Program{env: env, rules: map[string]rule{}, zero: zeroOf(d)}
 	c.rules(p)
+	c.richRules(p)
 	if len(c.found) > 0 {
 		return nil, nil, c.found
 	}
@@ -308,7 +309,7 @@ func (c *checker) field(f Field) {
 		}
 	case TypeText, TypeLongText, TypeDate, TypeYesNo, TypeConfirm, TypeCountry, TypeCurrency, TypeUnit, TypeGoods, TypePlace, TypePhone, TypePostcode:
 	default:
-		c.add("%s: there is no type %q", what, f.Type)
+		c.rich(f, what)
 	}
 }
 
@@ -369,7 +370,7 @@ func (c *checker) permit() {
 	c.text(p.Title, "permit title")
 	c.text(p.Kind, "permit kind")
 	for _, key := range []string{p.From, p.To} {
-		if f, ok := c.def.Field(key); !ok || f.Type != TypeDate {
+		if f, ok := c.def.Field(key); key != "" && (!ok || f.Gives() != TypeDate) {
 			c.add("permit: %q is not a date field", key)
 		}
 	}
@@ -408,13 +409,7 @@ func Fill(pattern string, value func(name string) string) string {
 
 // rules compiles every rule against the form.
 func (c *checker) rules(p *Program) {
-	compile := func(e Expr, want *cel.Type, what string) {
-		if err := p.compile(e, want); err != nil {
-			m := &Mistake{Text: err.Error()}
-			errors.As(err, &m)
-			c.found = append(c.found, &Mistake{File: c.file, Line: m.Line, Column: m.Column, Text: what + ": " + m.Text})
-		}
-	}
+	compile := func(e Expr, want *cel.Type, what string) { c.compile(p, e, want, what) }
 	d := c.def
 	for _, o := range d.Operations {
 		compile(o.Fee, cel.IntType, "fee of "+o.Key)
