@@ -24,6 +24,8 @@ type Answers = map[string]string
 type Directories interface {
 	// Entry gives the entry of a code in the directory of a field type; for goods, of the service's own list too.
 	Entry(t service.Type, code string) (classifier.Entry, bool)
+	// Own lists the rows of a directory of the service's own, of all days, in its order.
+	Own(directory string) []service.Row
 }
 
 // Found is what a lookup gave.
@@ -51,6 +53,7 @@ type Facts struct {
 type Form struct {
 	Revision *service.Revision
 	Dirs     Directories
+	Day      civil.Date // on which rows of the service's own directories must be valid; zero = on any
 }
 
 // Limits of answers, in characters.
@@ -66,6 +69,9 @@ const maxMillionths = 9_000_000_000_000_000_000
 // that the person finds what they typed.
 func (f Form) Normalise(field service.Field, typed string) string {
 	typed = strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
+	if isList(field.Type) {
+		return f.normaliseList(field, typed)
+	}
 	if canonical, problem := f.read(field, typed); problem == "" {
 		return canonical
 	}
@@ -87,11 +93,14 @@ func (f Form) read(field service.Field, s string) (canonical, problem string) {
 	if s == "" {
 		return "", ""
 	}
+	if isList(field.Type) {
+		return f.readList(field, s)
+	}
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
 		return "", "field.characters"
 	}
 	switch field.Type {
-	case service.TypeText, service.TypeLongText:
+	case service.TypeText, service.TypeLongText, service.TypeAddress:
 		return readText(field, s)
 	case service.TypeNumber, service.TypeMoney:
 		return readNumber(field, s)
@@ -125,6 +134,36 @@ func (f Form) read(field service.Field, s string) (canonical, problem string) {
 	case service.TypePostcode:
 		return readPostcode(s)
 	}
+	return f.readRich(field, s)
+}
+
+func isList(t service.Type) bool { return t == service.TypeRows || t == service.TypeTerritory }
+
+// readRich reads the numbers of persons, addresses and codes.
+func (f Form) readRich(field service.Field, s string) (canonical, problem string) {
+	switch field.Type {
+	case service.TypeIIN:
+		n, err := ident.ParseIIN(s)
+		if err != nil {
+			return "", "field.iin"
+		}
+		return string(n), ""
+	case service.TypeBIN:
+		n, err := ident.ParseBIN(s)
+		if err != nil {
+			return "", "field.bin"
+		}
+		return string(n), ""
+	case service.TypeEmail:
+		return readEmail(s)
+	case service.TypeComputed:
+		return s, "" // nobody types it
+	case service.TypeDirectory:
+		if _, ok := f.ownRow(field, s); !ok {
+			return "", "field.choose"
+		}
+		return s, ""
+	}
 	return f.readCode(field, s)
 }
 
@@ -152,7 +191,7 @@ func readText(field service.Field, s string) (string, string) {
 			limit = maxLongText
 		}
 	}
-	if field.Type == service.TypeText {
+	if field.Type != service.TypeLongText {
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	if utf8.RuneCountInString(s) > limit {
@@ -229,7 +268,12 @@ func (f Form) Vars(answers Answers, facts Facts) service.Vars {
 	vars["journal"], vars["year2"], vars["stamp"] = facts.Journal, facts.Year2, facts.Stamp
 	for _, p := range d.Pages {
 		for _, field := range p.Fields {
-			if canonical, problem := f.read(field, answers[field.Key]); problem == "" && canonical != "" {
+			canonical, problem := f.read(field, answers[field.Key])
+			switch {
+			case problem != "" || canonical == "" || field.Type == service.TypeComputed:
+			case isList(field.Type):
+				putLists(vars, field, canonical)
+			default:
 				vars[field.Key] = ruleValue(field.Type, canonical)
 			}
 		}
@@ -248,7 +292,23 @@ func (f Form) Vars(answers Answers, facts Facts) service.Vars {
 			vars[l.Name+".limited"], vars[l.Name+".free"] = found.Quota != "", found.Free
 		}
 	}
+	f.compute(answers, vars)
 	return vars
+}
+
+// compute lays computed values over their zero values, whatever was stored for them. A rule that fails (a sum beyond all
+// bounds) leaves the zero value.
+func (f Form) compute(answers Answers, vars service.Vars) {
+	for _, p := range f.Revision.Definition.Pages {
+		for _, field := range p.Fields {
+			if field.Type != service.TypeComputed || !f.computedReady(field, answers, vars) {
+				continue
+			}
+			if v, err := f.Revision.Program.Value(field, vars); err == nil {
+				vars[field.Key] = v
+			}
+		}
+	}
 }
 
 func ruleValue(t service.Type, canonical string) any {
@@ -294,6 +354,15 @@ func Date(answers Answers, key string) civil.Date {
 		return civil.Date{}
 	}
 	return d
+}
+
+// Period gives the days from and to which a permit is valid: those that its definition names, from the day of issue where
+// it names none, and without end (zero) where it names no last one.
+func Period(p service.Permit, answers Answers, issued civil.Date) (from, to civil.Date) {
+	if p.From != "" {
+		issued = Date(answers, p.From)
+	}
+	return issued, Date(answers, p.To)
 }
 
 // Filled is a form with answers and facts, laid out once for every question about them.
@@ -357,13 +426,13 @@ func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, e
 			if !visible[field.Key] {
 				continue
 			}
-			key := f.Problem(field, answers[field.Key])
-			if answers[field.Key] == "" && field.Required {
-				key = requiredKey(field.Type)
+			wrong, err := x.wrong(field)
+			if err != nil {
+				return nil, err
 			}
-			good[field.Key] = key == "" && answers[field.Key] != ""
-			if key != "" && onPage[field.Key] {
-				problems = append(problems, fault.Field{Path: field.Key, Key: key, Args: limits(field)})
+			good[field.Key] = len(wrong) == 0 && f.answered(field, answers, x.Vars)
+			if onPage[field.Key] {
+				problems = append(problems, wrong...)
 			}
 		}
 	}
@@ -371,11 +440,33 @@ func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, e
 	return append(problems, more...), err
 }
 
+// wrong lists what is wrong with the answer of one field that is shown.
+func (x Filled) wrong(field service.Field) ([]fault.Field, error) {
+	answer := x.Answers[field.Key]
+	key := ""
+	switch {
+	case answer == "" && (field.Required || field.Min > 0):
+		key = requiredKey(field.Type)
+	case answer != "" && isList(field.Type):
+		return x.inside(field)
+	default:
+		key = x.Form.Problem(field, answer)
+	}
+	if key == "" {
+		return nil, nil
+	}
+	return []fault.Field{{Path: field.Key, Key: key, Args: limits(field)}}, nil
+}
+
 func requiredKey(t service.Type) string {
 	switch t {
+	case service.TypeRows:
+		return "field.rows-none"
+	case service.TypeTerritory:
+		return "field.territory-none"
 	case service.TypeConfirm:
 		return "field.confirm"
-	case service.TypeYesNo, service.TypeChoice, service.TypeCountry, service.TypeCurrency, service.TypeUnit:
+	case service.TypeYesNo, service.TypeChoice, service.TypeCountry, service.TypeCurrency, service.TypeUnit, service.TypeDirectory:
 		return "field.choose"
 	}
 	return "field.required"
@@ -383,16 +474,20 @@ func requiredKey(t service.Type) string {
 
 func limits(field service.Field) fault.Args {
 	switch field.Type {
-	case service.TypeText, service.TypeLongText:
+	case service.TypeText, service.TypeLongText, service.TypeAddress:
 		limit := field.Max
-		if limit == 0 && field.Type == service.TypeText {
-			limit = maxText
-		} else if limit == 0 {
+		if limit == 0 && field.Type == service.TypeLongText {
 			limit = maxLongText
+		} else if limit == 0 {
+			limit = maxText
 		}
 		return fault.Args{"max": decimal.Int(int64(limit)).String()}
 	case service.TypeNumber, service.TypeMoney:
 		return fault.Args{"scale": decimal.Int(int64(field.Scale)).String()}
+	case service.TypeRows:
+		return fault.Args{"min": decimal.Int(int64(field.Min)).String(), "max": decimal.Int(int64(field.MostRows())).String()}
+	case service.TypeTerritory:
+		return fault.Args{"max": decimal.Int(int64(field.MostCount())).String()}
 	}
 	return nil
 }
@@ -408,7 +503,7 @@ func (x Filled) checks(good, here func(string) bool) ([]fault.Field, error) {
 		}
 		ready := true
 		for _, name := range program.Mentions(check.Rule) {
-			if _, isField := d.Field(name); isField && !good(name) {
+			if field, isField := d.FieldOf(name); isField && !good(field.Key) {
 				ready = false
 			}
 		}

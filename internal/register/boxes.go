@@ -98,5 +98,5 @@ func (s sheet) value(name string) string {
 	if !ok {
 		return ""
 	}
-	return s.form.Show(field, s.permit.Values[name], s.lang, s.printer).Text
+	return s.form.Read(field, s.permit.Values[name], s.lang, s.printer).Text
 }
