@@ -106,19 +106,22 @@ func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in
 			return nil
 		}
 		a := m.application
-		d.Application = a
-		if d.File, err = f.Casework.Refresh(ctx, tx, d.File, f.World.Now()); err != nil {
-			return err
-		}
-		if a.Answers, err = d.Form.Complete(a.Answers, d.Facts); err != nil {
-			return err
-		}
 		a.ChangedAt = f.World.Now()
-		tx.Write().Applications().Change(a)
-		a.Version++
 		d.Application = a
 		if d.File, err = f.Casework.Refresh(ctx, tx, d.File, a.ChangedAt); err != nil {
 			return err
+		}
+		typed := a.Answers
+		if a.Answers, err = d.Form.Complete(typed, d.Facts); err != nil {
+			return err
+		}
+		tx.Write().Applications().Change(a)
+		a.Version++
+		d.Application = a
+		if !maps.Equal(typed, a.Answers) { // a computed value may be what a lookup asks for
+			if d.File, err = f.Casework.Refresh(ctx, tx, d.File, a.ChangedAt); err != nil {
+				return err
+			}
 		}
 		d.Visible, err = d.Form.Visible(a.Answers, d.Facts)
 		return err

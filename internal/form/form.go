@@ -370,7 +370,7 @@ type Filled struct {
 	Form    Form
 	Answers Answers
 	Facts   Facts
-	Visible map[string]bool // by field: whether it is shown for these answers
+	Visible map[string]bool // by field: whether it is shown for these answers; fields of rows that are shown only sometimes by RowPath
 	Vars    service.Vars    // what rules see; not to be changed
 }
 
@@ -384,6 +384,9 @@ func (f Form) Fill(answers Answers, facts Facts) (Filled, error) {
 				return Filled{}, fault.New(fault.Internal, "rule.failed").Because(err)
 			}
 			x.Visible[field.Key] = ok
+			if err := x.showRows(field); err != nil {
+				return Filled{}, err
+			}
 		}
 	}
 	return x, nil

@@ -336,9 +336,27 @@ func (x Filled) rowShown(field service.Field, row Row, vars service.Vars) (map[s
 	return shown, nil
 }
 
-// RowShown tells which fields of a row are shown.
-func (x Filled) RowShown(field service.Field, row Row) (map[string]bool, error) {
-	return x.rowShown(field, row, maps.Clone(x.Vars))
+// showRows tells for the fields of rows with a rule of their own whether they are shown, also for one empty row more.
+func (x Filled) showRows(field service.Field) error {
+	if !slices.ContainsFunc(field.Fields, func(sub service.Field) bool { return !sub.When.IsZero() }) {
+		return nil
+	}
+	rows, _ := Rows(x.Answers[field.Key])
+	vars := maps.Clone(x.Vars)
+	for i := range min(len(rows), field.MostRows()) + 1 {
+		row := Row{}
+		if i < len(rows) {
+			row = rows[i]
+		}
+		shown, err := x.rowShown(field, row, vars)
+		if err != nil {
+			return err
+		}
+		for key, ok := range shown {
+			x.Visible[RowPath(field.Key, i+1, key)] = ok
+		}
+	}
+	return nil
 }
 
 // putLists lays the columns of a well-formed list on the names of rules.

@@ -94,11 +94,11 @@ func (p *Portal) problemLink(r *web.Request, d filing.Draft, problem fault.Field
 		}
 		return page.Link{Text: text, Href: applicationPath(r, number, "/documents/"+url.PathEscape(key))}
 	}
-	field, ok := d.Definition().Field(problem.Path)
-	if !ok {
+	label := labelAt(r, d.Form, problem.Path)
+	if label == "" {
 		return page.Link{Text: text}
 	}
-	return page.Link{Text: tr(r, field.Label) + ": " + text, Href: changeAddress(r, d, stepOf(d, field.Key), field.Key)}
+	return page.Link{Text: label + ": " + text, Href: changeAddress(r, d, stepOf(d, problem.Path), problem.Path)}
 }
 
 // changeAddress is where an answer is changed; afterwards the reader comes back to the check.
