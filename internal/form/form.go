@@ -139,19 +139,25 @@ func (f Form) read(field service.Field, s string) (canonical, problem string) {
 
 func isList(t service.Type) bool { return t == service.TypeRows || t == service.TypeTerritory }
 
+// keyOf is the key of a fault.
+func keyOf(err error) string {
+	f, _ := fault.As(err)
+	return f.Key
+}
+
 // readRich reads the numbers of persons, addresses and codes.
 func (f Form) readRich(field service.Field, s string) (canonical, problem string) {
 	switch field.Type {
 	case service.TypeIIN:
 		n, err := ident.ParseIIN(s)
 		if err != nil {
-			return "", "field.iin"
+			return "", keyOf(err)
 		}
 		return string(n), ""
 	case service.TypeBIN:
 		n, err := ident.ParseBIN(s)
 		if err != nil {
-			return "", "field.bin"
+			return "", keyOf(err)
 		}
 		return string(n), ""
 	case service.TypeEmail:
