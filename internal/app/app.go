@@ -185,7 +185,10 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if err != nil {
 		return err
 	}
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default()}
+	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World}
+	a.Papers = papers(a.Store, a.World, a.Catalogue)
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default(),
+		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
 	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
@@ -194,8 +197,6 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if stamps {
 		a.Filing.Stamper = a.verifier
 	}
-	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World}
-	a.Papers = papers(a.Store, a.World, a.Catalogue)
 	a.Register = &register.Register{
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
 		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,

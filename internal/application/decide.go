@@ -92,7 +92,7 @@ func groundOf(f form.Form, r service.Refusal, answers form.Answers, facts form.F
 func namedText(f form.Form, name string, answers form.Answers, facts form.Facts, l lang.Lang, formats form.Formats) string {
 	d := f.Revision.Definition
 	if field, ok := d.Field(name); ok {
-		shown := f.Show(field, answers[name], l, formats)
+		shown := f.Read(field, answers[name], l, formats)
 		if shown.Lang != l {
 			return answers[name] // a code says more than a name in a language that the reader may not know
 		}

@@ -90,7 +90,7 @@ func (w World) Run(folder fs.FS) ([]Result, error) {
 		return nil, err
 	}
 	r := replay{world: w, rows: rows}
-	r.form = form.Form{Revision: rev, Dirs: reference.Fixed(w.Set, slices.Concat(slices.Collect(maps.Values(rows))...))}
+	r.form = form.Form{Revision: rev, Dirs: reference.Fixed(w.Set, rev, rows)}
 	var results []Result
 	for _, name := range names {
 		text, err := fs.ReadFile(folder, name)
@@ -151,6 +151,7 @@ type replay struct {
 
 // run gives what is wrong with a case.
 func (r replay) run(c Case) []string {
+	r.form.Day = c.Filed
 	answers := form.Answers{}
 	for key, typed := range c.Answers {
 		field, _ := r.form.Revision.Definition.Field(key)
@@ -158,6 +159,9 @@ func (r replay) run(c Case) []string {
 	}
 	facts, err := r.facts(c, answers)
 	if err != nil {
+		return []string{err.Error()}
+	}
+	if answers, err = r.form.Complete(answers, facts); err != nil {
 		return []string{err.Error()}
 	}
 	var wrong []string
@@ -258,7 +262,7 @@ func (r replay) problems(c Case, answers form.Answers, facts form.Facts) (map[st
 	}
 	found := map[string]string{}
 	for _, f := range fields {
-		found[f.Path] = kindOf(f, answers)
+		found[f.Path] = kindOf(f, r.form.Answer(answers, f.Path))
 	}
 	for _, doc := range r.form.Revision.Definition.Documents {
 		if _, mandatory := doc.Asks(facts.Recipient); mandatory && !slices.Contains(c.Documents, doc.Key) {
@@ -268,11 +272,11 @@ func (r replay) problems(c Case, answers form.Answers, facts form.Facts) (map[st
 	return found, nil
 }
 
-func kindOf(f fault.Field, answers form.Answers) string {
+func kindOf(f fault.Field, answer string) string {
 	switch {
 	case strings.HasPrefix(f.Key, "check:"):
 		return "check"
-	case answers[f.Path] == "":
+	case answer == "":
 		return "required"
 	}
 	return "invalid"
@@ -302,7 +306,7 @@ func (r replay) decide(c Case, filled form.Filled) []string {
 	}
 	if decision.Outcome == application.Grant {
 		permit := r.form.Revision.Definition.Permit
-		from, to := form.Date(filled.Answers, permit.From), form.Date(filled.Answers, permit.To)
+		from, to := form.Period(permit, filled.Answers, c.Filed)
 		if from != c.Expect.Permit.From || to != c.Expect.Permit.To {
 			wrong = append(wrong, fmt.Sprintf("permit %s to %s, not %s to %s", from, to, c.Expect.Permit.From, c.Expect.Permit.To))
 		}

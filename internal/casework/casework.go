@@ -85,6 +85,7 @@ func (c *Casework) Refresh(ctx context.Context, v port.View, f File, at time.Tim
 	today := civil.Of(at, lang.Almaty())
 	mci, _ := c.MCI.MCI(today)
 	body, _ := c.Catalogue.Body(a.Body)
+	f.Form.Day = today
 	facts := form.Facts{
 		Today: today, MCI: mci, Recipient: f.Party.Recipient(a.Answers["sole_proprietor"] == "yes"),
 		Stamp: body.Stamp, Year2: fmt.Sprintf("%02d", today.Year%100), Found: map[string]form.Found{},
@@ -296,14 +297,11 @@ func (c *Casework) permitOf(x form.Filled, a application.Application, p party.Pa
 	if err != nil {
 		return permit.Permit{}, err
 	}
-	from := form.Date(x.Answers, d.Permit.From)
-	if from.IsZero() {
-		from = x.Facts.Today
-	}
+	from, to := form.Period(d.Permit, x.Answers, x.Facts.Today)
 	return permit.Permit{
 		Number: number, Second: second, Check: hex.EncodeToString(c.World.Random(16)), Application: a.Number,
 		Service: a.Service, Revision: a.Revision, Subtype: a.Subtype, Body: a.Body, Party: p.ID,
 		HolderName: p.Name, HolderNumber: p.Number,
-		From: from, To: form.Date(x.Answers, d.Permit.To), First: form.Date(x.Answers, d.Permit.First), IssuedAt: at, Values: values,
+		From: from, To: to, First: form.Date(x.Answers, d.Permit.First), IssuedAt: at, Values: values,
 	}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/docnumber"
 	"elicense/internal/fault"
+	"elicense/internal/ledger"
 	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
@@ -37,6 +38,10 @@ type Case struct {
 	// Papers are the paper licences that may be meant, where the step matches; Paper is the one that was chosen.
 	Papers []permit.PaperMatch
 	Paper  permit.Paper
+	// Asked and Reserved are what is asked of the numbering plan, and the numbers that are kept or were allocated for it.
+	Asked    []Asked
+	Reserved []ledger.Range
+	Block    int64
 }
 
 // Definition is the service of the case.
@@ -99,6 +104,12 @@ func (d *Desk) settled(ctx context.Context, v port.View, c *Case) (err error) {
 	a, p := c.Application, c.Definition().Process
 	if a.State == application.Registered {
 		c.Step, _, _ = p.StepAt(a.Work.Step)
+	}
+	if al, ok := d.Tasks[service.Allocate].(Allocation); ok && p.Numbers.Territory != "" {
+		c.Block = block(c.File)
+		if c.Asked, c.Reserved, err = al.Asked(ctx, v, c.File); err != nil {
+			return err
+		}
 	}
 	matching, ok := d.Tasks[service.Match].(Matching)
 	if !ok || !p.Matches() {

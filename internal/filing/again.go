@@ -43,7 +43,7 @@ func copyAnswers(d *service.Definition, a *application.Application, old applicat
 	for _, page := range d.Pages {
 		for _, field := range page.Fields {
 			value := old.Answers[field.Key]
-			if value == "" || field.Type == service.TypeConfirm {
+			if value == "" || field.Type == service.TypeConfirm || field.Type == service.TypeComputed {
 				continue
 			}
 			source, given := old.Sources[field.Key]

@@ -251,6 +251,12 @@ func (f *Filing) open(ctx context.Context, v port.View, actor access.Actor, doss
 	if d.File, err = f.Casework.Open(ctx, v, dossier, at); err != nil {
 		return d, err
 	}
+	if a.State == application.Draft { // what was worked out follows the day and the directories
+		if a.Answers, err = d.Form.Complete(a.Answers, d.Facts); err != nil {
+			return d, err
+		}
+		d.Application = a
+	}
 	if d.Visible, err = d.Form.Visible(a.Answers, d.Facts); err != nil || a.State != application.Draft {
 		return d, err
 	}

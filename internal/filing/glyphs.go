@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"elicense/internal/fault"
+	"elicense/internal/form"
 	"elicense/internal/port"
 	"elicense/internal/service"
 )
@@ -30,7 +32,7 @@ func (f *Filing) Check(d Draft, page string) ([]fault.Field, error) {
 			}
 			answer := d.Application.Answers[field.Key]
 			problem, bad := Unprintable(f.Glyphs, field, answer)
-			at := slices.IndexFunc(problems, func(o fault.Field) bool { return o.Path == field.Key })
+			at := slices.IndexFunc(problems, func(o fault.Field) bool { return o.Path == cmp.Or(problem.Path, field.Key) })
 			switch {
 			case bad && at < 0:
 				problems, added = append(problems, problem), true
@@ -43,18 +45,45 @@ func (f *Filing) Check(d Draft, page string) ([]fault.Field, error) {
 		}
 	}
 	if added {
-		slices.SortStableFunc(problems, func(a, b fault.Field) int { return cmp.Compare(order[a.Path], order[b.Path]) })
+		slices.SortStableFunc(problems, func(a, b fault.Field) int { return cmp.Compare(order[top(a.Path)], order[top(b.Path)]) })
 	}
 	return problems, nil
 }
 
+// top is the field of the page that a path stands in.
+func top(path string) string {
+	key, _, _ := strings.Cut(path, ".")
+	return key
+}
+
 // Unprintable finds a character in a typed text that no paper can show. Without glyphs to ask, everything is printable.
 func Unprintable(glyphs port.Glyphs, field service.Field, answer string) (fault.Field, bool) {
-	if glyphs == nil || field.Type != service.TypeText && field.Type != service.TypeLongText {
+	if glyphs == nil {
+		return fault.Field{}, false
+	}
+	switch field.Type {
+	case service.TypeRows:
+		return unprintableRow(glyphs, field, answer)
+	case service.TypeText, service.TypeLongText, service.TypeAddress:
+	default:
 		return fault.Field{}, false
 	}
 	c, bad := glyphs.Missing(answer)
 	return glyph(field.Key, c), bad
+}
+
+// unprintableRow finds the first character of rows that no paper can show.
+func unprintableRow(glyphs port.Glyphs, field service.Field, answer string) (fault.Field, bool) {
+	rows, _ := form.Rows(answer)
+	for i, row := range rows {
+		for _, sub := range field.Fields {
+			if problem, bad := Unprintable(glyphs, sub, row[sub.Key]); bad {
+				problem.Path = form.RowPath(field.Key, i+1, sub.Key)
+				return problem, true
+			}
+		}
+	}
+	return fault.Field{}, false
 }
 
 func glyph(path string, c rune) fault.Field {

@@ -80,6 +80,9 @@ func (d Draft) Shown(page service.Page, in Save) string {
 
 // normalise makes what was typed storable.
 func (d Draft) normalise(f service.Field, typed string) string {
+	if f.Type == service.TypeRows || f.Type == service.TypeTerritory {
+		return d.Form.Normalise(f, clipTo(typed, form.MaxList+1)) // what is longer is no list any more, and said to be too long
+	}
 	return d.Form.Normalise(f, clip(typed))
 }
 
@@ -104,11 +107,21 @@ func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in
 		}
 		a := m.application
 		a.ChangedAt = f.World.Now()
-		tx.Write().Applications().Change(a)
-		a.Version++
 		d.Application = a
 		if d.File, err = f.Casework.Refresh(ctx, tx, d.File, a.ChangedAt); err != nil {
 			return err
+		}
+		typed := a.Answers
+		if a.Answers, err = d.Form.Complete(typed, d.Facts); err != nil {
+			return err
+		}
+		tx.Write().Applications().Change(a)
+		a.Version++
+		d.Application = a
+		if !maps.Equal(typed, a.Answers) { // a computed value may be what a lookup asks for
+			if d.File, err = f.Casework.Refresh(ctx, tx, d.File, a.ChangedAt); err != nil {
+				return err
+			}
 		}
 		d.Visible, err = d.Form.Visible(a.Answers, d.Facts)
 		return err
@@ -140,7 +153,7 @@ func merge(d Draft, page service.Page, in Save) merged {
 	shown := marks(in.Base)
 	for _, field := range page.Fields {
 		typed, given := in.Values[field.Key]
-		if !given {
+		if !given || field.Type == service.TypeComputed {
 			continue
 		}
 		value, stored := d.normalise(field, typed), answers[field.Key]
@@ -172,9 +185,11 @@ func merge(d Draft, page service.Page, in Save) merged {
 const maxTyped = 16 << 10
 
 // clip makes typed text storable: valid UTF-8 without NUL, within the bound.
-func clip(s string) string {
-	if len(s) > maxTyped {
-		s = s[:maxTyped]
+func clip(s string) string { return clipTo(s, maxTyped) }
+
+func clipTo(s string, most int) string {
+	if len(s) > most {
+		s = s[:most]
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }

@@ -24,6 +24,8 @@ type Answers = map[string]string
 type Directories interface {
 	// Entry gives the entry of a code in the directory of a field type; for goods, of the service's own list too.
 	Entry(t service.Type, code string) (classifier.Entry, bool)
+	// Own lists the rows of a directory of the service's own, of all days, in its order.
+	Own(directory string) []service.Row
 }
 
 // Found is what a lookup gave.
@@ -51,6 +53,7 @@ type Facts struct {
 type Form struct {
 	Revision *service.Revision
 	Dirs     Directories
+	Day      civil.Date // on which rows of the service's own directories must be valid; zero = on any
 }
 
 // Limits of answers, in characters.
@@ -66,6 +69,9 @@ const maxMillionths = 9_000_000_000_000_000_000
 // that the person finds what they typed.
 func (f Form) Normalise(field service.Field, typed string) string {
 	typed = strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
+	if isList(field.Type) {
+		return f.normaliseList(field, typed)
+	}
 	if canonical, problem := f.read(field, typed); problem == "" {
 		return canonical
 	}
@@ -87,11 +93,14 @@ func (f Form) read(field service.Field, s string) (canonical, problem string) {
 	if s == "" {
 		return "", ""
 	}
+	if isList(field.Type) {
+		return f.readList(field, s)
+	}
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
 		return "", "field.characters"
 	}
 	switch field.Type {
-	case service.TypeText, service.TypeLongText:
+	case service.TypeText, service.TypeLongText, service.TypeAddress:
 		return readText(field, s)
 	case service.TypeNumber, service.TypeMoney:
 		return readNumber(field, s)
@@ -125,6 +134,42 @@ func (f Form) read(field service.Field, s string) (canonical, problem string) {
 	case service.TypePostcode:
 		return readPostcode(s)
 	}
+	return f.readRich(field, s)
+}
+
+func isList(t service.Type) bool { return t == service.TypeRows || t == service.TypeTerritory }
+
+// keyOf is the key of a fault.
+func keyOf(err error) string {
+	f, _ := fault.As(err)
+	return f.Key
+}
+
+// readRich reads the numbers of persons, addresses and codes.
+func (f Form) readRich(field service.Field, s string) (canonical, problem string) {
+	switch field.Type {
+	case service.TypeIIN:
+		n, err := ident.ParseIIN(s)
+		if err != nil {
+			return "", keyOf(err)
+		}
+		return string(n), ""
+	case service.TypeBIN:
+		n, err := ident.ParseBIN(s)
+		if err != nil {
+			return "", keyOf(err)
+		}
+		return string(n), ""
+	case service.TypeEmail:
+		return readEmail(s)
+	case service.TypeComputed:
+		return s, "" // nobody types it
+	case service.TypeDirectory:
+		if _, ok := f.ownRow(field, s); !ok {
+			return "", "field.choose"
+		}
+		return s, ""
+	}
 	return f.readCode(field, s)
 }
 
@@ -152,7 +197,7 @@ func readText(field service.Field, s string) (string, string) {
 			limit = maxLongText
 		}
 	}
-	if field.Type == service.TypeText {
+	if field.Type != service.TypeLongText {
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	if utf8.RuneCountInString(s) > limit {
@@ -229,7 +274,12 @@ func (f Form) Vars(answers Answers, facts Facts) service.Vars {
 	vars["journal"], vars["year2"], vars["stamp"] = facts.Journal, facts.Year2, facts.Stamp
 	for _, p := range d.Pages {
 		for _, field := range p.Fields {
-			if canonical, problem := f.read(field, answers[field.Key]); problem == "" && canonical != "" {
+			canonical, problem := f.read(field, answers[field.Key])
+			switch {
+			case problem != "" || canonical == "" || field.Type == service.TypeComputed:
+			case isList(field.Type):
+				putLists(vars, field, canonical)
+			default:
 				vars[field.Key] = ruleValue(field.Type, canonical)
 			}
 		}
@@ -248,7 +298,23 @@ func (f Form) Vars(answers Answers, facts Facts) service.Vars {
 			vars[l.Name+".limited"], vars[l.Name+".free"] = found.Quota != "", found.Free
 		}
 	}
+	f.compute(answers, vars)
 	return vars
+}
+
+// compute lays computed values over their zero values, whatever was stored for them. A rule that fails (a sum beyond all
+// bounds) leaves the zero value.
+func (f Form) compute(answers Answers, vars service.Vars) {
+	for _, p := range f.Revision.Definition.Pages {
+		for _, field := range p.Fields {
+			if field.Type != service.TypeComputed || !f.computedReady(field, answers, vars) {
+				continue
+			}
+			if v, err := f.Revision.Program.Value(field, vars); err == nil {
+				vars[field.Key] = v
+			}
+		}
+	}
 }
 
 func ruleValue(t service.Type, canonical string) any {
@@ -296,12 +362,21 @@ func Date(answers Answers, key string) civil.Date {
 	return d
 }
 
+// Period gives the days from and to which a permit is valid: those that its definition names, from the day of issue where
+// it names none, and without end (zero) where it names no last one.
+func Period(p service.Permit, answers Answers, issued civil.Date) (from, to civil.Date) {
+	if p.From != "" {
+		issued = Date(answers, p.From)
+	}
+	return issued, Date(answers, p.To)
+}
+
 // Filled is a form with answers and facts, laid out once for every question about them.
 type Filled struct {
 	Form    Form
 	Answers Answers
 	Facts   Facts
-	Visible map[string]bool // by field: whether it is shown for these answers
+	Visible map[string]bool // by field: whether it is shown for these answers; fields of rows that are shown only sometimes by RowPath
 	Vars    service.Vars    // what rules see; not to be changed
 }
 
@@ -315,6 +390,9 @@ func (f Form) Fill(answers Answers, facts Facts) (Filled, error) {
 				return Filled{}, fault.New(fault.Internal, "rule.failed").Because(err)
 			}
 			x.Visible[field.Key] = ok
+			if err := x.showRows(field); err != nil {
+				return Filled{}, err
+			}
 		}
 	}
 	return x, nil
@@ -338,90 +416,4 @@ func (x Filled) Shown() Filled {
 func (f Form) Visible(answers Answers, facts Facts) (map[string]bool, error) {
 	x, err := f.Fill(answers, facts)
 	return x.Visible, err
-}
-
-// Check lists what is wrong on one page, or with every page when page is empty: answers that are missing or not well
-// formed, and the checks of the definition whose fields are all shown and answered.
-func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, error) {
-	x, err := f.Fill(answers, facts)
-	if err != nil {
-		return nil, err
-	}
-	visible := x.Visible
-	var problems []fault.Field
-	good := map[string]bool{}
-	onPage := map[string]bool{}
-	for _, p := range f.Revision.Definition.Pages {
-		for _, field := range p.Fields {
-			onPage[field.Key] = page == "" || p.Key == page
-			if !visible[field.Key] {
-				continue
-			}
-			key := f.Problem(field, answers[field.Key])
-			if answers[field.Key] == "" && field.Required {
-				key = requiredKey(field.Type)
-			}
-			good[field.Key] = key == "" && answers[field.Key] != ""
-			if key != "" && onPage[field.Key] {
-				problems = append(problems, fault.Field{Path: field.Key, Key: key, Args: limits(field)})
-			}
-		}
-	}
-	more, err := x.checks(func(name string) bool { return good[name] }, func(key string) bool { return onPage[key] && visible[key] })
-	return append(problems, more...), err
-}
-
-func requiredKey(t service.Type) string {
-	switch t {
-	case service.TypeConfirm:
-		return "field.confirm"
-	case service.TypeYesNo, service.TypeChoice, service.TypeCountry, service.TypeCurrency, service.TypeUnit:
-		return "field.choose"
-	}
-	return "field.required"
-}
-
-func limits(field service.Field) fault.Args {
-	switch field.Type {
-	case service.TypeText, service.TypeLongText:
-		limit := field.Max
-		if limit == 0 && field.Type == service.TypeText {
-			limit = maxText
-		} else if limit == 0 {
-			limit = maxLongText
-		}
-		return fault.Args{"max": decimal.Int(int64(limit)).String()}
-	case service.TypeNumber, service.TypeMoney:
-		return fault.Args{"scale": decimal.Int(int64(field.Scale)).String()}
-	}
-	return nil
-}
-
-// checks judges the definition's checks. A check's message is the definition's own text, so its key names it:
-// "check:<index>".
-func (x Filled) checks(good, here func(string) bool) ([]fault.Field, error) {
-	d, program := x.Form.Revision.Definition, x.Form.Revision.Program
-	var problems []fault.Field
-	for i, check := range d.Checks {
-		if !here(check.Field) {
-			continue
-		}
-		ready := true
-		for _, name := range program.Mentions(check.Rule) {
-			if _, isField := d.Field(name); isField && !good(name) {
-				ready = false
-			}
-		}
-		if !ready {
-			continue
-		}
-		ok, err := program.Bool(check.Rule, x.Vars)
-		if err != nil {
-			return nil, fault.New(fault.Internal, "rule.failed").Because(err)
-		}
-		if !ok {
-			problems = append(problems, fault.Field{Path: check.Field, Key: CheckKey(i)})
-		}
-	}
-	return problems, nil
 }

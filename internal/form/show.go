@@ -27,11 +27,16 @@ func (f Form) CheckMessage(key string) (lang.Text, bool) {
 	if !ok {
 		return lang.Text{}, false
 	}
+	checks := f.Revision.Definition.Checks
+	if key, no, inside := strings.Cut(rest, ":"); inside { // of the rows of a field
+		field, _ := f.Revision.Definition.Field(key)
+		checks, rest = field.Checks, no
+	}
 	i, err := strconv.Atoi(rest)
-	if err != nil || i < 0 || i >= len(f.Revision.Definition.Checks) {
+	if err != nil || i < 0 || i >= len(checks) {
 		return lang.Text{}, false
 	}
-	return f.Revision.Definition.Checks[i].Message, true
+	return checks[i].Message, true
 }
 
 // Formats writes dates and numbers in a language.
@@ -49,14 +54,17 @@ type Shown struct {
 
 // Show writes an answer in a language; an answer that is not well formed is shown as it was typed.
 func (f Form) Show(field service.Field, answer string, l lang.Lang, formats Formats) Shown {
+	if isList(field.Type) {
+		return f.showList(field, answer, l, formats)
+	}
 	if answer == "" || f.Problem(field, answer) != "" {
 		return Shown{answer, l}
 	}
-	switch field.Type {
+	switch field.Gives() {
 	case service.TypeNumber, service.TypeMoney:
 		if d, err := decimal.Parse(answer); err == nil {
 			text := formats.Number(d)
-			if field.Type == service.TypeMoney && !d.IsInt() && d.Scale() < field.Scale {
+			if field.Gives() == service.TypeMoney && !d.IsInt() && d.Scale() < field.Scale {
 				text += strings.Repeat("0", field.Scale-d.Scale()) // sums of money have all their decimal places, or none
 			}
 			return Shown{text, l}
@@ -76,6 +84,8 @@ func (f Form) Show(field service.Field, answer string, l lang.Lang, formats Form
 				return Shown{text, in}
 			}
 		}
+	case service.TypeDirectory:
+		return f.showOwn(field, answer, l)
 	case service.TypeCountry, service.TypeCurrency, service.TypeUnit, service.TypeGoods, service.TypePlace:
 		return f.showCode(field.Type, answer, l)
 	}

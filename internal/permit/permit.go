@@ -38,6 +38,9 @@ type Permit struct {
 	Version int
 }
 
+// ValueRanges is the value that holds the ranges of numbers of a permit, a line each. No field has such a key.
+const ValueRanges = "=ranges"
+
 // On gives the state on a day.
 func (p Permit) On(day civil.Date) State {
 	switch {

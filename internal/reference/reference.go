@@ -40,6 +40,7 @@ type Library struct {
 type merged struct {
 	directory *classifier.Directory
 	rows      map[rowKey][]service.Row // of the service's own lists
+	own       map[string][]service.Row // the same by directory, in the store's order
 	stamps    map[string]int64         // 0 = nothing was imported
 	checked   time.Time
 }
@@ -64,7 +65,7 @@ func (l *Library) For(ctx context.Context, rev *service.Revision) (Directories, 
 	if err != nil {
 		return Directories{}, err
 	}
-	return Directories{set: l.set, goods: goods.directory, tenDigits: goods.stamps[Goods] > 0}, nil
+	return Directories{set: l.set, goods: goods.directory, own: goods.own, service: rev.Service, tenDigits: goods.stamps[Goods] > 0}, nil
 }
 
 // goodsFor merges the built-in six-digit system, the imported nomenclature and the service's own list of goods.
@@ -79,11 +80,16 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 		return have, nil
 	}
 	now := l.world.Now()
-	goods := append([]string{Goods}, lists(rev, true)...)
-	names := append(goods[:len(goods):len(goods)], lists(rev, false)...)
+	goods := append([]string{Goods}, GoodsLists(rev)...)
+	names := goods[:len(goods):len(goods)]
+	for _, dir := range rev.Definition.Directories {
+		if name := Key(rev.Service, dir.Key); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	stamps := map[string]int64{}
 	var rows []service.Row
-	next := &merged{stamps: stamps, checked: now, rows: map[rowKey][]service.Row{}}
+	next := &merged{stamps: stamps, checked: now, rows: map[rowKey][]service.Row{}, own: map[string][]service.Row{}}
 	err := l.store.View(ctx, func(v port.View) error {
 		for _, name := range names {
 			stamp, err := v.Directories().Stamp(ctx, name)
@@ -103,6 +109,7 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 			if slices.Contains(goods, name) {
 				rows = append(rows, part...)
 			}
+			next.own[name] = part
 			for _, r := range part {
 				k := rowKey{name, r.Code, r.Variant}
 				next.rows[k] = append(next.rows[k], r)
@@ -114,7 +121,7 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 		return nil, err
 	}
 	if have != nil && maps.Equal(stamps, have.stamps) {
-		next.directory, next.rows = have.directory, have.rows
+		next.directory, next.rows, next.own = have.directory, have.rows, have.own
 	} else {
 		next.directory = Merge(l.set.Goods, rows)
 	}
@@ -132,12 +139,12 @@ func (l *Library) fresh(key string) (*merged, bool) {
 	return have, have != nil && l.world.Now().Sub(have.checked) < refresh
 }
 
-// lists names the service's directories whose codes are goods codes, or those whose codes are not.
-func lists(rev *service.Revision, goods bool) []string {
+// GoodsLists names the service's directories whose codes are goods codes.
+func GoodsLists(rev *service.Revision) []string {
 	var names []string
 	for _, lookup := range rev.Definition.Lookups {
 		name := Key(rev.Service, lookup.Directory)
-		if f, _ := rev.Definition.Field(lookup.Code); (f.Type == service.TypeGoods) == goods && !slices.Contains(names, name) {
+		if f, _ := rev.Definition.Field(lookup.Code); f.Type == service.TypeGoods && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -208,6 +215,9 @@ func Merge(base *classifier.Directory, rows []service.Row) *classifier.Directory
 type Directories struct {
 	set   *classifier.Set
 	goods *classifier.Directory
+	// own are the rows of the service's own directories, by their names in the store.
+	own     map[string][]service.Row
+	service string
 	// tenDigits says that the ten-digit nomenclature was imported: then a code exists only if it is in it.
 	tenDigits bool
 }
@@ -249,6 +259,9 @@ func (d Directories) Entry(t service.Type, code string) (classifier.Entry, bool)
 	return classifier.Entry{}, false
 }
 
+// Own lists the rows of a directory of the service's own, of all days.
+func (d Directories) Own(directory string) []service.Row { return d.own[Key(d.service, directory)] }
+
 // Search finds entries by words or code.
 func (d Directories) Search(t service.Type, q string, limit int) ([]classifier.Entry, error) {
 	dir, ok := d.Of(t)
@@ -258,7 +271,19 @@ func (d Directories) Search(t service.Type, q string, limit int) ([]classifier.E
 	return dir.Search(q, limit), nil
 }
 
-// Fixed gives directories that hold exactly these rows beside the built-in classifiers: for cases and tests.
-func Fixed(set *classifier.Set, goods []service.Row) Directories {
-	return Directories{set: set, goods: Merge(set.Goods, goods)}
+// Fixed gives the directories of a revision's forms with exactly these rows, by key of the directory, beside the built-in
+// classifiers: for cases and tests.
+func Fixed(set *classifier.Set, rev *service.Revision, rows map[string][]service.Row) Directories {
+	d := Directories{set: set, service: rev.Service, own: map[string][]service.Row{}}
+	lists := GoodsLists(rev)
+	var goods []service.Row
+	for _, key := range slices.Sorted(maps.Keys(rows)) {
+		name := Key(rev.Service, key)
+		d.own[name] = rows[key]
+		if slices.Contains(lists, name) {
+			goods = append(goods, rows[key]...)
+		}
+	}
+	d.goods = Merge(set.Goods, goods)
+	return d
 }

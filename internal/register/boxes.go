@@ -6,6 +6,7 @@ import (
 	"elicense/internal/civil"
 	"elicense/internal/form"
 	"elicense/internal/lang"
+	"elicense/internal/permit"
 	"elicense/internal/service"
 )
 
@@ -93,10 +94,12 @@ func (s sheet) value(name string) string {
 	case "body":
 		text, _ := s.body.Name.In(s.lang)
 		return text
+	case "ranges":
+		return s.permit.Values[permit.ValueRanges]
 	}
 	field, ok := s.form.Revision.Definition.Field(name)
 	if !ok {
 		return ""
 	}
-	return s.form.Show(field, s.permit.Values[name], s.lang, s.printer).Text
+	return s.form.Read(field, s.permit.Values[name], s.lang, s.printer).Text
 }

@@ -56,7 +56,7 @@ func (c *checker) field(f Field) {
 	c.at("hint").optional(f.Hint, "hint of "+what)
 	c.prefill(f, what)
 	c.options(f, what)
-	if f.Max < 0 || f.Max > 10_000 {
+	if f.Max < 0 || f.Max > 10_000 && f.Type != TypeTerritory {
 		c.at("max").add("%s: max is 1 to 10,000 characters", what)
 	}
 	if f.Lines < 0 || f.Lines > 40 {
@@ -67,8 +67,12 @@ func (c *checker) field(f Field) {
 		if f.Scale < 0 || f.Scale > 6 {
 			c.at("scale").add("%s: scale is 0 to 6 decimal places", what)
 		}
-	case TypeText, TypeLongText, TypeDate, TypeYesNo, TypeChoice, TypeConfirm, TypeCountry, TypeCurrency, TypeUnit, TypeGoods, TypePlace, TypePhone, TypePostcode:
+	case TypeDirectory, TypeComputed, TypeRows, TypeTerritory:
+		c.rich(f, what)
 	default:
+		if slices.Contains(Types(), f.Type) {
+			return
+		}
 		var known []string
 		for _, t := range Types() {
 			known = append(known, string(t))
@@ -221,10 +225,10 @@ func (c *checker) permit() {
 	}
 	dates := slices.DeleteFunc(c.fields(), func(key string) bool {
 		f, _ := c.def.Field(key)
-		return f.Type != TypeDate
+		return f.Gives() != TypeDate
 	})
 	for _, at := range []struct{ name, key string }{{"from", p.From}, {"to", p.To}, {"first_issued", p.First}} {
-		if f, ok := c.def.Field(at.key); at.key != "" && (!ok || f.Type != TypeDate) {
+		if f, ok := c.def.Field(at.key); at.key != "" && (!ok || f.Gives() != TypeDate) {
 			c.at("%s", at.name).add("permit: %s is the key of a date field, not %q%s", at.name, at.key, Meant(at.key, dates))
 		}
 	}

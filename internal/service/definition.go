@@ -154,8 +154,9 @@ type Page struct {
 // Type is the type of a field.
 type Type string
 
-// The field types. In rules a text, choice, country, currency, unit, goods, place, phone is a string; a number and money
-// are ints in millionths; a date is a timestamp at midnight UTC; yesno and confirm are bools.
+// The field types. In rules a number and money are ints in millionths; a date is a timestamp at midnight UTC; yesno and
+// confirm are bools; a computed field is what it is of; rows and a territory are lists, one for each of their columns
+// (`goods.quantity`, `territory.count`); everything else is a string.
 const (
 	TypeText     Type = "text"
 	TypeLongText Type = "long_text"
@@ -172,11 +173,24 @@ const (
 	TypePlace    Type = "place"
 	TypePhone    Type = "phone"
 	TypePostcode Type = "postcode"
+	TypeIIN      Type = "iin"
+	TypeBIN      Type = "bin"
+	TypeEmail    Type = "email"
+	TypeAddress  Type = "address"
+	// TypeDirectory is a row of a directory of the service's own, by its code.
+	TypeDirectory Type = "directory"
+	// TypeComputed is never typed: a rule gives it from the other answers.
+	TypeComputed Type = "computed"
+	// TypeRows is a list of rows of simple fields.
+	TypeRows Type = "rows"
+	// TypeTerritory is a choice of rows of a tree with a count for each, such as numbers by territory of use.
+	TypeTerritory Type = "territory"
 )
 
 // Types lists the types of fields.
 func Types() []Type {
-	return []Type{TypeText, TypeLongText, TypeNumber, TypeMoney, TypeDate, TypeYesNo, TypeChoice, TypeConfirm, TypeCountry, TypeCurrency, TypeUnit, TypeGoods, TypePlace, TypePhone, TypePostcode}
+	return []Type{TypeText, TypeLongText, TypeNumber, TypeMoney, TypeDate, TypeYesNo, TypeChoice, TypeConfirm, TypeCountry, TypeCurrency, TypeUnit, TypeGoods, TypePlace, TypePhone, TypePostcode,
+		TypeIIN, TypeBIN, TypeEmail, TypeAddress, TypeDirectory, TypeComputed, TypeRows, TypeTerritory}
 }
 
 // Field is one question of a page.
@@ -186,12 +200,27 @@ type Field struct {
 	Label    lang.Text `yaml:"label"`
 	Hint     lang.Text `yaml:"hint"`
 	Required bool      `yaml:"required"`
-	When     Expr      `yaml:"when"`    // shown only when true; empty = always
-	Max      int       `yaml:"max"`     // characters of a text; 0 = 250 (text) or 2,000 (long text)
-	Scale    int       `yaml:"scale"`   // decimal places of a number or of money, at most 6
-	Options  []Option  `yaml:"options"` // of a choice
-	Prefill  []string  `yaml:"prefill"` // sources in order: "registry.name", "profile.phones", "applicant.surname" ...
-	Lines    int       `yaml:"lines"`   // rows of a long text
+	When     Expr      `yaml:"when"`     // shown only when true; empty = always
+	Max      int       `yaml:"max"`      // characters of a text; 0 = 250 (text) or 2,000 (long text)
+	Scale    int       `yaml:"scale"`    // decimal places of a number or of money, at most 6
+	Options  []Option  `yaml:"options"`  // of a choice
+	Prefill  []string  `yaml:"prefill"`  // sources in order: "registry.name", "profile.phones", "applicant.surname" ...
+	Lines    int       `yaml:"lines"`    // rows of a long text
+	Unit     string    `yaml:"unit"`     // of a number: the code of the unit in which it is always given
+	Currency string    `yaml:"currency"` // of money: the code of the currency in which it is always given
+	// Directory names the service's own directory of a directory's field or a territory; Columns are its columns that are
+	// shown beside the names, such as the telephone codes.
+	Directory string   `yaml:"directory"`
+	Columns   []string `yaml:"columns"`
+	// Of and Value make a computed field: the type of what the rule gives (text, number, money, date or yesno), and the
+	// rule. It may mention computed fields that stand before it.
+	Of    Type `yaml:"of"`
+	Value Expr `yaml:"value"`
+	// Fields are the columns of rows; Checks are rules about one row, in which `row.<key>` is the row's value. Min and Max
+	// bound the number of rows (0 = none at least, 50 at most). Max of a territory bounds the count of one row of it.
+	Fields []Field `yaml:"fields"`
+	Checks []Check `yaml:"checks"`
+	Min    int     `yaml:"min"`
 }
 
 // Option is one value of a choice.
@@ -260,8 +289,8 @@ type Refusal struct {
 type Permit struct {
 	Kind      lang.Text    `yaml:"kind"` // such as "One-time licence"
 	Class     int          `yaml:"class"`
-	From      string       `yaml:"from"`         // date field
-	To        string       `yaml:"to"`           // date field
+	From      string       `yaml:"from"`         // date field; empty = the day of issue
+	To        string       `yaml:"to"`           // date field; empty = without end
 	First     string       `yaml:"first_issued"` // date field: when the permit was issued for the first time, on paper
 	Second    SecondNumber `yaml:"second_number"`
 	Title     lang.Text    `yaml:"title"`

@@ -72,6 +72,7 @@ type Program struct {
 	env   *cel.Env
 	rules map[string]rule
 	zero  Vars
+	rows  map[string]*Program // of the rules inside rows, by field
 }
 
 // zeroDay is the value of a date that was not answered: midnight of 1 January of year 1.
@@ -120,7 +121,9 @@ func newEnv(d *Definition) (*cel.Env, error) {
 	}
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {
-			add(f.Key, celType(f.Type))
+			for name, t := range f.names() {
+				add(name, t)
+			}
 		}
 	}
 	for _, l := range d.Lookups {
@@ -184,6 +187,7 @@ func functions() []cel.EnvOption {
 				}
 				return types.Int(m)
 			}))),
+		cel.Function("sum", cel.Overload("sum_list_int", []*cel.Type{cel.ListType(cel.IntType)}, cel.IntType, cel.UnaryBinding(sum))),
 	}
 }
 
@@ -266,7 +270,7 @@ func typeInWords(t *cel.Type) string {
 // Mentions lists the names that a rule speaks of, sorted.
 func (p *Program) Mentions(e Expr) []string { return p.rules[e.Source].mentions }
 
-// Vars are the values of names in rules: string, int64, bool, time.Time.
+// Vars are the values of names in rules: string, int64, bool, time.Time, and slices of these.
 type Vars map[string]any
 
 // eval runs a compiled rule. Names without a value get the zero value of their type from Facts.Vars.
@@ -338,7 +342,9 @@ func zeroOf(d *Definition) Vars {
 	v := Vars{"today": zeroDay, "mci": int64(0), "recipient": "", "fee_due": int64(0), "fee_paid": false, "journal": "", "year2": "", "stamp": ""}
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {
-			v[f.Key] = ZeroOf(f.Type)
+			for name, t := range f.names() {
+				v[name] = zeroOfType(t)
+			}
 		}
 	}
 	for _, l := range d.Lookups {
@@ -359,16 +365,20 @@ func zeroOf(d *Definition) Vars {
 }
 
 // ZeroOf is the value in rules of a field that was not answered.
-func ZeroOf(t Type) any {
-	switch celType(t) {
+func ZeroOf(t Type) any { return zeroOfType(celType(t)) }
+
+func zeroOfType(t *cel.Type) any {
+	switch t {
 	case cel.IntType:
 		return int64(0)
 	case cel.TimestampType:
 		return zeroDay
 	case cel.BoolType:
 		return false
+	case cel.StringType:
+		return ""
 	}
-	return ""
+	return []string{} // an empty list of any type
 }
 
 // Day is a date as rules see it.

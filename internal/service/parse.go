@@ -133,12 +133,18 @@ func Stored(src Source, lib *Library, number int) (*Revision, error) {
 			return nil, fmt.Errorf("service %s: %s: %w", d.Key, r.what, err)
 		}
 	}
+	for f := range d.fields() {
+		p.compileRows(f, func(r placed, problem error) { err = fmt.Errorf("service %s: %s: %w", d.Key, r.what, problem) })
+	}
+	if err != nil {
+		return nil, err
+	}
 	return &Revision{Service: d.Key, Number: number, Digest: src.Digest(), Definition: d, Program: p}, nil
 }
 
 // BoxNames are the names that a box of the permit may use besides the fields of the form.
 func BoxNames() []string {
-	return []string{"number", "second_number", "applicant", "applicant_number", "valid_from", "valid_to", "issued", "body"}
+	return []string{"number", "second_number", "applicant", "applicant_number", "valid_from", "valid_to", "issued", "body", "ranges"}
 }
 
 var placeholder = regexp.MustCompile(`\{([a-z][a-z0-9_.]*)\}`)

@@ -15,6 +15,15 @@ type Process struct {
 	Grounds []Refusal `yaml:"grounds"`
 	// Paper names the fields in which the applicant describes the paper licence; a step that matches needs them.
 	Paper PaperFields `yaml:"paper"`
+	// Numbers says which numbers a step that allocates chooses.
+	Numbers NumberFields `yaml:"numbers"`
+}
+
+// NumberFields say how a form asks for numbers.
+type NumberFields struct {
+	Territory string `yaml:"territory"` // field of type territory: where, and how many
+	Column    string `yaml:"column"`    // column of its directory with the codes of the numbering plan
+	Block     int    `yaml:"block"`     // ranges are whole blocks of so many numbers, a power of ten; 0 = single numbers
 }
 
 // PaperFields are fields of the form, by what they say of a paper licence.
@@ -90,6 +99,9 @@ func (c *checker) process() {
 	if p.Matches() {
 		c.paper(p.Paper)
 	}
+	if slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Does == Allocate }) {
+		c.territory(p.Numbers)
+	}
 	c.distinct("grounds", "key", len(p.Grounds), func(i int) string { return p.Grounds[i].Key }, keyPattern)
 	for i, g := range p.Grounds {
 		c := c.at("grounds[%d]", i)
@@ -118,6 +130,22 @@ func (c *checker) paper(p PaperFields) {
 		if !ok || field.Type != f.is {
 			c.at("paper.%s", f.name).add("process: paper.%s names a field of type %s, which %q is not", f.name, f.is, f.key)
 		}
+	}
+}
+
+// territory checks where a step that allocates finds what is asked for.
+func (c *checker) territory(n NumberFields) {
+	field, ok := c.def.Field(n.Territory)
+	if !ok || field.Type != TypeTerritory {
+		c.at("numbers.territory").add("process: numbers.territory names a field of type territory, which %q is not", n.Territory)
+		return
+	}
+	dir, _ := c.def.Directory(field.Directory)
+	if !slices.ContainsFunc(dir.Columns, func(col Column) bool { return col.Key == n.Column && col.Type == "text" }) {
+		c.at("numbers.column").add("process: numbers.column names a text column of the directory %s, which %q is not", dir.Key, n.Column)
+	}
+	if !slices.Contains([]int{0, 1, 10, 100, 1_000, 10_000}, n.Block) {
+		c.at("numbers.block").add("process: numbers.block is 1, 10, 100, 1000 or 10000")
 	}
 }
 

@@ -35,6 +35,10 @@ func (d *Definition) rules() []placed {
 		for j, f := range page.Fields {
 			add(placed{path: fmt.Sprintf("pages[%d].fields[%d].when", i, j), what: "field " + f.Key, expr: f.When, want: cel.BoolType,
 				never: "the field is never shown: mend the rule, or take the field out", always: "leave the rule out"})
+			if f.Type == TypeComputed {
+				add(placed{path: fmt.Sprintf("pages[%d].fields[%d].value", i, j), what: "field " + f.Key, expr: f.Value, want: celType(f.Of),
+					never: "the answer is always no: take the field out", always: "the answer is always yes: take the field out"})
+			}
 		}
 	}
 	for i, check := range d.Checks {
@@ -80,6 +84,7 @@ func (c *checker) rules(p *Program) {
 			c.add("%s: the rule is always true: %s", r.what, r.always)
 		}
 	}
+	c.richRules(p)
 	c.reachable(constant)
 	c.order(p)
 	c.texts()
@@ -209,7 +214,12 @@ func (c *checker) order(p *Program) {
 	for i, page := range c.def.Pages {
 		for j, f := range page.Fields {
 			spots[f.Key] = spot{i, j}
-			needs[f.Key] = p.Mentions(f.When)
+			for _, name := range slices.Concat(p.Mentions(f.When), p.Mentions(f.Value)) {
+				if field, ok := c.def.FieldOf(name); ok {
+					name = field.Key // a column of rows stands where they stand
+				}
+				needs[f.Key] = append(needs[f.Key], name)
+			}
 		}
 	}
 	for key, names := range needs {

@@ -36,6 +36,7 @@ type caseView struct {
 	Form     page.Form // every act posts to the page's own address
 	Take     *page.Button
 	GiveBack *page.Button
+	Numbers  *numbersForm
 	Proposal *proposalForm
 	Review   *reviewForm
 	Cards    []card
@@ -98,6 +99,7 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	}
 	o.standing(r, c, &v)
 	o.forms(r, c, typed, errs, &v)
+	v.Numbers = o.numbers(r, c, typed, errs, c.May(application.Propose))
 	v.Cards = append(v.Cards, o.infoCard(r, c))
 	for _, pg := range d.Pages {
 		if shown := pageCard(r, c, pg); len(shown.Rows) > 0 {
@@ -368,6 +370,14 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 		application.Confirm:  func() error { return o.Desk.Confirm(r.Context(), r.Actor, number, version) },
 		application.SendBack: func() error {
 			return o.Desk.SendBack(r.Context(), r.Actor, number, version, strings.TrimSpace(typed.Get(fieldNote)))
+		},
+		actReserve: func() error { return o.Desk.Reserve(r.Context(), r.Actor, number, nil) },
+		actReserveOwn: func() error {
+			chosen, err := readRanges(typed.Get(fieldRanges))
+			if err != nil {
+				return err
+			}
+			return o.Desk.Reserve(r.Context(), r.Actor, number, chosen)
 		},
 		application.Propose: func() error { return o.Desk.Propose(r.Context(), r.Actor, number, version, proposal(typed)) },
 	}

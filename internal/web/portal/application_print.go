@@ -77,7 +77,7 @@ func (p *Portal) printedPage(r *web.Request, c filing.Case, pg service.Page) []p
 	var g grid
 	for _, f := range pg.Fields {
 		if answer := c.Application.Answers[f.Key]; answer != "" && c.Visible[f.Key] {
-			g.add(tr(r, f.Label), c.Form.Show(f, answer, r.Lang, r.Say).Text)
+			g.add(tr(r, f.Label), c.Form.Read(f, answer, r.Lang, r.Say).Text)
 		}
 	}
 	rows := g.rows()

@@ -108,7 +108,7 @@ func roleOf(dir service.Directory, column string) string {
 // inputValue is a value of a rule for a reader.
 func (p *Portal) inputValue(r *web.Request, c filing.Case, name string, in application.Input) page.Cell {
 	if f, ok := c.Definition().Field(name); ok {
-		shown := c.Form.Show(f, c.Application.Answers[name], r.Lang, r.Say)
+		shown := c.Form.Read(f, c.Application.Answers[name], r.Lang, r.Say)
 		return page.Cell{Text: orDash(shown.Text), Lang: foreign(r, shown.Lang)}
 	}
 	return page.Cell{Text: orDash(p.inputText(r, c, name, in))}

@@ -52,7 +52,7 @@ func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft
 	}
 	for _, f := range conflicts(d, stale) {
 		d.Visible[f.Key] = true // also where the other side's choices hide it: both values must be seen
-		there, here := d.Form.Show(f, stored[f.Key], r.Lang, r.Say), d.Form.Show(f, mine[f.Key], r.Lang, r.Say)
+		there, here := d.Form.Read(f, stored[f.Key], r.Lang, r.Say), d.Form.Read(f, mine[f.Key], r.Lang, r.Say)
 		es = append(es, page.FieldError{Path: f.Key, Text: r.Say.T(filing.KeyConflict, "field", tr(r, f.Label), "stored", orDash(there.Text), "typed", orDash(here.Text))})
 		table.Rows = append(table.Rows, []page.Cell{
 			{Text: tr(r, f.Label), Header: true},

@@ -128,6 +128,9 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 	if field := r.PostForm.Get(page.NameFind); field != "" {
 		return p.goFind(w, r, d, field)
 	}
+	if action := r.PostForm.Get(nameRow); action != "" {
+		return p.goRow(w, r, d, action)
+	}
 	switch r.PostForm.Get(page.NameGo) {
 	case page.GoBack:
 		if back == "" {
@@ -255,7 +258,7 @@ func (p *Portal) typed(r *web.Request, d filing.Draft, pg service.Page) (map[str
 	}
 	values := p.readPage(r, d.Form, pg)
 	for _, field := range pg.Fields {
-		sent := r.PostForm.Has(field.Key) || r.PostForm.Has(field.Key+".q")
+		sent := r.PostForm.Has(field.Key) || r.PostForm.Has(field.Key+".q") || r.PostForm.Has(field.Key+listSent)
 		box := field.Type == service.TypeConfirm && d.Visible[field.Key]
 		if !sent && !box {
 			delete(values, field.Key)

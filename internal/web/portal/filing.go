@@ -157,7 +157,7 @@ func stepOf(d filing.Draft, path string) string {
 	}
 	for _, pg := range d.Definition().Pages {
 		for _, f := range pg.Fields {
-			if f.Key == path {
+			if key, _, _ := strings.Cut(path, "."); f.Key == key {
 				return pg.Key
 			}
 		}
@@ -245,8 +245,8 @@ func (p *Portal) fieldErrors(r *web.Request, f form.Form, problems []fault.Field
 	for _, problem := range problems {
 		e := page.FieldError{Path: problem.Path, Text: p.sayField(r, f, problem)}
 		// The definition's own messages are whole sentences.
-		if field, ok := f.Revision.Definition.Field(problem.Path); ok && !form.IsCheck(problem.Key) {
-			e.Label = tr(r, field.Label)
+		if !form.IsCheck(problem.Key) {
+			e.Label = labelAt(r, f, problem.Path)
 		}
 		es = append(es, e)
 	}

@@ -51,6 +51,9 @@ type fieldView struct {
 	Lookup  string // answers the script of a directory's field
 	Results []page.Option
 	Message string
+	Suffix  string // the measure of a number
+	Rows    *rowsView
+	Tree    *treeView
 }
 
 // fields are the questions of a page. answers are canonical where well formed and as typed where not; visible tells which
@@ -65,6 +68,12 @@ func (p *Portal) fields(r *web.Request, f form.Form, pg service.Page, answers fo
 		}
 		v := p.fieldView(r, f, field, answers[field.Key])
 		v.Base.Error = errs.For(field.Key)
+		switch field.Type {
+		case service.TypeRows:
+			v.Rows = p.rowsOf(r, f, field, answers[field.Key], visible, errs)
+		case service.TypeTerritory:
+			v.Tree = p.treeOf(r, f, field, answers[field.Key], errs)
+		}
 		if source, ok := sources[field.Key]; ok {
 			v.Base.Source = sourceText(r, source)
 		}
@@ -113,8 +122,15 @@ func (p *Portal) fieldView(r *web.Request, f form.Form, field service.Field, ans
 				v.Shown.Lang = ""
 			}
 		}
+	case service.TypeDirectory:
+		v.List = ownOptions(r, f, field)
+	case service.TypeComputed:
+		v.Base.Value = orDash(f.Read(field, answer, r.Lang, r.Say).Text)
 	case service.TypeDate, service.TypePhone, service.TypeNumber, service.TypeMoney:
 		v.Base.Value = f.Show(field, answer, r.Lang, r.Say).Text
+		if v.Suffix = f.Measure(field, r.Lang); v.Suffix != "" {
+			v.Base.Label += ", " + v.Suffix // what stands behind the box is not read out
+		}
 	}
 	return v
 }
@@ -249,9 +265,16 @@ func (p *Portal) findOf(r *web.Request, f form.Form, pg service.Page) findState 
 func (p *Portal) readPage(r *web.Request, f form.Form, pg service.Page) map[string]string {
 	values := map[string]string{}
 	for _, field := range pg.Fields {
-		values[field.Key] = r.PostFormValue(field.Key)
-		if field.Type == service.TypeGoods || field.Type == service.TypePlace {
+		switch field.Type {
+		case service.TypeGoods, service.TypePlace:
 			values[field.Key] = p.chosen(r, f, field)
+		case service.TypeRows:
+			values[field.Key] = readRows(r, field)
+		case service.TypeTerritory:
+			values[field.Key] = readPlaces(r, f, field)
+		case service.TypeComputed: // never typed
+		default:
+			values[field.Key] = r.PostFormValue(field.Key)
 		}
 	}
 	return values

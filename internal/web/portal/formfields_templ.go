@@ -72,7 +72,7 @@ func oneField(v fieldView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case service.TypeNumber, service.TypeMoney:
-			templ_7745c5c3_Err = page.TextInput(v.Words, page.TextField{Field: v.Base, InputMode: "decimal", Width: "20", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.TextInput(v.Words, page.TextField{Field: v.Base, InputMode: "decimal", Width: "20", Autocomplete: "off", Suffix: v.Suffix}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -103,7 +103,7 @@ func oneField(v fieldView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case service.TypeCountry, service.TypeCurrency, service.TypeUnit:
+		case service.TypeCountry, service.TypeCurrency, service.TypeUnit, service.TypeDirectory:
 			templ_7745c5c3_Err = page.Select(v.Words, page.SelectField{Field: v.Base, Options: v.List, Blank: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -120,6 +120,36 @@ func oneField(v fieldView) templ.Component {
 			}
 		case service.TypePostcode:
 			templ_7745c5c3_Err = page.TextInput(v.Words, page.TextField{Field: v.Base, Width: "8", Code: true, Autocomplete: purposeOf(v.Field.Key)}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case service.TypeIIN, service.TypeBIN:
+			templ_7745c5c3_Err = page.TextInput(v.Words, page.TextField{Field: v.Base, Width: "20", InputMode: "numeric", Code: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case service.TypeEmail:
+			templ_7745c5c3_Err = page.TextInput(v.Words, page.TextField{Field: v.Base, Type: "email", InputMode: "email", Autocomplete: "email"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case service.TypeAddress:
+			templ_7745c5c3_Err = page.TextInput(v.Words, page.TextField{Field: v.Base, Autocomplete: "street-address"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case service.TypeComputed:
+			templ_7745c5c3_Err = computedField(v).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case service.TypeRows:
+			templ_7745c5c3_Err = rowsField(v).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case service.TypeTerritory:
+			templ_7745c5c3_Err = treeField(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -94,11 +94,11 @@ func (p *Portal) problemLink(r *web.Request, d filing.Draft, problem fault.Field
 		}
 		return page.Link{Text: text, Href: applicationPath(r, number, "/documents/"+url.PathEscape(key))}
 	}
-	field, ok := d.Definition().Field(problem.Path)
-	if !ok {
+	label := labelAt(r, d.Form, problem.Path)
+	if label == "" {
 		return page.Link{Text: text}
 	}
-	return page.Link{Text: tr(r, field.Label) + ": " + text, Href: changeAddress(r, d, stepOf(d, field.Key), field.Key)}
+	return page.Link{Text: label + ": " + text, Href: changeAddress(r, d, stepOf(d, problem.Path), problem.Path)}
 }
 
 // changeAddress is where an answer is changed; afterwards the reader comes back to the check.
@@ -126,7 +126,7 @@ func (p *Portal) pageCard(r *web.Request, d filing.Draft, pg service.Page, chang
 		if !d.Visible[f.Key] {
 			continue
 		}
-		shown := d.Form.Show(f, d.Application.Answers[f.Key], r.Lang, r.Say)
+		shown := d.Form.Read(f, d.Application.Answers[f.Key], r.Lang, r.Say)
 		row := page.Row{Name: tr(r, f.Label), Value: orDash(shown.Text), Lang: foreign(r, shown.Lang)}
 		if s, ok := d.Application.Sources[f.Key]; ok {
 			row.Source = r.Say.T("page.source") + " " + sourceText(r, s)
