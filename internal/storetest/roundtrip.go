@@ -34,6 +34,7 @@ func roundTrips() []Case {
 		{"round trip/idempotency keys", idempotencyTrip},
 		{"round trip/leases", leaseTrip},
 		{"round trip/records", recordTrip},
+		{"round trip/statistics", statisticsTrip},
 		{"round trip/texts", textTrip},
 	}
 }
