@@ -66,6 +66,9 @@ type cli struct {
 		Revoke caRevokeCommand `cmd:"" help:"Revoke certificates and write the revocation lists."`
 		List   caListCommand   `cmd:"" help:"Write the revocation lists."`
 	} `cmd:"" name:"ca" help:"A certification authority for demonstrations and tests: no production configuration trusts it."`
+	Statistics struct {
+		Recount recountCommand `cmd:"" help:"Count every event again and mend the public figures where they are wrong."`
+	} `cmd:"" help:"The public figures."`
 	Fsck    fsckCommand    `cmd:"" help:"Check what is stored against the system's promises."`
 	Doctor  doctorCommand  `cmd:"" help:"Look for what is wrong with the installation, and say the remedy."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -18,6 +18,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/reference"
 	"elicense/internal/register"
+	"elicense/internal/statistics"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
@@ -34,13 +35,15 @@ type Portal struct {
 	Billing   *billing.Billing
 	Register  *register.Register
 	Reference *reference.Library
-	Renderer  port.Renderer
-	Glyphs    port.Glyphs // what the papers can print; nil = everything
-	Verifier  port.Verifier
-	World     port.World
-	Calendar  *workday.Calendar
-	MCI       money.Table
-	Origin    string
+	// Statistics are the public figures.
+	Statistics *statistics.Statistics
+	Renderer   port.Renderer
+	Glyphs     port.Glyphs // what the papers can print; nil = everything
+	Verifier   port.Verifier
+	World      port.World
+	Calendar   *workday.Calendar
+	MCI        money.Table
+	Origin     string
 	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.
 	Agent string
 	// Phone is signing on a telephone; nil = it is not offered.
