@@ -79,6 +79,7 @@ func (p *Portal) Routes() []web.Route {
 	all = append(all, p.filingRoutes()...)
 	all = append(all, p.cabinetRoutes()...)
 	all = append(all, p.checkRoutes()...)
+	all = append(all, p.statisticsRoutes()...)
 	if p.Phone != nil {
 		all = append(all, p.phoneRoutes()...)
 	}
