@@ -14,6 +14,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/service"
 	"elicense/internal/web/page"
+	"elicense/internal/workday"
 	"elicense/locales"
 )
 
@@ -45,6 +46,11 @@ func TestEveryKeyHasText(t *testing.T) {
 	for _, table := range []string{"applications", "bodies", "services", "subtypes", "reasons"} {
 		keys = append(keys, "statistics."+table)
 	}
+	for _, holiday := range []string{"new-year", "christmas", "womens-day", "constitution", "nauryz", "unity", "defender", "victory", "capital", "republic",
+		"first-president", "independence", "kurban-ait"} {
+		keys = append(keys, workday.HolidayPrefix+holiday)
+	}
+	keys = append(keys, workday.Weekend, workday.Moved, workday.SwappedOff, workday.SwappedWork, workday.Works, "ask.fee-mci")
 	for month := 1; month <= 12; month++ {
 		keys = append(keys, "statistics.month."+strconv.Itoa(month))
 	}

@@ -43,6 +43,11 @@ func (s *site) examples() {
 	)
 }
 
+// said is a request in a language.
+func (s *site) said(l lang.Lang) *web.Request {
+	return &web.Request{Request: httptest.NewRequest(http.MethodGet, "/"+string(l)+"/statistics", nil), Lang: l, Say: s.texts.In(l)}
+}
+
 func TestStatistics(t *testing.T) {
 	s := openSite(t)
 	s.examples()
@@ -94,7 +99,7 @@ func TestChartHasTheTablesFigures(t *testing.T) {
 	s.examples()
 	report, _, err := s.Statistics.Year(t.Context(), 2026)
 	must(t, err)
-	r := &web.Request{Request: httptest.NewRequest(http.MethodGet, "/kk/statistics", nil), Lang: lang.KK, Say: s.texts.In(lang.KK)}
+	r := s.said(lang.KK)
 	for _, f := range s.tables(r, report) {
 		part := statisticsPartOf(r, 2026, f)
 		if len(part.Chart.Rows) != min(len(f.Rows), charted) || len(part.Table.Rows) != len(f.Rows) || len(f.Rows) == 0 {
