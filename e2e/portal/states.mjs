@@ -73,7 +73,7 @@ function list(d, demo) {
     state('search', 'search', '/{lang}/search?q=%D0%BB%D0%B8%D1%86%D0%B5%D0%BD%D0%B7'), state('search', 'search-nothing', '/{lang}/search?q=qqqqqq', { typed: ['qqqqqq'] }),
     state('service', 'service', '/{lang}/services/trade-licence', { extra: true }), state('service', 'service-planned', '/{lang}/services/advocacy'),
     state('ask', 'ask', '/{lang}/services/trade-licence/check'),
-    state('ask', 'ask-answer', '/{lang}/services/trade-licence/check?who=individual&subtype=export&day=20.03.2026', { steps: [{ press: 'main details summary' }] }),
+    state('ask', 'ask-answer', '/{lang}/services/trade-licence/check?who=individual&subtype=export&day=20.03.2026'),
     state('ask', 'ask-planned', '/{lang}/services/numbering-resource/check?who=legal_entity'),
     state('ask', 'ask-errors', '/{lang}/services/trade-licence/check?who=&day=x', wrong),
     state('statistics', 'statistics', '/{lang}/statistics'),

@@ -51,6 +51,9 @@ type askCount struct {
 	Uncertain   string
 }
 
+// openRows is up to how many skipped days the explanation stands open.
+const openRows = 8
+
 // askRefusals are the grounds on which the system refuses.
 type askRefusals struct {
 	Title, Text string

@@ -247,7 +247,7 @@ func askResult(w *page.Words, a *askAnswer) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = page.Details(a.How.Title, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.Details(a.How.Title, len(a.How.Skipped.Rows) <= openRows).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
