@@ -20,6 +20,7 @@ type askView struct {
 	Words     *page.Words
 	Heading   page.Heading
 	Errors    page.Errors
+	Again     string // above the questions, when they stand under an answer
 	Action    string
 	Who       page.ChoiceField
 	Operation *page.SelectField // nil where there is no choice
@@ -153,7 +154,7 @@ func readAsked(r *web.Request, d *service.Definition, q url.Values, today civil.
 
 func (p *Portal) askView(r *web.Request, d *service.Definition, in questions, es page.Errors) askView {
 	v := askView{
-		Words: p.Server.Words(r.Lang), Errors: es, Action: r.Link(askAddress(d.Key, "")),
+		Words: p.Server.Words(r.Lang), Errors: es, Again: r.Say.T("ask.again"), Action: r.Link(askAddress(d.Key, "")),
 		Heading: page.Heading{Caption: tr(r, d.Name), Text: r.Say.T("ask.title"), Lead: r.Say.T("ask.lead")},
 		Who:     page.ChoiceField{Field: page.Field{Name: "who", Label: r.Say.T("ask.who"), Required: true, Value: string(in.Recipient), Error: es.For("who")}},
 		Day: page.TextField{Width: "12", InputMode: "text", Autocomplete: "off", MaxLength: 40,
