@@ -241,7 +241,7 @@ func TestRecoveryAndCertificateLogin(t *testing.T) {
 	if _, _, err := h.Resume(t.Context(), a.ID, Mark(a)); fault.KindOf(err) != fault.Unauthenticated {
 		t.Fatal("the mark outlived the recovery", err)
 	}
-	if got, actor, err := h.Resume(t.Context(), a.ID, Mark(after)); err != nil || actor != (access.Actor{Role: access.Applicant, Account: a.ID, Party: a.Party.ID}) || got.Password != "" {
+	if got, actor, err := h.Resume(t.Context(), a.ID, Mark(after)); err != nil || !reflect.DeepEqual(actor, access.Actor{Role: access.Applicant, Account: a.ID, Party: a.Party.ID}) || got.Password != "" {
 		t.Fatal(actor, err)
 	}
 	if _, err := h.Login(t.Context(), Login{Number: p.IIN, Password: otherPassword}); err != nil {

@@ -37,6 +37,7 @@ import (
 	"elicense/internal/register"
 	"elicense/internal/service"
 	"elicense/internal/sqlstore"
+	"elicense/internal/statistics"
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
 	"elicense/internal/web/signer"
@@ -62,6 +63,8 @@ type App struct {
 	Papers    *paper.Papers
 	World     port.World
 	Texts     *lang.Catalogue
+
+	Statistics *statistics.Statistics
 
 	verifier *eds.Verifier
 	renderer *pdf.Renderer
@@ -202,6 +205,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,
 	}
 	a.Documents = documents.New(a.Store, a.World, a.Blobs)
+	a.Statistics = &statistics.Statistics{Store: a.Store, World: a.World}
 	payments, err := a.payments(extras)
 	if err != nil {
 		return err

@@ -76,6 +76,9 @@ type cli struct {
 		Block   userBlockCommand   `cmd:"" help:"Take an official's access away at once."`
 		Unblock userUnblockCommand `cmd:"" help:"Give a blocked official's access back."`
 	} `cmd:"" name:"user" help:"Officials of the state bodies."`
+	Statistics struct {
+		Recount recountCommand `cmd:"" help:"Count every event again and mend the public figures where they are wrong."`
+	} `cmd:"" help:"The public figures."`
 	Fsck    fsckCommand    `cmd:"" help:"Check what is stored against the system's promises."`
 	Doctor  doctorCommand  `cmd:"" help:"Look for what is wrong with the installation, and say the remedy."`
 	Version versionCommand `cmd:"" help:"Print the version."`

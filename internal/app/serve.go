@@ -48,7 +48,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	}
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
-		Register: a.Register, Numbering: a.Numbering, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
+		Register: a.Register, Numbering: a.Numbering, Statistics: a.Statistics, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
 		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
@@ -166,7 +166,7 @@ func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) 
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup
-	for _, work := range []func(context.Context) error{a.verifier.Run, a.queue.Run, a.sweep} {
+	for _, work := range []func(context.Context) error{a.verifier.Run, a.queue.Run, a.sweep, a.count} {
 		background.Go(func() {
 			if err := work(run); err != nil && run.Err() == nil {
 				a.log.Error("background work ended", "error", err)

@@ -94,11 +94,11 @@ func (c *Casework) Refresh(ctx context.Context, v port.View, f File, at time.Tim
 		facts.FeeDue, facts.FeePaid = f.Invoice.Amount, !f.Invoice.PaidAt.IsZero()
 	} else {
 		operation, _ := d.Operation(a.Operation)
-		fee, err := f.Form.Revision.Program.Int(operation.Fee, f.Form.Vars(a.Answers, facts))
+		fee, err := due(f.Form, operation, a.Answers, facts)
 		if err != nil {
 			return f, err
 		}
-		facts.FeeDue = money.Tiyn(fee)
+		facts.FeeDue = fee
 	}
 	for _, l := range d.Lookups {
 		found, err := c.lookUp(ctx, v, f.Form.Revision, l, a.Answers, today)

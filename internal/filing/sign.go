@@ -394,21 +394,7 @@ func (f *Filing) Case(ctx context.Context, actor access.Actor, number string) (C
 }
 
 // Required tells the documents asked of the draft's applicant, in order, with whether each is mandatory.
-func (d Draft) Required() []Asked {
-	var list []Asked
-	for _, doc := range d.Definition().Documents {
-		if asked, mandatory := doc.Asks(d.Facts.Recipient); asked {
-			list = append(list, Asked{doc, mandatory})
-		}
-	}
-	return list
-}
-
-// Asked is a document that the applicant is asked for.
-type Asked struct {
-	Document  service.Document
-	Mandatory bool
-}
+func (d Draft) Required() []service.Asked { return d.Definition().Asked(d.Facts.Recipient) }
 
 // PermitOf gives the number of the permit that an application led to; empty while there is none.
 func (f *Filing) PermitOf(ctx context.Context, number string) (string, error) {

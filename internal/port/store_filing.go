@@ -319,7 +319,7 @@ type KeyWrites interface {
 	Bury(number, cause string, at time.Time)
 }
 
-// Records reads the audit rows.
+// Records reads what is kept about everything that happened: audit rows, numbers, statistics.
 type Records interface {
 	// Page lists rows in order of id after the given one.
 	Page(ctx context.Context, after string, limit int) ([]Record, error)
@@ -327,6 +327,15 @@ type Records interface {
 	Tombstones(ctx context.Context) (map[string]string, error)
 	// Numbers lists all application and permit numbers after the given one, in order, for checks.
 	Numbers(ctx context.Context, table string, after string, limit int) ([]string, error)
+	// Uncounted lists occurrences that no fold has counted, oldest first. One that was committed late is among them all
+	// the same: the mark is the event's own.
+	Uncounted(ctx context.Context, limit int) ([]Occurrence, error)
+	// Counted lists occurrences that the folds up to a number have counted, in order of id after the given one.
+	Counted(ctx context.Context, folds int, after string, limit int) ([]Occurrence, error)
+	// Figures lists the figures of the months from first to last, both included, in order of all their names.
+	Figures(ctx context.Context, first, last string) ([]Figure, error)
+	// Counting tells how far the statistics are.
+	Counting(ctx context.Context) (Counting, error)
 }
 
 // Record is an audit row as stored.
@@ -336,7 +345,13 @@ type Record struct {
 	Digest string
 }
 
-// RecordWrites writes audit rows.
+// RecordWrites writes audit rows and statistics.
 type RecordWrites interface {
 	Audit(e audit.Entry)
+	// Fold marks occurrences as counted by the fold of this number and adds what they came to, guarded by "it follows the
+	// last fold" and "none of them is counted": otherwise fault.Conflict "store.race".
+	Fold(number int, occurrences []string, add []Figure)
+	// Correct adds to figures, also negative amounts, guarded by "it follows the last correction": otherwise
+	// fault.Conflict "store.race".
+	Correct(number int, add []Figure)
 }

@@ -406,6 +406,23 @@ func (doc Document) Asks(r Recipient) (asked, mandatory bool) {
 	return false, false
 }
 
+// Asked is a document that an applicant is asked for.
+type Asked struct {
+	Document  Document
+	Mandatory bool
+}
+
+// Asked lists the documents that are asked of a kind of recipient, in order.
+func (d *Definition) Asked(r Recipient) []Asked {
+	var list []Asked
+	for _, doc := range d.Documents {
+		if asked, mandatory := doc.Asks(r); asked {
+			list = append(list, Asked{doc, mandatory})
+		}
+	}
+	return list
+}
+
 // Row is one row of a service's directory.
 type Row struct {
 	Directory string // "<service>/<directory>"

@@ -27,6 +27,7 @@ func parallels() []Case {
 		{"parallel/log-in attempts", attempts},
 		{"parallel/failures do not touch neighbours", neighbours},
 		{"parallel/readers see whole units", wholeUnits},
+		{"parallel/folds of the same events", folds},
 	}
 }
 

@@ -38,6 +38,7 @@ func roundTrips() []Case {
 		{"round trip/idempotency keys", idempotencyTrip},
 		{"round trip/leases", leaseTrip},
 		{"round trip/records", recordTrip},
+		{"round trip/statistics", statisticsTrip},
 		{"round trip/texts", textTrip},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -272,9 +273,13 @@ func (s *Server) Show(w http.ResponseWriter, r *Request, status int, c *page.Chr
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(r.Lang))
 	allowFrame(h, c.Frame)
-	if r.Who.Account != "" || r.Method == http.MethodPost || status >= http.StatusBadRequest {
+	switch {
+	case r.Who.Account != "" || r.Method == http.MethodPost || status >= http.StatusBadRequest:
 		h.Set("Cache-Control", "no-store")
-	} else {
+	case c.MaxAge > 0:
+		h.Set("Cache-Control", "private, max-age="+strconv.Itoa(c.MaxAge))
+		h.Add("Vary", "Cookie") // after a log-in it is another page
+	default:
 		h.Set("Cache-Control", "no-cache")
 	}
 	w.WriteHeader(status)

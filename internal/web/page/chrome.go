@@ -42,6 +42,8 @@ type Chrome struct {
 	NoIndex bool   // keep out of search engines: everything behind the log-in
 	Wide    bool   // use the whole width: queues and registers
 	Frame   string // the other origin whose page this one shows in a frame; empty = none
+	// MaxAge is for how many seconds the browser of somebody who is not logged in may show the page again without asking.
+	MaxAge int
 
 	Languages   []LanguageLink
 	Nav         []NavLink

@@ -69,7 +69,7 @@ func (p *Portal) showAttachments(w http.ResponseWriter, r *web.Request, d filing
 	return p.showStatus(w, r, status, p.wizardChrome(r, number, title), attachmentsPage(v))
 }
 
-func (p *Portal) attachmentRow(r *web.Request, d filing.Draft, i int, doc filing.Asked) []page.Cell {
+func (p *Portal) attachmentRow(r *web.Request, d filing.Draft, i int, doc service.Asked) []page.Cell {
 	number, name := d.Application.Number, tr(r, doc.Document.Name)
 	mandatory := "filing.mandatory-no"
 	if doc.Mandatory {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"elicense/internal/casework"
 	"elicense/internal/civil"
 	"elicense/internal/lang"
 	"elicense/internal/money"
@@ -81,7 +82,7 @@ func TestFeeInIndices(t *testing.T) {
 	}{
 		{civil.New(2026, 1, 1), true, 4325000}, {civil.New(2025, 12, 31), true, 3932000}, {civil.New(2027, 1, 1), false, 0},
 	} {
-		f, err := s.feeOf(rev, o, c.day)
+		f, err := s.Filing.Casework.FeeBefore(t.Context(), rev, casework.Before{Operation: o, Day: c.day})
 		must(t, err)
 		if f.Known != c.known || f.Known && f.Sum != c.sum || !f.InMCI || f.Count.String() != "10" {
 			t.Errorf("%s: %+v", c.day, f)

@@ -19,6 +19,7 @@ type homeView struct {
 	TabsOf  string // accessible name of the tabs
 	Cards   page.Cards
 	Links   linksView
+	Figures linksView // the statistics, in brief
 }
 
 // linksView are the links of the manuals' home page.
@@ -38,7 +39,10 @@ type demoView struct {
 
 // home is the catalogue by sphere.
 func (p *Portal) home(w http.ResponseWriter, r *web.Request) error {
-	v := p.homeView(r)
+	v, err := p.homeView(r)
+	if err != nil {
+		return err
+	}
 	v.Cards = page.Cards{Label: r.Say.T("nav.spheres"), Sprite: p.Server.Assets.Href(assets.Sprite), Cards: p.sphereCards(r)}
 	c := p.Chrome(r, r.Say.T("nav.spheres"))
 	return p.show(w, r, c, homePage(v))
@@ -46,14 +50,18 @@ func (p *Portal) home(w http.ResponseWriter, r *web.Request) error {
 
 // bodies is the catalogue by state body.
 func (p *Portal) bodies(w http.ResponseWriter, r *web.Request) error {
-	v := p.homeView(r)
+	v, err := p.homeView(r)
+	if err != nil {
+		return err
+	}
 	v.Cards = page.Cards{Label: r.Say.T("nav.bodies"), Sprite: p.Server.Assets.Href(assets.Sprite), Cards: p.bodyCards(r)}
 	c := p.Chrome(r, r.Say.T("nav.bodies"))
 	belongsTo(c, r.Link("/"))
 	return p.show(w, r, c, homePage(v))
 }
 
-func (p *Portal) homeView(r *web.Request) homeView {
+func (p *Portal) homeView(r *web.Request) (homeView, error) {
+	figures, err := p.statisticsCards(r)
 	return homeView{
 		Words:   p.Server.Words(r.Lang),
 		Heading: page.Heading{Text: r.Say.T("home.title"), Lead: r.Say.T("home.lead")},
@@ -63,8 +71,9 @@ func (p *Portal) homeView(r *web.Request) homeView {
 			{Text: r.Say.T("nav.spheres"), Href: r.Link("/"), Current: r.URL.Path == r.Link("/")},
 			{Text: r.Say.T("nav.bodies"), Href: r.Link("/bodies"), Current: r.URL.Path == r.Link("/bodies")},
 		},
-		Links: linksView{Title: r.Say.T("home.useful"), Cards: usefulLinks(r)},
-	}
+		Links:   linksView{Title: r.Say.T("home.useful"), Cards: usefulLinks(r)},
+		Figures: linksView{Title: r.Say.T("statistics.title"), Cards: figures},
+	}, err
 }
 
 // sphereIcon names the drawing of a sphere where it differs from the sphere's key.

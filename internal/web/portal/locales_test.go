@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/service"
 	"elicense/internal/web/page"
+	"elicense/internal/workday"
 	"elicense/locales"
 )
 
@@ -41,6 +43,17 @@ func TestEveryKeyHasText(t *testing.T) {
 	keys = append(keys, "applications.none", "applications.none-text", "permits.none", "permits.none-text", "service.available", "service.presence",
 		"value.yes", "value.no", "channel.yes", "channel.no", "channel.apply", "channel.issue", "check.number", "check.unknown", "check.unknown-file",
 		"check.number-missing", "check.file-missing", "check.file-too-large", "check.file-broken", "fault.not-found", "fault.login", "field.date")
+	for _, table := range []string{"applications", "bodies", "services", "subtypes", "reasons"} {
+		keys = append(keys, "statistics."+table)
+	}
+	for _, holiday := range []string{"new-year", "christmas", "womens-day", "constitution", "nauryz", "unity", "defender", "victory", "capital", "republic",
+		"first-president", "independence", "kurban-ait"} {
+		keys = append(keys, workday.HolidayPrefix+holiday)
+	}
+	keys = append(keys, workday.Weekend, workday.Moved, workday.SwappedOff, workday.SwappedWork, workday.Works, "ask.fee-mci")
+	for month := 1; month <= 12; month++ {
+		keys = append(keys, "statistics.month."+strconv.Itoa(month))
+	}
 	for _, w := range []string{"paper", "post", "service_centre", "portal"} {
 		keys = append(keys, "channel."+w)
 	}

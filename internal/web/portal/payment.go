@@ -9,6 +9,7 @@ import (
 
 	"elicense/internal/application"
 	"elicense/internal/billing"
+	"elicense/internal/casework"
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/filing"
@@ -105,7 +106,9 @@ func (p *Portal) feeSum(r *web.Request, d filing.Draft) (string, error) {
 	if d.Invoiced {
 		day = civil.Of(d.Invoice.CreatedAt, lang.Almaty())
 	}
-	f, err := p.feeOf(d.Form.Revision, operation, day)
+	f, err := p.Filing.Casework.FeeBefore(r.Context(), d.Form.Revision, casework.Before{
+		Operation: operation, Subtype: d.Application.Subtype, Recipient: d.Facts.Recipient, Day: day,
+	})
 	if err != nil {
 		return "", err
 	}

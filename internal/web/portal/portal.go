@@ -19,6 +19,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/reference"
 	"elicense/internal/register"
+	"elicense/internal/statistics"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
@@ -36,13 +37,15 @@ type Portal struct {
 	Register  *register.Register
 	Numbering *numbering.Numbering
 	Reference *reference.Library
-	Renderer  port.Renderer
-	Glyphs    port.Glyphs // what the papers can print; nil = everything
-	Verifier  port.Verifier
-	World     port.World
-	Calendar  *workday.Calendar
-	MCI       money.Table
-	Origin    string
+	// Statistics are the public figures.
+	Statistics *statistics.Statistics
+	Renderer   port.Renderer
+	Glyphs     port.Glyphs // what the papers can print; nil = everything
+	Verifier   port.Verifier
+	World      port.World
+	Calendar   *workday.Calendar
+	MCI        money.Table
+	Origin     string
 	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.
 	Agent string
 	// Phone is signing on a telephone; nil = it is not offered.
@@ -79,6 +82,7 @@ func (p *Portal) Routes() []web.Route {
 	all = append(all, p.cabinetRoutes()...)
 	all = append(all, p.checkRoutes()...)
 	all = append(all, p.numberingRoutes()...)
+	all = append(all, p.statisticsRoutes()...)
 	if p.Phone != nil {
 		all = append(all, p.phoneRoutes()...)
 	}

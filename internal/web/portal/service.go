@@ -21,6 +21,7 @@ type passportView struct {
 	Status     page.Tag
 	Order      *page.Button // nil when the service cannot be ordered
 	Closed     page.Banner  // why, then
+	Ask        page.Link    // to the questions before an application
 	Chosen     string       // the subtype that was chosen
 	Subtypes   section[[]page.Card]
 	Bodies     section[[]page.Card]
@@ -92,6 +93,7 @@ func (p *Portal) passportView(r *web.Request, rev *service.Revision) (passportVi
 		v.Status.Tone = page.Good
 		v.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, subtype))}
 	}
+	v.Ask = page.Link{Text: r.Say.T("ask.link"), Href: r.Link(askAddress(d.Key, subtype))}
 	v.Subtypes = subtypesOf(r, d)
 	v.Bodies = p.bodiesOf(r, d)
 	v.Recipients = recipientsOf(r, d)

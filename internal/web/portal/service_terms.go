@@ -1,12 +1,10 @@
 package portal
 
 import (
-	"slices"
 	"strconv"
 
+	"elicense/internal/casework"
 	"elicense/internal/civil"
-	"elicense/internal/decimal"
-	"elicense/internal/money"
 	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
@@ -27,7 +25,7 @@ func (p *Portal) conditionsOf(r *web.Request, rev *service.Revision, today civil
 	}}
 	inMCI, unconfirmed := false, false
 	for i, o := range d.Operations {
-		f, err := p.feeOf(rev, o, today)
+		f, err := p.Filing.Casework.FeeBefore(r.Context(), rev, casework.Before{Operation: o, Day: today})
 		if err != nil {
 			return s, nil, err
 		}
@@ -77,53 +75,13 @@ func termText(r *web.Request, o service.Operation) string {
 	return r.Say.N("service.days", o.WorkingDays)
 }
 
-// fee is what an operation costs before anything is known about the application.
-type fee struct {
-	Depends bool            // the sum follows from the answers
-	InMCI   bool            // Count indices
-	Count   decimal.Decimal // of monthly calculation indices
-	Known   bool            // Sum is known: the index of the day is known, or the fee does not rest on it
-	Sum     money.Tiyn
-}
-
-// index is a made-up value of the monthly calculation index by which a rule shows how many indices it asks for: a
-// power of ten, so that the division is exact.
-const index = 1_000_000
-
-// feeOf runs the rule of the fee with today's index, and twice with made-up ones: a fee that doubles with the index is
-// a number of indices.
-func (p *Portal) feeOf(rev *service.Revision, o service.Operation, today civil.Date) (fee, error) {
-	mentions := rev.Program.Mentions(o.Fee)
-	if slices.ContainsFunc(mentions, func(name string) bool { return name != "mci" && name != "today" }) {
-		return fee{Depends: true}, nil
-	}
-	run := func(mci money.Tiyn) (int64, error) {
-		vars := rev.Program.Zero()
-		vars["mci"], vars["today"] = int64(mci), service.Day(today)
-		return rev.Program.Int(o.Fee, vars)
-	}
-	mci, known := p.MCI.MCI(today)
-	sum, err := run(mci)
-	if err != nil {
-		return fee{}, err
-	}
-	f := fee{Known: known || !slices.Contains(mentions, "mci"), Sum: money.Tiyn(sum)}
-	once, err := run(index)
-	if err != nil {
-		return f, err
-	}
-	twice, err := run(2 * index)
-	if err != nil {
-		return f, err
-	}
-	if once > 0 && twice == 2*once {
-		f.InMCI, f.Count = true, decimal.New(once, 6)
-	}
-	return f, nil
-}
-
 // feeText is the fee in indices and in tenge of today, as the manual has it: «Тегін беріледі» or N АЕК.
-func feeText(r *web.Request, o service.Operation, f fee) string {
+func feeText(r *web.Request, o service.Operation, f casework.Fee) string {
+	return feeTextAs(r, o, f, "service.fee-mci")
+}
+
+// feeTextAs words a sum in indices and tenge by a key of its own.
+func feeTextAs(r *web.Request, o service.Operation, f casework.Fee, key string) string {
 	var text string
 	switch {
 	case f.Depends:
@@ -133,7 +91,7 @@ func feeText(r *web.Request, o service.Operation, f fee) string {
 	case o.Fee.IsZero() || f.Known && f.Sum == 0:
 		return r.Say.T("service.free")
 	case f.InMCI && f.Known:
-		text = r.Say.T("service.fee-mci", "count", r.Say.Number(f.Count), "sum", r.Say.Money(f.Sum))
+		text = r.Say.T(key, "count", r.Say.Number(f.Count), "sum", r.Say.Money(f.Sum))
 	case f.InMCI:
 		text = r.Say.T("service.fee-mci-only", "count", r.Say.Number(f.Count))
 	case f.Known:

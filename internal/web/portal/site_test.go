@@ -40,6 +40,7 @@ import (
 	"elicense/internal/register"
 	"elicense/internal/service"
 	"elicense/internal/sqlstore"
+	"elicense/internal/statistics"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/workday"
@@ -129,7 +130,8 @@ func openSite(t *testing.T) *site {
 	cases := &casework.Casework{World: world, Catalogue: cat, Reference: library, Texts: texts, MCI: money.Seed(), Calendar: workday.Default()}
 	s := &site{t: t, store: store, world: world, texts: texts}
 	s.Portal = &Portal{
-		Catalogue: cat, Reference: library, World: world, Calendar: workday.Default(), MCI: money.Seed(), Origin: "https://elicense.example",
+		Statistics: &statistics.Statistics{Store: store, World: world},
+		Catalogue:  cat, Reference: library, World: world, Calendar: workday.Default(), MCI: money.Seed(), Origin: "https://elicense.example",
 		Filing:   &filing.Filing{Store: store, World: world, Catalogue: cat, Casework: cases, Origin: "https://elicense.example"},
 		Register: &register.Register{Store: store, World: world, Blobs: siteBlobs{}, Renderer: sitePaper{}, Catalogue: cat, Casework: cases, Texts: texts, Origin: "https://elicense.example"},
 	}
@@ -166,6 +168,7 @@ func (s *site) serve() {
 	s.t.Helper()
 	routes := append(s.catalogueRoutes(), s.checkRoutes()...)
 	routes = append(routes, s.cabinetRoutes()...)
+	routes = append(routes, s.statisticsRoutes()...)
 	routes = append(routes, web.Route{Pattern: "GET /{lang}/door/{account}", Policy: web.Public, Handle: func(w http.ResponseWriter, r *web.Request) error {
 		if err := s.Server.LogIn(r, r.PathValue("account"), "mark"); err != nil {
 			return err
