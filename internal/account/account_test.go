@@ -2,6 +2,7 @@ package account
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"

@@ -118,7 +118,8 @@ func (r *reader) names(c Case, d *service.Definition) {
 		one("answers."+key, "field", key, fields)
 	}
 	for key, kind := range c.Expect.Errors {
-		one("expect.errors."+key, "field or document", key, append(fields, documents...))
+		field, _, _ := strings.Cut(key, ".") // "goods.2.quantity", "territory.750000000"
+		one("expect.errors."+key, "field or document", field, append(fields, documents...))
 		if !slices.Contains([]string{"required", "invalid", "check"}, kind) {
 			r.add("expect.errors."+key, "an error is required, invalid or check, not %q", kind)
 		}
