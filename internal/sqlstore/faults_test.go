@@ -213,13 +213,16 @@ func TestImmutable(t *testing.T) {
 		err := s.Update(context.Background(), func(tx port.Tx) error {
 			tx.Write().Records().Audit(audit.Entry{ID: "1"})
 			tx.Write().Services().Publish(port.Published{Service: "s", Number: 1})
+			tx.Write().Services().Propose(port.Proposal{ID: "1"})
+			tx.Write().Services().Decide("1", port.Verdict{})
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, text := range append([]string{"UPDATE audit SET digest = 'x'", "DELETE FROM audit", "UPDATE service_revision SET digest = 'x'",
-			"DELETE FROM service_revision"}, more...) {
+			"DELETE FROM service_revision", "UPDATE service_proposal SET digest = 'x'", "DELETE FROM service_proposal",
+			"UPDATE service_verdict SET approved = 1", "DELETE FROM service_verdict"}, more...) {
 			if err := exec(text); err == nil || !strings.Contains(err.Error(), "immutable") {
 				t.Errorf("%s: got %v", text, err)
 			}
@@ -242,7 +245,8 @@ func TestImmutable(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close(context.Background())
-		check(t, s, func(text string) error { _, err := conn.Exec(context.Background(), text); return err }, "TRUNCATE audit", "TRUNCATE service_revision")
+		check(t, s, func(text string) error { _, err := conn.Exec(context.Background(), text); return err }, "TRUNCATE audit", "TRUNCATE service_revision",
+			"TRUNCATE service_proposal, service_verdict", "TRUNCATE service_verdict")
 	})
 }
 
@@ -304,19 +308,28 @@ func TestMigrationsAgree(t *testing.T) {
 
 // Every unique constraint of the schema has a fault, and every fault a constraint.
 func TestEveryUniqueConstraintHasItsFault(t *testing.T) {
-	text, err := fs.ReadFile(migrations, "migrations/postgres/00001_first.sql")
+	files, err := fs.Glob(migrations, "migrations/postgres/*.sql")
 	if err != nil {
 		t.Fatal(err)
+	}
+	text := ""
+	for _, f := range files {
+		part, err := fs.ReadFile(migrations, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += string(part)
 	}
 	known := map[string]bool{}
 	for _, u := range uniques() {
 		known[u.name] = true
 	}
-	for _, m := range regexp.MustCompile(`CONSTRAINT (\w+) (?:PRIMARY KEY|UNIQUE)|CREATE UNIQUE INDEX (\w+)`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`CONSTRAINT (\w+) (?:PRIMARY KEY|UNIQUE)|CREATE UNIQUE INDEX (\w+)`).FindAllStringSubmatch(text, -1) {
 		name := m[1] + m[2]
 		table, _, _ := strings.Cut(name, "_pkey")
 		// What is only ever written by an upsert cannot be broken.
-		upserts := []string{"login_attempt", "session", "directory_row", "directory_stamp", "attachment", "quota", "number_block", "tombstone"}
+		upserts := []string{"login_attempt", "session", "directory_row", "directory_stamp", "attachment", "quota", "number_block", "tombstone",
+			"signature_evidence", "signature_unstamped"}
 		if !known[name] && !slices.Contains(upserts, table) {
 			t.Errorf("%s has no fault", name)
 		}
