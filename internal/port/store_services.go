@@ -81,7 +81,8 @@ type ServiceWrites interface {
 	Propose(p Proposal)
 	// Decide adds the verdict; a second one is fault.Conflict "store.proposal-decided".
 	Decide(proposal string, v Verdict)
-	// Move adds how a draft moved; a second move to the same revision is fault.Conflict "store.race".
+	// Move adds how a draft moved. Of a move that is there already it writes what was set aside and whether it was seen.
+	// The application's version guards both, so Change belongs into the same unit.
 	Move(m application.Move)
 	// SeeMoves notes that the applicant has seen the moves that were not seen yet.
 	SeeMoves(application string, at time.Time)

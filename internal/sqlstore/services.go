@@ -111,7 +111,8 @@ func (w serviceWrites) Decide(proposal string, v port.Verdict) {
 
 func (w serviceWrites) Move(m application.Move) {
 	w.u.add(`INSERT INTO application_move (application, from_revision, to_revision, at, aside, fields, detached, fee_was, fee_is, fee_paid, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (application, to_revision) DO UPDATE SET aside = excluded.aside, seen_at = excluded.seen_at`,
 		m.Application, m.From, m.To, m.At, jsonText(m.Aside), jsonText(m.Fields), jsonText(m.Detached), m.FeeWas, m.FeeIs, flag(m.FeePaid), m.SeenAt)
 }
 

@@ -82,6 +82,14 @@ func moveTrip(t testing.TB, s port.Store) {
 		gives(f, "seen once", []application.Move{seen, fresh})(v.Services().Moves(f.ctx, "1"))
 		return nil
 	})
+	again := fresh
+	again.Aside, again.SeenAt, again.FeeIs = map[string]string{"k": "v"}, time.Time{}, 7
+	f.update(func(w port.Writes) { w.Services().Move(again) })
+	fresh.Aside, fresh.SeenAt = again.Aside, again.SeenAt
+	f.view(func(v port.View) error {
+		gives(f, "more set aside", []application.Move{seen, fresh})(v.Services().Moves(f.ctx, "1"))
+		return nil
+	})
 	f.update(func(w port.Writes) { w.Services().ForgetMoves("1") })
 	f.view(func(v port.View) error {
 		gives(f, "forgotten", []application.Move(nil))(v.Services().Moves(f.ctx, "1"))

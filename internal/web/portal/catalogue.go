@@ -21,6 +21,7 @@ func (p *Portal) catalogueRoutes() []web.Route {
 		{Pattern: "GET /{lang}/bodies/{key}", Policy: web.Public, Handle: p.body, Page: "body"},
 		{Pattern: "GET /{lang}/search", Policy: web.Public, Handle: p.search, Page: "search", PerMinute: 120},
 		{Pattern: "GET /{lang}/services/{key}", Policy: web.Public, Handle: p.passport, Page: "service"},
+		{Pattern: "GET /{lang}/services/{key}/revisions/{number}", Policy: web.Public, Handle: p.revision, Page: "service-revision", PerMinute: 120},
 		{Pattern: "GET /{lang}/guide", Policy: web.Public, Handle: p.guide, Page: "guide"},
 	}
 }
