@@ -38,7 +38,7 @@ func rooms() []Package {
 		"internal/form", "internal/charge", "internal/ledger", "internal/permit", "internal/application", "internal/audit")
 	add(UseCases, "internal/port", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/documents",
 		"internal/billing", "internal/casework", "internal/filing", "internal/register", "internal/statistics", "internal/notice",
-		"internal/evidence", "internal/cases", "internal/integrity")
+		"internal/evidence", "internal/cases", "internal/publication", "internal/integrity")
 	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf",
 		"internal/notify", "internal/pay", "internal/gov", "internal/translog")
 	add(Edges, "internal/web/assets", "internal/web/page", "internal/web", "internal/web/portal", "internal/web/office", "internal/web/signer", "internal/web/api")

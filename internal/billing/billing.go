@@ -113,24 +113,22 @@ func CancelIn(ctx context.Context, tx port.Tx, world port.World, actor access.Ac
 	return nil
 }
 
-// RepriceIn adds to the unit that moves a draft to other rules what becomes of its invoice. What was paid stays as it is.
-// An invoice that was not paid is void and a new one takes its place: whoever pays the old one at the gateway in the same
-// moment has the sum kept as returnable, instead of a sum that fits nothing.
+// RepriceIn adds to the unit that moves a draft to other rules what becomes of its invoice. What was paid stays as it is;
+// one that was not paid gets the new sum, or is void where nothing is owed any more. A notice of the old sum that comes
+// afterwards is refused and recorded, as after every change of a sum ("payment.wrong-sum"): a person gives it back.
 func RepriceIn(ctx context.Context, tx port.Tx, world port.World, actor access.Actor, a application.Application, amount money.Tiyn) error {
 	i, ok, err := OwedFor(ctx, tx, a.Number)
 	if err != nil || !ok || i.State != charge.Due || (i.Amount == amount && i.Purpose == a.Operation) {
 		return err
 	}
-	now := world.Now()
-	i.State = charge.Void
-	tx.Write().Invoices().Change(i)
-	record(tx, world, actor.Name(), "invoice."+string(i.State), i, now, nil)
-	if amount <= 0 {
-		return nil
+	action := "invoice.changed"
+	if amount > 0 {
+		i.Amount, i.Purpose = amount, a.Operation
+	} else {
+		i.State, action = charge.Void, "invoice."+string(charge.Void)
 	}
-	i = charge.Invoice{ID: world.ID(), Application: a.Number, Party: a.Party, Amount: amount, Purpose: a.Operation, State: charge.Due, Version: 1, CreatedAt: now}
-	tx.Write().Invoices().Add(i)
-	record(tx, world, actor.Name(), "invoice.created", i, now, nil)
+	tx.Write().Invoices().Change(i)
+	record(tx, world, actor.Name(), action, i, world.Now(), nil)
 	return nil
 }
 

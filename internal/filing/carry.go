@@ -18,6 +18,12 @@ type carrying struct {
 	now       time.Time
 }
 
+// Carry gives a draft as it would stand on another revision of its form, before anything is prefilled.
+func Carry(old, next form.Form, a application.Application, now time.Time) application.Application {
+	a, _ = carrying{old: old, next: next, now: now}.carry(a)
+	return a
+}
+
 // carry gives the draft as it stands on the next revision, and what its applicant has to be told.
 func (c carrying) carry(a application.Application) (application.Application, application.Move) {
 	was, is := c.old.Revision.Definition, c.next.Revision.Definition
