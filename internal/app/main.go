@@ -53,6 +53,11 @@ type cli struct {
 	Service struct {
 		Check serviceCheckCommand `cmd:"" help:"Check the text of services."`
 		Test  serviceTestCommand  `cmd:"" help:"Replay the cases beside services."`
+
+		Diff      serviceDiffCommand      `cmd:"" help:"Tell what a service's folder changes."`
+		Publish   servicePublishCommand   `cmd:"" help:"Propose a service's folder for publication; another person approves it at the office."`
+		Proposals serviceProposalsCommand `cmd:"" help:"List what is proposed."`
+		Impact    serviceImpactCommand    `cmd:"" help:"Tell what a change would alter among today's applications."`
 	} `cmd:"" help:"Definitions of services."`
 	Verify verifyCommand `cmd:"" help:"Find out whether a PDF is a permit of this system."`
 	EDS    struct {
