@@ -197,8 +197,14 @@ func (d *differ) passport(a, b *Definition) {
 	set(d, "recipients", ForRecipients, a.Recipients, b.Recipients)
 	d.ways("channels/apply", a.Channels.Apply, b.Channels.Apply)
 	d.ways("channels/issue", a.Channels.Issue, b.Channels.Issue)
-	parts(d, "legal", ForWording, a.Legal, b.Legal, func(x Act) string { return x.URL }, func(x Act) lang.Text { return x.Title },
-		func(path string, x, y Act) { d.text(path+"/title", y.Title, ForWording, x.Title, y.Title) })
+	at := func(x Act) string { // an act may have no address
+		if x.URL == "" {
+			return "act"
+		}
+		return x.URL
+	}
+	parts(d, "legal", ForWording, withKeys(a.Legal, at), withKeys(b.Legal, at), func(x keyed[Act]) string { return x.key }, func(x keyed[Act]) lang.Text { return x.x.Title },
+		func(path string, x, y keyed[Act]) { d.text(path+"/title", y.x.Title, ForWording, x.x.Title, y.x.Title) })
 	d.text("about", none, ForWording, a.About, b.About)
 	d.plain("numbers/application", none, ForRules, a.Numbers.Application, b.Numbers.Application)
 	d.plain("numbers/permit", none, ForRules, a.Numbers.Permit, b.Numbers.Permit)

@@ -21,6 +21,7 @@ func small() *service.Definition {
 			{Key: "a", Type: service.TypeText, Label: say("a")},
 			{Key: "b", Type: service.TypeChoice, Label: say("b"), Options: []service.Option{{Value: "x", Label: say("x")}, {Value: "y", Label: say("y")}}},
 		}}, {Key: "q", Title: say("second")}},
+		Legal:     []service.Act{{Title: say("one act")}, {Title: say("another act")}, {Title: say("third"), URL: "https://law.example"}},
 		Checks:    []service.Check{{Field: "a", Rule: service.Expr{Source: "a != ''"}, Message: say("no a")}, {Field: "a", Rule: service.Expr{Source: "a != 'z'"}, Message: say("z")}},
 		Documents: []service.Document{{Key: "d", Name: say("d"), Required: []service.Recipient{service.LegalEntity}}},
 		Decision:  service.DecisionRule{Refuse: []service.Refusal{{Key: "r", If: service.Expr{Source: "a == 'q'"}, Ground: say("ground"), Act: say("act")}}},
