@@ -71,6 +71,7 @@ function list(d, demo) {
     state('home', 'home', '/{lang}/', { extra: true }), state('home', 'home-known', '/{lang}/', { cookies: org }),
     state('bodies', 'bodies', '/{lang}/bodies'), state('sphere', 'sphere', '/{lang}/spheres/export-import'), state('body', 'body', '/{lang}/bodies/mti'),
     state('search', 'search', '/{lang}/search?q=%D0%BB%D0%B8%D1%86%D0%B5%D0%BD%D0%B7'), state('search', 'search-nothing', '/{lang}/search?q=qqqqqq', { typed: ['qqqqqq'] }),
+    state('service-revision', 'service-revision', '/{lang}/services/trade-licence/revisions/1'),
     state('service', 'service', '/{lang}/services/trade-licence', { extra: true }), state('service', 'service-planned', '/{lang}/services/advocacy'),
     state('ask', 'ask', '/{lang}/services/trade-licence/check'),
     state('ask', 'ask-answer', '/{lang}/services/trade-licence/check?who=individual&subtype=export&day=20.03.2026'),

@@ -12,6 +12,7 @@ const (
 	Applicant Role = "applicant"
 	Officer   Role = "official"
 	System    Role = "system"
+	Operator  Role = "operator" // at the command line of the installation
 )
 
 // Actor is who does something.
@@ -31,6 +32,9 @@ func Nobody() Actor { return Actor{Role: Anonymous} }
 
 // TheSystem acts by itself: automatic decisions, jobs.
 func TheSystem() Actor { return Actor{Role: System} }
+
+// TheOperator acts at the command line of the installation. Nothing of an applicant's is theirs.
+func TheOperator() Actor { return Actor{Role: Operator} }
 
 // Name is the actor in audit rows: an account id or a role, never a person's number.
 func (a Actor) Name() string {

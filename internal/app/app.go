@@ -11,8 +11,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"elicense/internal/access"
 	"elicense/internal/account"
 	"elicense/internal/billing"
 	"elicense/internal/blob"
@@ -32,6 +34,7 @@ import (
 	"elicense/internal/pay"
 	"elicense/internal/pdf"
 	"elicense/internal/port"
+	"elicense/internal/publication"
 	"elicense/internal/queue"
 	"elicense/internal/reference"
 	"elicense/internal/register"
@@ -66,6 +69,7 @@ type App struct {
 
 	Statistics *statistics.Statistics
 
+	casework *casework.Casework
 	verifier *eds.Verifier
 	renderer *pdf.Renderer
 	numbers  *docnumber.Allocator
@@ -192,6 +196,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default(),
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
+	a.casework = work
 	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
@@ -260,40 +265,71 @@ func (a *App) payments(extras Extras) (port.Payments, error) {
 	return pay.New(pay.Config{Page: a.Config.GatewayURL, Merchant: merchant, Secrets: [][]byte{[]byte(strings.TrimSpace(string(secret)))}, Origin: a.Config.Origin})
 }
 
-// publish stores the built-in definitions as revisions where they are new, with the rows of their directories.
+// publish stores the built-in definitions as revisions where they are new, each with the rows of its directories in one
+// unit; an installation may have its services published at the office only. Then everything published is loaded.
 func (a *App) publish(ctx context.Context) error {
+	if a.Config.OfficeServices {
+		return a.Catalogue.Load(ctx)
+	}
 	keys, err := service.Folders(services.Files)
 	if err != nil {
 		return err
 	}
 	for _, key := range keys {
-		folder, err := fs.Sub(services.Files, key)
-		if err != nil {
-			return err
-		}
-		src, err := service.ReadSource(folder)
-		if err != nil {
+		if err := a.publishOne(ctx, key); err != nil {
 			return fmt.Errorf("service %s: %w", key, err)
-		}
-		rev, fresh, err := a.Catalogue.Publish(ctx, src, "built-in")
-		if err != nil {
-			return fmt.Errorf("service %s: %w", key, err)
-		}
-		if !fresh {
-			continue
-		}
-		rows, err := cases.Rows(rev, src)
-		if err != nil {
-			return fmt.Errorf("service %s: %w", key, err)
-		}
-		for name, part := range rows {
-			dir, _ := rev.Definition.Directory(name)
-			if err := a.Reference.Import(ctx, reference.Key(rev.Service, name), &dir, part, "built-in"); err != nil {
-				return fmt.Errorf("service %s: %w", key, err)
-			}
 		}
 	}
 	return a.Catalogue.Load(ctx)
+}
+
+func (a *App) publishOne(ctx context.Context, key string) error {
+	const by = "built-in"
+	folder, err := fs.Sub(services.Files, key)
+	if err != nil {
+		return err
+	}
+	src, err := service.ReadSource(folder)
+	if err != nil {
+		return err
+	}
+	rev, err := a.Catalogue.Parse(src)
+	if err != nil {
+		return err
+	}
+	rows, err := cases.Rows(rev, src)
+	if err != nil {
+		return err
+	}
+	return a.Store.Update(ctx, func(tx port.Tx) error {
+		known, err := known(ctx, tx, rev)
+		if err != nil || known {
+			return err
+		}
+		if _, err := a.Catalogue.PublishIn(ctx, tx, rev, src, by); err != nil {
+			return err
+		}
+		for name, part := range rows {
+			dir, _ := rev.Definition.Directory(name)
+			a.Reference.ImportIn(tx, reference.Key(rev.Service, name), &dir, part, by)
+		}
+		return nil
+	})
+}
+
+// known tells whether a text was published before, be it under a newer one: a restart of the same program must not take
+// back what the office published since.
+func known(ctx context.Context, v port.View, rev *service.Revision) (bool, error) {
+	all, err := v.Services().Revisions(ctx, rev.Service)
+	return slices.ContainsFunc(all, func(p port.Published) bool { return p.Digest == rev.Digest }), err
+}
+
+// publication assembles the use cases by which two people publish a service. publisher tells who may.
+func (a *App) publication(publisher func(context.Context, port.View, access.Actor) (string, error)) *publication.Publication {
+	return &publication.Publication{
+		Store: a.Store, World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Casework: a.casework, Publisher: publisher,
+		Cases: cases.World{Library: a.Catalogue.Library(), Set: a.Reference.Set(), MCI: a.mci, Texts: a.Texts},
+	}
 }
 
 // Close gives unused numbers back and closes the store.

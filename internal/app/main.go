@@ -54,6 +54,11 @@ type cli struct {
 		Check  serviceCheckCommand  `cmd:"" help:"Check the text of services."`
 		Test   serviceTestCommand   `cmd:"" help:"Replay the cases beside services."`
 		Schema serviceSchemaCommand `cmd:"" help:"Print the JSON Schema of service.yaml, for editors."`
+
+		Diff      serviceDiffCommand      `cmd:"" help:"Tell what a service's folder changes."`
+		Publish   servicePublishCommand   `cmd:"" help:"Propose a service's folder for publication; another person approves it at the office."`
+		Proposals serviceProposalsCommand `cmd:"" help:"List what is proposed."`
+		Impact    serviceImpactCommand    `cmd:"" help:"Tell what a change would alter among today's applications."`
 	} `cmd:"" help:"Definitions of services."`
 	Numbering struct {
 		Import numberingImportCommand `cmd:"" help:"Put blocks of numbers under their codes from CSV."`

@@ -132,6 +132,8 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 	switch {
 	case name == "lang":
 		return "", []string{"kk", "ru", "en"}
+	case name == "number" && strings.Contains(pattern, "/revisions/"):
+		return "", []string{"1", "99"}
 	case name == "number" && strings.Contains(pattern, "/permits/"):
 		return "permit", nil
 	case name == "number" && (strings.Contains(pattern, "/check/") || strings.Contains(pattern, "{short}")):
@@ -154,6 +156,10 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "", []string{"personal", "trade", "no-such-page"}
 	case name == "field":
 		return "", []string{"goods_code"}
+	case name == "year":
+		return "", []string{"2026", "1066"}
+	case name == "table":
+		return "", []string{"bodies", "no-such-table"}
 	case name == "service":
 		return "", []string{"trade-licence", "-"}
 	case name == "key" && strings.Contains(pattern, "/documents/"):

@@ -166,7 +166,7 @@ func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) 
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup
-	for _, work := range []func(context.Context) error{a.verifier.Run, a.queue.Run, a.sweep, a.count} {
+	for _, work := range []func(context.Context) error{a.verifier.Run, a.queue.Run, a.sweep, a.count, a.follow} {
 		background.Go(func() {
 			if err := work(run); err != nil && run.Err() == nil {
 				a.log.Error("background work ended", "error", err)
@@ -193,6 +193,26 @@ func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) 
 	stop()
 	background.Wait()
 	return err
+}
+
+// followEvery is how soon a node learns of a revision that was published on another one.
+const followEvery = 5 * time.Second
+
+// follow keeps the catalogue with what is published while the program runs. What cannot be read leaves the catalogue as it
+// is: services go on by the revisions that are known.
+func (a *App) follow(ctx context.Context) error {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := a.Catalogue.Refresh(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("revisions could not be loaded", "error", err)
+			}
+		}
+	}
 }
 
 // door is an address and who answers there.

@@ -28,6 +28,7 @@ type Event string
 const (
 	Created           Event = "created"
 	Saved             Event = "saved"
+	Moved             Event = "moved"              // to a newer revision of its service
 	Signed            Event = "signed"             // signature accepted, revocation unknown: pending
 	Sent              Event = "sent"               // signature accepted and certificate good
 	SignatureRefused  Event = "signature_refused"  // the certificate turned out to be revoked
@@ -47,7 +48,7 @@ func (e Event) Followed() bool { return e == Signed || e == Granted }
 
 // edges are the legal moves. Sending registers at once: the state body's journal is ours.
 var edges = map[State]map[Event]State{
-	Draft:      {Saved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
+	Draft:      {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
 	Signing:    {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
 	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, Granted: Issued, Refused: Returned},
 }

@@ -113,6 +113,25 @@ func CancelIn(ctx context.Context, tx port.Tx, world port.World, actor access.Ac
 	return nil
 }
 
+// RepriceIn adds to the unit that moves a draft to other rules what becomes of its invoice. What was paid stays as it is;
+// one that was not paid gets the new sum, or is void where nothing is owed any more. A notice of the old sum that comes
+// afterwards is refused and recorded, as after every change of a sum ("payment.wrong-sum"): a person gives it back.
+func RepriceIn(ctx context.Context, tx port.Tx, world port.World, actor access.Actor, a application.Application, amount money.Tiyn) error {
+	i, ok, err := OwedFor(ctx, tx, a.Number)
+	if err != nil || !ok || i.State != charge.Due || (i.Amount == amount && i.Purpose == a.Operation) {
+		return err
+	}
+	action := "invoice.changed"
+	if amount > 0 {
+		i.Amount, i.Purpose = amount, a.Operation
+	} else {
+		i.State, action = charge.Void, "invoice."+string(charge.Void)
+	}
+	tx.Write().Invoices().Change(i)
+	record(tx, world, actor.Name(), action, i, world.Now(), nil)
+	return nil
+}
+
 // Status gives the invoice of one's own application; ok tells whether there is one.
 func (b *Billing) Status(ctx context.Context, actor access.Actor, number string) (i charge.Invoice, ok bool, err error) {
 	err = b.store.View(ctx, func(v port.View) error {

@@ -71,12 +71,35 @@ type World struct {
 	Texts   *lang.Catalogue
 }
 
+// Read takes the text and the cases of a service, by file name, out of its folder.
+func Read(folder fs.FS) (src, replayed service.Source, err error) {
+	if src, err = service.ReadSource(folder); err != nil {
+		return nil, nil, err
+	}
+	names, err := fs.Glob(folder, "cases/*.yaml")
+	if err != nil {
+		return nil, nil, err
+	}
+	replayed = service.Source{}
+	for _, name := range names {
+		if replayed[path.Base(name)], err = fs.ReadFile(folder, name); err != nil {
+			return nil, nil, err
+		}
+	}
+	return src, replayed, nil
+}
+
 // Run replays the cases of a service's folder, in order of their names.
 func (w World) Run(folder fs.FS) ([]Result, error) {
-	src, err := service.ReadSource(folder)
+	src, replayed, err := Read(folder)
 	if err != nil {
 		return nil, err
 	}
+	return w.Replay(src, replayed)
+}
+
+// Replay replays cases against the text of a service, in order of their names.
+func (w World) Replay(src, replayed service.Source) ([]Result, error) {
 	rev, err := service.NewRevision(src, w.Library, 1)
 	if err != nil {
 		return nil, err
@@ -85,24 +108,16 @@ func (w World) Run(folder fs.FS) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := fs.Glob(folder, "cases/*.yaml")
-	if err != nil {
-		return nil, err
-	}
 	r := replay{world: w, rows: rows}
 	r.form = form.Form{Revision: rev, Dirs: reference.Fixed(w.Set, rev, rows)}
 	var results []Result
-	for _, name := range names {
-		text, err := fs.ReadFile(folder, name)
-		if err != nil {
-			return nil, err
-		}
-		c, wrong := read(name, text, rev.Definition)
+	for _, name := range slices.Sorted(maps.Keys(replayed)) {
+		c, wrong := read(name, replayed[name], rev.Definition)
 		if len(wrong) > 0 {
-			results = append(results, Result{File: path.Base(name), Wrong: strings.Split(wrong.Error(), "\n")})
+			results = append(results, Result{File: name, Wrong: strings.Split(wrong.Error(), "\n")})
 			continue
 		}
-		results = append(results, Result{File: path.Base(name), Name: c.Name, Wrong: r.run(c)})
+		results = append(results, Result{File: name, Name: c.Name, Wrong: r.run(c)})
 	}
 	return results, nil
 }

@@ -4,6 +4,7 @@ package catalogue
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -29,6 +30,7 @@ type Catalogue struct {
 	revisions map[string]*service.Revision // by "key/number"
 	newest    map[string]*service.Revision // by key
 	lines     []Entry                      // of the newest revisions, by service key
+	stamp     int64                        // of the store's revisions when they were loaded
 }
 
 // New makes a catalogue over the common texts (catalogue.yaml, common.yaml) of a folder of services.
@@ -41,10 +43,15 @@ func New(store port.Store, world port.World, folder fs.FS) (*Catalogue, error) {
 		revisions: map[string]*service.Revision{}, newest: map[string]*service.Revision{}}, nil
 }
 
-// Load reads the newest revision of every service from the store.
+// Load reads the newest revision of every service from the store: of those that this program was built with, and of
+// those that were published at the office.
 func (c *Catalogue) Load(ctx context.Context) error {
 	var all []port.Published
+	var stamp int64
 	err := c.store.View(ctx, func(v port.View) (err error) {
+		if stamp, err = v.Services().Stamp(ctx); err != nil { // first: what is published in between is read again
+			return err
+		}
 		all, err = v.Services().Newest(ctx)
 		return err
 	})
@@ -52,21 +59,76 @@ func (c *Catalogue) Load(ctx context.Context) error {
 		return err
 	}
 	for _, p := range all {
-		rev, err := c.parse(p)
+		if c.has(p.Service, p.Number) {
+			continue
+		}
+		rev, err := c.stored(p)
 		if err != nil {
 			return err
 		}
 		c.keep(rev)
 	}
+	c.mu.Lock()
+	c.stamp = stamp
+	c.mu.Unlock()
 	return nil
 }
 
-func (c *Catalogue) parse(p port.Published) (*service.Revision, error) {
+// Refresh loads what was published since the last Load, on whichever node. While nothing was, it costs one small query.
+func (c *Catalogue) Refresh(ctx context.Context) error {
+	var stamp int64
+	err := c.store.View(ctx, func(v port.View) (err error) {
+		stamp, err = v.Services().Stamp(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.mu.RLock()
+	have := c.stamp
+	c.mu.RUnlock()
+	if stamp == have {
+		return nil
+	}
+	return c.Load(ctx)
+}
+
+func (c *Catalogue) has(key string, number int) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.revisions[revisionKey(key, number)] != nil
+}
+
+// stored reads a published revision, perhaps of an older program with fewer checks.
+func (c *Catalogue) stored(p port.Published) (*service.Revision, error) {
 	rev, err := service.Stored(p.Source, c.library, p.Number)
 	if err != nil {
 		return nil, fault.New(fault.Internal, "service.unreadable").Because(err)
 	}
 	return rev, nil
+}
+
+// Parse reads the text of a service against the common texts. Mistakes come as service.Mistakes or service.Mistake. The
+// revision has no number yet.
+func (c *Catalogue) Parse(src service.Source) (*service.Revision, error) {
+	return service.NewRevision(src, c.library, 0)
+}
+
+// Library is the common texts that services include.
+func (c *Catalogue) Library() *service.Library { return c.library }
+
+// Unknown lists what a definition names and this catalogue does not have: its sphere, its state bodies.
+func (c *Catalogue) Unknown(d *service.Definition) service.Mistakes {
+	var list service.Mistakes
+	if _, ok := c.Sphere(d.Sphere); !ok {
+		list = append(list, &service.Mistake{File: "service.yaml", Text: fmt.Sprintf("sphere: there is no %q in catalogue.yaml", d.Sphere)})
+	}
+	for _, key := range d.Bodies {
+		if _, ok := c.Body(key); !ok {
+			list = append(list, &service.Mistake{File: "service.yaml", Text: fmt.Sprintf("bodies: there is no %q in catalogue.yaml", key)})
+		}
+	}
+	return list
 }
 
 func (c *Catalogue) keep(rev *service.Revision) {
@@ -84,39 +146,41 @@ func revisionKey(key string, number int) string { return key + "/" + strconv.Ito
 // Publish stores the source as the next revision of its service, unless the newest one is the same text. It tells
 // whether there is something new.
 func (c *Catalogue) Publish(ctx context.Context, src service.Source, by string) (*service.Revision, bool, error) {
-	rev, err := service.NewRevision(src, c.library, 1)
+	rev, err := c.Parse(src)
 	if err != nil {
 		return nil, false, err
 	}
 	fresh := false
-	err = c.store.Update(ctx, func(tx port.Tx) error {
-		fresh = false
-		all, err := tx.Services().Newest(ctx)
-		if err != nil {
-			return err
-		}
-		rev.Number = 1
-		for _, p := range all {
-			if p.Service == rev.Service {
-				rev.Number = p.Number + 1
-				if p.Digest == rev.Digest {
-					rev.Number = p.Number
-					return nil
-				}
-			}
-		}
-		fresh = true
-		now := c.world.Now()
-		tx.Write().Services().Publish(port.Published{Service: rev.Service, Number: rev.Number, Digest: rev.Digest, Source: src, PublishedAt: now, PublishedBy: by})
-		tx.Write().Records().Audit(audit.Entry{ID: c.world.ID(), Salt: c.world.Random(16), At: now, Actor: by, Action: "service.published",
-			Object: "service/" + rev.Service, Details: map[string]string{"revision": strconv.Itoa(rev.Number), "digest": rev.Digest}})
-		return nil
+	err = c.store.Update(ctx, func(tx port.Tx) (err error) {
+		fresh, err = c.PublishIn(ctx, tx, rev, src, by)
+		return err
 	})
 	if err != nil {
 		return nil, false, err
 	}
 	c.keep(rev)
 	return rev, fresh, nil
+}
+
+// PublishIn adds to a unit what Publish stores, and numbers the revision. fresh is false where the newest revision is the
+// same text; then it adds nothing. The caller calls Refresh after the commit.
+func (c *Catalogue) PublishIn(ctx context.Context, tx port.Tx, rev *service.Revision, src service.Source, by string) (fresh bool, err error) {
+	all, err := tx.Services().Revisions(ctx, rev.Service)
+	if err != nil {
+		return false, err
+	}
+	rev.Number = 1
+	if len(all) > 0 {
+		if rev.Number = all[0].Number; all[0].Digest == rev.Digest {
+			return false, nil
+		}
+		rev.Number++
+	}
+	now := c.world.Now()
+	tx.Write().Services().Publish(port.Published{Service: rev.Service, Number: rev.Number, Digest: rev.Digest, Source: src, PublishedAt: now, PublishedBy: by})
+	tx.Write().Records().Audit(audit.Entry{ID: c.world.ID(), Salt: c.world.Random(16), At: now, Actor: by, Action: "service.published",
+		Object: "service/" + rev.Service, Details: map[string]string{"revision": strconv.Itoa(rev.Number), "digest": rev.Digest}})
+	return true, nil
 }
 
 // Service gives the newest revision of a service.
@@ -145,12 +209,22 @@ func (c *Catalogue) Revision(ctx context.Context, key string, number int) (*serv
 	if err != nil {
 		return nil, err
 	}
-	rev, err = c.parse(p)
-	if err != nil {
-		return nil, err
+	if rev, err = c.Parse(p.Source); err != nil {
+		return nil, fault.New(fault.Internal, "service.unreadable").Because(err)
 	}
+	rev.Number = number
 	c.keep(rev)
 	return rev, nil
+}
+
+// Revisions lists the revisions of a service, newest first, without their sources.
+func (c *Catalogue) Revisions(ctx context.Context, key string) ([]port.Published, error) {
+	var all []port.Published
+	err := c.store.View(ctx, func(v port.View) (err error) {
+		all, err = v.Services().Revisions(ctx, key)
+		return err
+	})
+	return all, err
 }
 
 // Body gives a state body.

@@ -50,6 +50,8 @@ type Config struct {
 	OperatorEN   string `yaml:"operator-name-en" name:"operator-name-en" env:"ELICENSE_OPERATOR_NAME_EN" default:"" help:"The same in English."`
 	OperatorBIN  string `yaml:"operator-bin" name:"operator-bin" env:"ELICENSE_OPERATOR_BIN" default:"" help:"BIN of that organisation."`
 
+	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
+
 	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
 }
 

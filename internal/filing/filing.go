@@ -48,6 +48,8 @@ type Draft struct {
 	Visible map[string]bool
 	// Obstacles speak against filing although the form is filled in well: what another application has taken.
 	Obstacles []fault.Field
+	// Moves are how a draft came from older revisions of its service; Open and Save read them.
+	Moves []application.Move
 	// Elsewhere are the fields of the page saved just now that somebody else changed meanwhile; see Save.
 	Elsewhere []string
 }
@@ -153,16 +155,7 @@ func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party
 	values, silent := f.sources(ctx, account)
 	for _, page := range rev.Definition.Pages {
 		for _, field := range page.Fields {
-			for _, from := range field.Prefill {
-				if v := values[from]; v.value != "" {
-					a.Answers[field.Key] = v.value
-					a.Sources[field.Key] = application.Source{From: v.from, At: v.at}
-					break
-				}
-			}
-			if silent && a.Answers[field.Key] == "" && fromRegister(field.Prefill) {
-				a.Sources[field.Key] = application.Source{From: "registry-down", At: now} // the page says why it is empty
-			}
+			prefill(field, values, silent, now, a.Answers, a.Sources)
 		}
 	}
 	for key, value := range rev.Definition.Preset(in.Subtype) {
@@ -213,14 +206,37 @@ func (f *Filing) sources(ctx context.Context, account party.Account) (values map
 	return values, false
 }
 
-// Open gives a draft (or an application that was sent, for reading) with everything its pages show.
+// Open gives a draft (or an application that was sent, for reading) with everything its pages show. A draft of an older
+// revision of its service is moved to the newest one first.
 func (f *Filing) Open(ctx context.Context, actor access.Actor, number string) (Draft, error) {
+	d, err := f.read(ctx, actor, number)
+	if err != nil || f.newer(d.Application) == nil {
+		return d, err
+	}
+	if err := f.move(ctx, actor, number); err != nil {
+		return d, err
+	}
+	return f.read(ctx, actor, number)
+}
+
+func (f *Filing) read(ctx context.Context, actor access.Actor, number string) (Draft, error) {
 	var d Draft
 	err := f.Store.View(ctx, func(v port.View) (err error) {
-		d, err = f.load(ctx, v, actor, number)
+		if d, err = f.load(ctx, v, actor, number); err != nil {
+			return err
+		}
+		d.Moves, err = moves(ctx, v, d.Application)
 		return err
 	})
 	return d, err
+}
+
+// moves reads the moves of a draft; one that stands on the first revision has none.
+func moves(ctx context.Context, v port.View, a application.Application) ([]application.Move, error) {
+	if a.State != application.Draft || a.Revision <= 1 {
+		return nil, nil
+	}
+	return v.Services().Moves(ctx, a.Number)
 }
 
 // load gives an application of the actor's party, with the facts as they stood when it was sent, or as they stand now.
@@ -264,13 +280,20 @@ func (f *Filing) open(ctx context.Context, v port.View, actor access.Actor, doss
 	return d, err
 }
 
-// editable loads a draft that may be changed.
+// editable loads a draft that may be changed. One of an older revision is keyBehind: updateDraft moves it first.
 func (f *Filing) editable(ctx context.Context, v port.View, actor access.Actor, number string) (Draft, error) {
 	d, err := f.load(ctx, v, actor, number)
 	if err != nil {
 		return d, err
 	}
-	return d, stillDraft(d)
+	if err := stillDraft(d); err != nil {
+		return d, err
+	}
+	if f.newer(d.Application) != nil {
+		return d, fault.New(fault.Conflict, keyBehind)
+	}
+	d.Moves, err = moves(ctx, v, d.Application)
+	return d, err
 }
 
 func stillDraft(d Draft) error {
@@ -283,8 +306,11 @@ func stillDraft(d Draft) error {
 // Delete deletes a draft. Its number stays as a tombstone; an unpaid invoice is void, a paid one returnable.
 func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) error {
 	return f.Store.Update(ctx, func(tx port.Tx) error {
-		d, err := f.editable(ctx, tx, actor, number)
+		d, err := f.load(ctx, tx, actor, number) // of whichever revision
 		if err != nil {
+			return err
+		}
+		if err := stillDraft(d); err != nil {
 			return err
 		}
 		a, now := d.Application, f.World.Now()
@@ -293,6 +319,7 @@ func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) 
 		for _, at := range a.Attached {
 			tx.Write().Applications().Detach(number, at.Key)
 		}
+		tx.Write().Services().ForgetMoves(number)
 		tx.Write().Applications().Change(a)
 		tx.Write().Keys().Bury(number, "draft-deleted", now)
 		if err := billing.CancelIn(ctx, tx, f.World, actor, number); err != nil {
@@ -305,7 +332,7 @@ func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) 
 
 // Attach attaches a document of the personal store to a row of the service's list.
 func (f *Filing) Attach(ctx context.Context, actor access.Actor, number, key, document string) error {
-	return f.Store.Update(ctx, func(tx port.Tx) error {
+	return f.updateDraft(ctx, actor, number, func(tx port.Tx) error {
 		d, err := f.editable(ctx, tx, actor, number)
 		if err != nil {
 			return err
@@ -340,7 +367,7 @@ func attachment(key string, doc port.StoredDocument) application.Attachment {
 
 // Detach takes an attachment off.
 func (f *Filing) Detach(ctx context.Context, actor access.Actor, number, key string) error {
-	return f.Store.Update(ctx, func(tx port.Tx) error {
+	return f.updateDraft(ctx, actor, number, func(tx port.Tx) error {
 		d, err := f.editable(ctx, tx, actor, number)
 		if err != nil {
 			return err

@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"elicense/internal/access"
 	"elicense/internal/application"
@@ -22,11 +25,33 @@ const KeyConflict = "filing.conflict"
 // brings it back, so that it is known which answers somebody else (another tab, a colleague) changed meanwhile, and which
 // the person changed.
 func Base(page service.Page, answers form.Answers) string {
+	return base(page, func(key string) string { return mark(key, answers[key]) })
+}
+
+func base(page service.Page, mark func(key string) string) string {
 	parts := make([]string, len(page.Fields))
 	for i, f := range page.Fields {
-		parts[i] = f.Key + ":" + mark(f.Key, answers[f.Key])
+		parts[i] = f.Key + ":" + mark(f.Key)
 	}
 	return strings.Join(parts, ",")
+}
+
+// Base is the Base of a page of the draft, with the revision of the form before it ("@3,"): so that it is known which
+// questions the person saw.
+func (d Draft) Base(page service.Page) string {
+	return d.head() + Base(page, d.Application.Answers)
+}
+
+func (d Draft) head() string { return "@" + strconv.Itoa(d.Application.Revision) + "," }
+
+// seen is the revision of the form that a Base was made of; 0 where it does not say.
+func seen(base string) int {
+	head, _, _ := strings.Cut(base, ",")
+	n, err := strconv.Atoi(strings.TrimPrefix(head, "@"))
+	if err != nil || !strings.HasPrefix(head, "@") {
+		return 0
+	}
+	return n
 }
 
 // mark is the digest of one answer, short because only the same person's own answers are told apart by it.
@@ -55,7 +80,11 @@ type Save struct {
 
 // Page finds a page of the definition.
 func (d Draft) Page(key string) (service.Page, error) {
-	for _, p := range d.Definition().Pages {
+	return pageOf(d.Definition(), key)
+}
+
+func pageOf(d *service.Definition, key string) (service.Page, error) {
+	for _, p := range d.Pages {
 		if p.Key == key {
 			return p, nil
 		}
@@ -66,16 +95,32 @@ func (d Draft) Page(key string) (service.Page, error) {
 // Shown gives the Base of a form that was saved and goes on showing what was typed into it: fields that hold what is
 // stored have a new mark, the others keep theirs.
 func (d Draft) Shown(page service.Page, in Save) string {
-	old := marks(in.Base)
-	parts := make([]string, len(page.Fields))
-	for i, f := range page.Fields {
-		digest := old[f.Key]
-		if typed, given := in.Values[f.Key]; given && d.normalise(f, typed) == d.Application.Answers[f.Key] {
-			digest = mark(f.Key, d.Application.Answers[f.Key])
-		}
-		parts[i] = f.Key + ":" + digest
+	old, fields := marks(in.Base), map[string]service.Field{}
+	for _, f := range page.Fields {
+		fields[f.Key] = f
 	}
-	return strings.Join(parts, ",")
+	return d.head() + base(page, func(key string) string {
+		if typed, given := in.Values[key]; given && d.normalise(fields[key], typed) == d.Application.Answers[key] {
+			return mark(key, d.Application.Answers[key])
+		}
+		return old[key]
+	})
+}
+
+// Asked gives a page as the person saw it who sends it: of the revision that the Base names. current is false where the
+// draft stands on another one by now.
+func (f *Filing) Asked(ctx context.Context, d Draft, in Save) (page service.Page, current bool, err error) {
+	number := seen(in.Base)
+	if number <= 0 || number >= d.Application.Revision {
+		page, err = d.Page(in.Page)
+		return page, true, err
+	}
+	rev, err := f.Revision(ctx, d, number)
+	if err != nil {
+		return service.Page{}, false, err
+	}
+	page, err = pageOf(rev.Definition, in.Page)
+	return page, false, err
 }
 
 // normalise makes what was typed storable.
@@ -89,15 +134,16 @@ func (d Draft) normalise(f service.Field, typed string) string {
 // Save stores a page as typed, well formed or not, and gives the draft as it is now. What somebody else changed on the
 // page meanwhile stays, and is named in Elsewhere. A field changed on both sides to different values keeps what is stored
 // and makes fault.Conflict "filing.stale" with a KeyConflict at each such field; everything else of the page is stored
-// all the same, and the draft comes with the fault.
+// all the same, and the draft comes with the fault. A page of an older revision is laid over the draft on the newest one:
+// what was typed into questions that are gone is set aside.
 func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in Save) (Draft, error) {
 	var d Draft
 	var m merged
-	err := f.Store.Update(ctx, func(tx port.Tx) (err error) {
+	err := f.updateDraft(ctx, actor, number, func(tx port.Tx) (err error) {
 		if d, err = f.editable(ctx, tx, actor, number); err != nil {
 			return err
 		}
-		page, err := d.Page(in.Page)
+		page, _, err := f.Asked(ctx, d, in)
 		if err != nil {
 			return err
 		}
@@ -116,6 +162,9 @@ func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in
 			return err
 		}
 		tx.Write().Applications().Change(a)
+		if m.aside != nil {
+			tx.Write().Services().Move(*m.aside)
+		}
 		a.Version++
 		d.Application = a
 		if !maps.Equal(typed, a.Answers) { // a computed value may be what a lookup asks for
@@ -142,6 +191,7 @@ type merged struct {
 	changed     bool
 	elsewhere   []string // fields that somebody else changed and this form did not
 	conflicts   []fault.Field
+	aside       *application.Move // the move beside which something typed is kept
 }
 
 // merge lays the typed values of a page over the answers. Values of fields that are not on the page are ignored.
@@ -155,6 +205,15 @@ func merge(d Draft, page service.Page, in Save) merged {
 		typed, given := in.Values[field.Key]
 		if !given || field.Type == service.TypeComputed {
 			continue
+		}
+		shownAs := field
+		field, asked := d.Definition().Field(field.Key)
+		if !asked {
+			m.setAside(d.Moves, seen(in.Base), shownAs.Key, clip(typed))
+			continue
+		}
+		if field.Type == service.TypeConfirm && restated(shownAs, field) {
+			continue // another statement was confirmed
 		}
 		value, stored := d.normalise(field, typed), answers[field.Key]
 		if value == stored {
@@ -179,6 +238,25 @@ func merge(d Draft, page service.Page, in Save) merged {
 	}
 	m.application.Answers, m.application.Sources = answers, sources
 	return m
+}
+
+// setAside keeps what was typed into a question that is gone, beside the move away from the revision that asked it.
+func (m *merged) setAside(moves []application.Move, revision int, key, typed string) {
+	at := slices.IndexFunc(moves, func(x application.Move) bool { return x.From >= revision })
+	if at < 0 || strings.TrimSpace(typed) == "" {
+		return
+	}
+	if m.aside == nil {
+		away := moves[at]
+		if away.Aside = maps.Clone(away.Aside); away.Aside == nil {
+			away.Aside = map[string]string{}
+		}
+		m.aside = &away
+	}
+	if m.aside.Aside[key] != typed {
+		m.aside.Aside[key], m.aside.SeenAt = typed, time.Time{}
+		m.changed = true
+	}
 }
 
 // maxTyped bounds what is kept of one field, in bytes: four times what any field accepts in characters.

@@ -10,6 +10,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/casework"
 	"elicense/internal/fault"
+	"elicense/internal/form"
 	"elicense/internal/service"
 )
 
@@ -22,7 +23,8 @@ func textPage(keys ...string) service.Page {
 }
 
 func stored(answers map[string]string) Draft {
-	return Draft{File: casework.File{Application: application.Application{Answers: answers}}}
+	d := &service.Definition{Pages: []service.Page{textPage("a", "b", "c")}}
+	return Draft{File: casework.File{Application: application.Application{Answers: answers}, Form: form.Form{Revision: &service.Revision{Definition: d}}}}
 }
 
 func TestMergeFieldByField(t *testing.T) {

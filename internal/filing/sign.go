@@ -30,6 +30,9 @@ func (f *Filing) Problems(d Draft) ([]fault.Field, error) {
 	if !d.Definition().Serves(d.Facts.Recipient) {
 		problems = append(problems, fault.Field{Key: "filing.not-for-you"})
 	}
+	if problem, closed := f.closed(d); closed {
+		problems = append(problems, problem)
+	}
 	for _, doc := range d.Definition().Documents {
 		if _, mandatory := doc.Asks(d.Facts.Recipient); mandatory && !attached(d.Application, doc.Key) {
 			problems = append(problems, fault.Field{Path: "document." + doc.Key, Key: "document.required"})
@@ -48,13 +51,16 @@ func attached(a application.Application, key string) bool {
 }
 
 // Prepare checks the whole draft and makes the document to be signed, bound to the browser session that asked. What is
-// wrong with the draft comes as field faults.
+// wrong with the draft comes as field faults; KeyMoved where the person has not seen what a new revision changed.
 func (f *Filing) Prepare(ctx context.Context, actor access.Actor, session, number string) (port.Challenge, error) {
 	var challenge port.Challenge
-	err := f.Store.Update(ctx, func(tx port.Tx) error {
+	err := f.updateDraft(ctx, actor, number, func(tx port.Tx) error {
 		d, err := f.editable(ctx, tx, actor, number)
 		if err != nil {
 			return err
+		}
+		if len(d.Unseen()) > 0 {
+			return fault.New(fault.Conflict, KeyMoved)
 		}
 		problems, err := f.Problems(d)
 		if err != nil {
@@ -245,6 +251,9 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 		a = d.Application
 		if a.Version != c.Version {
 			return fault.New(fault.Conflict, "filing.changed-after-signing")
+		}
+		if newest, err := f.Catalogue.Service(a.Service); err == nil && newest.Number > a.Revision {
+			return fault.New(fault.Conflict, "filing.changed-after-signing") // nobody opened the draft since
 		}
 		w := tx.Write()
 		w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})

@@ -21,8 +21,11 @@ status: open
 name: T
 group: T
 bodies: [cci]
+recipients: [individual]
+channels: {apply: {portal: true}}
+decision: {automatic: true}
 numbers: {application: RXA, permit: VXA}
-operations: [{key: issue, name: T}]
+operations: [{key: issue, name: T, unconfirmed: true}]
 directories:
   - {key: area, name: T, columns: [{key: parent, type: text}]}
 pages:

@@ -156,30 +156,6 @@ type SessionWrites interface {
 	DeleteExpired(before time.Time)
 }
 
-// Published is one revision of a service as it is stored: its source, for ever.
-type Published struct {
-	Service     string
-	Number      int
-	Digest      string
-	Source      service.Source
-	PublishedAt time.Time
-	PublishedBy string
-}
-
-// Services reads revisions.
-type Services interface {
-	// Newest lists the newest revision of each service, by key.
-	Newest(ctx context.Context) ([]Published, error)
-	// Revision gives fault.NotFound for an unknown one.
-	Revision(ctx context.Context, service string, number int) (Published, error)
-}
-
-// ServiceWrites writes revisions. There is no change and no deletion: the table refuses both by triggers.
-type ServiceWrites interface {
-	// Publish adds a revision; the number must follow the newest (fault.Conflict "store.revision" otherwise).
-	Publish(p Published)
-}
-
 // Directories reads the rows of services' directories and of imported classifiers.
 type Directories interface {
 	// Rows lists a whole directory by code, variant.

@@ -193,16 +193,7 @@ func column(t, s string) (string, error) {
 func (l *Library) Import(ctx context.Context, key string, dir *service.Directory, rows []service.Row, actor string) error {
 	for part := range slices.Chunk(rows, 500) {
 		err := l.store.Update(ctx, func(tx port.Tx) error {
-			tx.Write().Directories().Put(key, part)
-			for _, r := range part {
-				if q, ok := QuotaOf(dir, r); ok {
-					tx.Write().Ledger().SetTotal(q)
-				}
-			}
-			tx.Write().Records().Audit(audit.Entry{
-				ID: l.world.ID(), Salt: l.world.Random(16), At: l.world.Now(), Actor: actor,
-				Action: "directory.imported", Object: "directory/" + key, Details: map[string]string{"rows": strconv.Itoa(len(part))},
-			})
+			l.ImportIn(tx, key, dir, part, actor)
 			return nil
 		})
 		if err != nil {
@@ -213,6 +204,20 @@ func (l *Library) Import(ctx context.Context, key string, dir *service.Directory
 	clear(l.goods) // this process sees the import at once
 	l.mu.Unlock()
 	return nil
+}
+
+// ImportIn adds rows of a directory to a unit, with the totals of their quotas.
+func (l *Library) ImportIn(tx port.Tx, key string, dir *service.Directory, rows []service.Row, actor string) {
+	tx.Write().Directories().Put(key, rows)
+	for _, r := range rows {
+		if q, ok := QuotaOf(dir, r); ok {
+			tx.Write().Ledger().SetTotal(q)
+		}
+	}
+	tx.Write().Records().Audit(audit.Entry{
+		ID: l.world.ID(), Salt: l.world.Random(16), At: l.world.Now(), Actor: actor,
+		Action: "directory.imported", Object: "directory/" + key, Details: map[string]string{"rows": strconv.Itoa(len(rows))},
+	})
 }
 
 // QuotaOf gives the quota that a row sets, if its directory has quotas and the row an amount.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -31,7 +32,7 @@ type Library struct {
 	world port.World
 
 	mu    sync.Mutex
-	goods map[string]*merged // by service key
+	goods map[string]*merged // by service and the directories that its revision uses
 	// merging lets one request merge while the others wait, instead of all merging the same.
 	merging sync.Mutex
 }
@@ -70,16 +71,6 @@ func (l *Library) For(ctx context.Context, rev *service.Revision) (Directories, 
 
 // goodsFor merges the built-in six-digit system, the imported nomenclature and the service's own list of goods.
 func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged, error) {
-	have, fresh := l.fresh(rev.Service)
-	if fresh {
-		return have, nil
-	}
-	l.merging.Lock()
-	defer l.merging.Unlock()
-	if have, fresh = l.fresh(rev.Service); fresh {
-		return have, nil
-	}
-	now := l.world.Now()
 	goods := append([]string{Goods}, GoodsLists(rev)...)
 	names := goods[:len(goods):len(goods)]
 	for _, dir := range rev.Definition.Directories {
@@ -87,6 +78,17 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 			names = append(names, name)
 		}
 	}
+	key := strings.Join(append([]string{rev.Service, strconv.Itoa(len(goods))}, names...), " ")
+	have, fresh := l.fresh(key)
+	if fresh {
+		return have, nil
+	}
+	l.merging.Lock()
+	defer l.merging.Unlock()
+	if have, fresh = l.fresh(key); fresh {
+		return have, nil
+	}
+	now := l.world.Now()
 	stamps := map[string]int64{}
 	var rows []service.Row
 	next := &merged{stamps: stamps, checked: now, rows: map[rowKey][]service.Row{}, own: map[string][]service.Row{}}
@@ -126,7 +128,7 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 		next.directory = Merge(l.set.Goods, rows)
 	}
 	l.mu.Lock()
-	l.goods[rev.Service] = next
+	l.goods[key] = next
 	l.mu.Unlock()
 	return next, nil
 }

@@ -212,6 +212,9 @@ func (p *Program) compileRows(f Field, wrong func(placed, error)) {
 		return
 	}
 	compile := func(r placed) {
+		if r.expr.IsZero() {
+			return
+		}
 		if _, err := row.compile(r.expr, r.want); err != nil {
 			wrong(r, err)
 		}

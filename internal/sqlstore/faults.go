@@ -38,6 +38,8 @@ func uniques() []unique {
 		{"official_login", "official.login", "store.official-exists"},
 		{"challenge_pkey", "challenge.nonce", "store.challenge-exists"},
 		{"service_revision_pkey", "service_revision.service, service_revision.number", "store.revision"},
+		{"service_proposal_pkey", "service_proposal.id", "store.proposal-exists"},
+		{"service_verdict_pkey", "service_verdict.proposal", "store.proposal-decided"},
 		{"application_pkey", "application.number", "store.number-exists"},
 		{"application_open", "application.party, application.service, application.body", "store.draft-exists"},
 		{"application_event_pkey", "application_event.id", "store.event-exists"},

@@ -19,6 +19,8 @@ func roundTrips() []Case {
 		{"round trip/challenges", challengeTrip},
 		{"round trip/sessions", sessionTrip},
 		{"round trip/revisions", revisionTrip},
+		{"round trip/proposals", proposalTrip},
+		{"round trip/moves", moveTrip},
 		{"round trip/directories", directoryTrip},
 		{"round trip/officials", officialTrip},
 		{"round trip/applications", applicationTrip},
@@ -206,6 +208,13 @@ func revisionTrip(t testing.TB, s port.Store) {
 	}
 	f.view(func(v port.View) error {
 		gives(f, "newest", []port.Published{p("a", 3), p("b", 1)})(v.Services().Newest(f.ctx))
+		heads := []port.Published{p("a", 3), p("a", 2), p("a", 1)}
+		for i := range heads {
+			heads[i].Source = nil
+		}
+		gives(f, "revisions", heads)(v.Services().Revisions(f.ctx, "a"))
+		gives(f, "no revisions", []port.Published(nil))(v.Services().Revisions(f.ctx, "c"))
+		gives(f, "stamp", int64(4))(v.Services().Stamp(f.ctx))
 		gives(f, "revision", p("a", 2))(v.Services().Revision(f.ctx, "a", 2))
 		unknown[port.Published](f, "no revision")(v.Services().Revision(f.ctx, "a", 4))
 		return nil

@@ -22,6 +22,7 @@ func (p *Portal) catalogueRoutes() []web.Route {
 		{Pattern: "GET /{lang}/search", Policy: web.Public, Handle: p.search, Page: "search", PerMinute: 120},
 		{Pattern: "GET /{lang}/services/{key}", Policy: web.Public, Handle: p.passport, Page: "service"},
 		{Pattern: "GET /{lang}/services/{key}/check", Policy: web.Public, Handle: p.ask, Page: "ask"},
+		{Pattern: "GET /{lang}/services/{key}/revisions/{number}", Policy: web.Public, Handle: p.revision, Page: "service-revision", PerMinute: 120},
 		{Pattern: "GET /{lang}/guide", Policy: web.Public, Handle: p.guide, Page: "guide"},
 	}
 }

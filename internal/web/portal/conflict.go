@@ -59,7 +59,7 @@ func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft
 			{Text: orDash(there.Text), Lang: foreign(r, there.Lang)}, {Text: orDash(here.Text), Lang: foreign(r, here.Lang)},
 		})
 	}
-	return p.showDraft(w, r, d, shownPage{page: pg, values: mine, base: filing.Base(pg, stored), status: http.StatusConflict, differs: table, errors: es, still: true,
+	return p.showDraft(w, r, d, shownPage{page: pg, values: mine, base: d.Base(pg), status: http.StatusConflict, differs: table, errors: es, still: true,
 		notice: &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.stale-title"), Text: r.Say.T("filing.stale-text")}})
 }
 

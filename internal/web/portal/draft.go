@@ -24,6 +24,7 @@ type draftView struct {
 	Heading   page.Heading
 	Errors    page.Errors
 	Notice    *page.Banner // what changed since the form was sent
+	Moved     *movedView   // what a new revision of the service changed
 	Different *page.Table  // stored answers beside those of this tab
 	Form      page.Form
 	Fields    templ.Component
@@ -49,13 +50,16 @@ func (p *Portal) draftForm(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	pg, err := d.Page(r.PathValue("page"))
+	if err != nil && len(d.Moves) > 0 { // a new revision has no such page
+		return p.Server.Go(w, r, applicationPath(r, d.Application.Number, "/"+stepCheck))
+	}
 	if err != nil {
 		return err
 	}
 	if kept, ok := r.Kept(); ok {
 		return p.showKept(w, r, d, pg, kept)
 	}
-	s := shownPage{page: pg, values: d.Application.Answers, base: filing.Base(pg, d.Application.Answers), status: http.StatusOK}
+	s := shownPage{page: pg, values: d.Application.Answers, base: d.Base(pg), status: http.StatusOK}
 	if r.URL.Query().Get("changed") != "" {
 		s.notice = &page.Banner{Kind: page.Info, Text: r.Say.T("filing.fields-changed")}
 	}
@@ -78,8 +82,13 @@ func (p *Portal) showDraft(w http.ResponseWriter, r *web.Request, d filing.Draft
 	if fromCheck(r) {
 		action += "?from=" + stepCheck
 	}
+	moved, err := p.movedOf(r, d)
+	if err != nil {
+		return err
+	}
+	s.page = markNew(r, d, s.page)
 	v := draftView{
-		Words: words, Progress: progress, Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: hint},
+		Words: words, Progress: progress, Moved: moved, Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: hint},
 		Errors: s.errors, Notice: s.notice, Different: s.differs, Fields: p.fieldsOf(r, d, s),
 		Form: page.Form{Action: action, CSRF: r.CSRF(), Version: s.base, Default: words.Next, Autosave: autosave},
 		End:  page.WizardEnd{First: len(progress.Steps) > 0 && progress.Steps[0].State == page.StepCurrent, Later: true},
@@ -101,20 +110,22 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	pg, err := before.Page(r.PathValue("page"))
+	in, pg, current, err := p.sent(r, before)
 	if err != nil {
 		return err
 	}
-	values, err := p.typed(r, before, pg)
-	if err != nil {
-		return err
-	}
-	in := filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values}
 	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, in)
-	if fault.Is(err, "filing.stale") {
+	if fault.Is(err, "filing.stale") && current {
 		return p.showStale(w, r, d, pg, in, err)
 	}
-	if err != nil {
+	if err != nil && !fault.Is(err, "filing.stale") {
+		return err
+	}
+	if !current {
+		r.Flash("filing.moved-saved")
+		return p.Server.Go(w, r, pageAddress(r, d, pg.Key))
+	}
+	if err := p.movedOn(r, d); err != nil {
 		return err
 	}
 	if len(d.Elsewhere) > 0 {
@@ -152,10 +163,32 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if len(problems) > 0 {
-		return p.showDraft(w, r, d, shownPage{page: pg, values: d.Application.Answers, base: filing.Base(pg, d.Application.Answers),
+		return p.showDraft(w, r, d, shownPage{page: pg, values: d.Application.Answers, base: d.Base(pg),
 			errors: p.fieldErrors(r, d.Form, problems), status: http.StatusUnprocessableEntity})
 	}
 	return p.Server.Go(w, r, next)
+}
+
+// sent takes a page out of the form that was sent, as the person saw it: current is false where that was the form of an
+// older revision.
+func (p *Portal) sent(r *web.Request, d filing.Draft) (in filing.Save, pg service.Page, current bool, err error) {
+	if err := r.ParseForm(); err != nil {
+		return in, pg, false, fault.New(fault.Invalid, "fault.form").Because(err)
+	}
+	in = filing.Save{Page: r.PathValue("page"), Base: r.PostForm.Get(page.NameVersion)}
+	if pg, current, err = p.Filing.Asked(r.Context(), d, in); err != nil {
+		return in, pg, current, err
+	}
+	in.Values, err = p.typed(r, d, pg)
+	return in, pg, current, err
+}
+
+// pageAddress is a page of the wizard, or the check where a new revision has no such page.
+func pageAddress(r *web.Request, d filing.Draft, key string) string {
+	if _, err := d.Page(key); err != nil {
+		return applicationPath(r, d.Application.Number, "/"+stepCheck)
+	}
+	return applicationPath(r, d.Application.Number, "/pages/"+key)
 }
 
 // goFind shows the page again with what the directory has for the words typed: all answers are stored already.
@@ -203,16 +236,14 @@ func (p *Portal) autosave(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	pg, err := before.Page(r.PathValue("page"))
+	in, pg, current, err := p.sent(r, before)
 	if err != nil {
 		return err
 	}
-	values, err := p.typed(r, before, pg)
-	if err != nil {
-		return err
-	}
-	in := filing.Save{Page: pg.Key, Base: r.PostForm.Get(page.NameVersion), Values: values}
 	d, err := p.Filing.Save(r.Context(), r.Actor, before.Application.Number, in)
+	if !current && (err == nil || fault.Is(err, "filing.stale")) {
+		return answerJSON(w, http.StatusConflict, autosaved{Message: r.Say.T("filing.moved-saved"), Href: pageAddress(r, d, pg.Key)})
+	}
 	if fault.Is(err, "filing.stale") {
 		return answerJSON(w, http.StatusConflict, autosaved{Message: p.staleWords(r, d, err), Href: "#" + endID, Compare: goCompare})
 	}

@@ -20,6 +20,7 @@ type reviewView struct {
 	Title    string // above the problems
 	Problems []page.Link
 	Notice   *page.Banner
+	Moved    *movedView // what a new revision of the service changed
 	Cards    []card
 	Form     page.Form
 	End      page.WizardEnd
@@ -78,6 +79,16 @@ func (p *Portal) showReview(w http.ResponseWriter, r *web.Request, d filing.Draf
 				Links: []page.Link{{Text: r.Say.T("filing.to-pay"), Href: applicationPath(r, number, "/payment")}}}
 		}
 		v.Cards = append(v.Cards, fee)
+	}
+	if v.Moved, err = p.movedOf(r, d); err != nil {
+		return err
+	}
+	aside, err := p.asideCard(r, d)
+	if err != nil {
+		return err
+	}
+	if len(aside.Rows) > 0 {
+		v.Cards = append(v.Cards, aside)
 	}
 	c := p.wizardChrome(r, number, title)
 	return p.showStatus(w, r, status, c, reviewPage(v))
@@ -163,6 +174,9 @@ func (p *Portal) reviewed(w http.ResponseWriter, r *web.Request) error {
 	}
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "fault.invalid").Because(err)
+	}
+	if err := p.movedOn(r, d); err != nil {
+		return err
 	}
 	back, next := around(p.steps(r, d), stepCheck)
 	switch r.PostForm.Get(page.NameGo) {

@@ -33,6 +33,8 @@ type passportView struct {
 	Documents  section[[]documentGroup]
 	Legal      section[[]page.Link]
 	About      section[[]string]
+	Revision   *page.Link    // where the revisions of the service are told apart
+	History    *revisionView // on the page of one revision
 }
 
 // section is a titled part of the passport; Missing says in words why there is nothing in it.
@@ -66,6 +68,7 @@ func (p *Portal) passport(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	d := rev.Definition
+	v.Revision = &page.Link{Text: r.Say.T("revision.link", "number", strconv.Itoa(rev.Number)), Href: revisionPath(r, rev.Service, rev.Number)}
 	var way []page.Link
 	if s, ok := p.Catalogue.Sphere(d.Sphere); ok {
 		way = append(way, page.Link{Text: tr(r, s.Name), Href: r.Link("/spheres/" + url.PathEscape(s.Key))})

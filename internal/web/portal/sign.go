@@ -57,6 +57,9 @@ func (p *Portal) showSign(w http.ResponseWriter, r *web.Request, status int, es 
 		}
 		return p.showReview(w, r, d, f.Fields, http.StatusUnprocessableEntity)
 	}
+	if fault.Is(err, filing.KeyMoved) && r.Method == http.MethodGet { // the check tells what changed
+		return p.Server.Go(w, r, applicationPath(r, number, "/"+stepCheck))
+	}
 	if err != nil {
 		return err
 	}
