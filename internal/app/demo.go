@@ -101,6 +101,9 @@ func (c demoCommand) Run(r *run) error {
 	if _, err := a.Numbering.Import(r.ctx, access.TheSystem(), demo.Numbers()); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
+	if _, err := a.Papers.Import(r.ctx, access.TheSystem(), "demonstration", demo.Papers()); err != nil {
+		return errors.Join(err, a.Close(r.ctx))
+	}
 	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg, a.signerOrigin()) })
 	return errors.Join(err, a.Close(context.WithoutCancel(r.ctx)))
 }

@@ -1,8 +1,10 @@
 package site
 
 import (
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"elicense/internal/access"
 	"elicense/internal/application"
@@ -43,6 +45,18 @@ func (s *Site) LogInOfficial(login, password string) *Browser {
 	}
 	b.Token = "" // the session's is another one now
 	return b
+}
+
+// Papers imports the paper licences of the demonstration, with another holder's number in the place of the first one's.
+func (s *Site) Papers(holder string) {
+	s.tb.Helper()
+	text, err := io.ReadAll(demo.Papers())
+	s.must(err)
+	report, err := s.App.Papers.Import(s.tb.Context(), access.TheSystem(), "test", strings.NewReader(strings.ReplaceAll(string(text), demo.TradeBIN(), holder)))
+	s.must(err)
+	if report.Stored != 4 || len(report.Refused) > 0 {
+		s.tb.Fatalf("%+v", report)
+	}
 }
 
 // Restore begins the restoration of a paper licence at the National Security Committee with complete answers, some of
