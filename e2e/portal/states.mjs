@@ -1,7 +1,7 @@
 // Every page of the routers in the states that matter, over applications that were really filed. A page without a state
 // fails the run.
 import { Run } from '../look.mjs';
-import { Actor, draft, pdf, trade } from './actor.mjs';
+import { Actor, draft, pdf, personal, trade } from './actor.mjs';
 
 const script = '<script>document.title="x"</script>';
 
@@ -12,6 +12,34 @@ async function as({ browser, demo }, person, representative) {
   actor.page.setDefaultTimeout(30_000);
   await actor.logIn(person, { representative });
   return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
+}
+
+// official opens a window of the internal portal in which the official is logged in.
+async function official({ browser, demo }, login) {
+  const context = await browser.newContext({ baseURL: demo.office, locale: 'kk', viewport: { width: 1280, height: 900 } });
+  const actor = new Actor(await context.newPage(), demo, { lang: 'kk' });
+  actor.page.setDefaultTimeout(30_000);
+  await actor.go('/login');
+  await actor.send(actor.page.locator(`form:has(input[name=login][value="${login}"]) button`));
+  return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
+}
+
+// restore files the restoration of a paper licence; gives the number of the application.
+async function restore(actor, person, answers) {
+  await actor.go('/services/licence-restoration/order');
+  await actor.set('body', 'knb');
+  await actor.press();
+  await actor.press();
+  const number = actor.number();
+  await actor.fill({ category: 'activity', issued_on: '14.09.2011', ...answers });
+  await actor.press();
+  await actor.fill(personal);
+  await actor.press();
+  await actor.attach('licence_copy', file);
+  await actor.press();
+  await actor.press();
+  if (await actor.signInPage(person) !== 200) throw new Error(`not filed: ${await actor.errors()}`);
+  return number;
 }
 
 const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Contract 17') };
@@ -43,13 +71,24 @@ async function prepare(tools) {
   await owner.actor.page.waitForURL(/permits\/KZ/);
   out.permit = /permits\/(KZ[^/?#]+)/.exec(owner.actor.page.url())[1];
   out.code = /\/check\/[^/"]+\/([^/"?#]+)/.exec(await owner.actor.page.content())[1];
-  out.cookies = { owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies() };
+  out.held = await restore(owner.actor, people.trade, { series: '15', licence_number: '1111' });
+  out.proposed = await restore(other.actor, people.importer, { licence_number: 'R11001155', issued_on: '20.05.2011' });
+  const executor = await official(tools, 'knb.executor'), approver = await official(tools, 'knb.approver');
+  const act = async (o, number, name) => { await o.actor.go(`/applications/${number}`); return o.actor.press(name); };
+  await act(executor, out.held, 'take');
+  await act(executor, out.proposed, 'take');
+  await executor.actor.page.locator('main [name=outcome][value=granted]').check();
+  await executor.actor.page.locator('main [name=paper]').first().check();
+  await executor.actor.press('propose');
+  await act(approver, out.proposed, 'take');
+  out.cookies = { owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
+    executor: await executor.cookies(), approver: await approver.cookies() };
   return out;
 }
 
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 const typed = [...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
-  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
+  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
 
@@ -64,7 +103,7 @@ function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
-  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless;
+  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
   return [
@@ -75,7 +114,7 @@ function list(d, demo) {
     state('service', 'service', '/{lang}/services/trade-licence', { extra: true }), state('service', 'service-planned', '/{lang}/services/advocacy'),
     state('ask', 'ask', '/{lang}/services/trade-licence/check'),
     state('ask', 'ask-answer', '/{lang}/services/trade-licence/check?who=individual&subtype=export&day=20.03.2026'),
-    state('ask', 'ask-planned', '/{lang}/services/numbering-resource/check?who=legal_entity'),
+    state('ask', 'ask-planned', '/{lang}/services/advocacy/check?who=individual'),
     state('ask', 'ask-errors', '/{lang}/services/trade-licence/check?who=&day=x', wrong),
     state('statistics', 'statistics', '/{lang}/statistics'),
     state('guide', 'guide', '/{lang}/guide'),
@@ -137,7 +176,18 @@ function list(d, demo) {
     state('', 'error-404', '/{lang}/nothing', { status: 404 }),
     state('', 'error-404-another', at(d.granted), { cookies: person, status: 404, sameTitle: 'error-404' }),
     state('', 'error-403', '/{lang}/login', { status: 403, steps: [{ set: ['main form [name=csrf_token]', 'x'] }, submit] }),
-    state('office-home', 'office-home', `${demo.office}/{lang}/`),
+    state('numbering', 'numbering', '/{lang}/numbering'), state('numbering-code', 'numbering-code', '/{lang}/numbering/717-2'),
+    state('order', 'order-licensor', '/{lang}/services/licence-restoration/order', { cookies: org }),
+    state('application', 'application-registered', at(d.held), { cookies: org }),
+
+    state('office-login', 'office-login', `${demo.office}/{lang}/login`),
+    state('office-login', 'office-login-errors', `${demo.office}/{lang}/login`, { ...wrong, steps: [{ fill: ['#f-login', 'x'] }, { press: 'main form:has(#f-login) .buttons button' }] }),
+    state('office-password', 'office-password', `${demo.office}/{lang}/password`, { cookies: executor }),
+    state('office-queue', 'office-queue', `${demo.office}/{lang}/applications`, { cookies: executor }),
+    state('office-queue', 'office-queue-nothing', `${demo.office}/{lang}/applications?number=qqqqqq`, { cookies: executor }),
+    state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { cookies: executor, sameTitle: 'application-registered' }),
+    state('office-case', 'office-case-errors', `${demo.office}${at(d.held)}`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=propose]' }] }),
+    state('office-case', 'office-case-review', `${demo.office}${at(d.proposed)}`, { cookies: approver }),
   ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
 }
 
