@@ -123,6 +123,13 @@ func TestRestorationFromFilingToPermit(t *testing.T) {
 	if strings.Contains(page, "Ішкі ескертпе") || strings.Contains(page, "Сериясын тексеріңіз") {
 		t.Error("the applicant reads the officials' notes")
 	}
+	restoredForNobodyElse(t, s, owner, stranger, executor, approver, paper)
+	s.Clean()
+}
+
+// restoredForNobodyElse tries the paper once more: its holder, and somebody else, to whom nothing is told of it.
+func restoredForNobodyElse(t *testing.T, s *site.Site, owner, stranger *site.Applicant, executor, approver *site.Browser, paper string) {
+	t.Helper()
 	third := owner.Restore(nil)
 	if _, err := s.App.Filing.Prepare(t.Context(), owner.Actor, "b", third); !strings.Contains(fieldKeys(err), "store.paper-claimed") {
 		t.Errorf("after the issue: %v", err)
@@ -139,7 +146,6 @@ func TestRestorationFromFilingToPermit(t *testing.T) {
 	if got := s.LogIn(stranger).Get("/ru/applications/" + foreign); !strings.Contains(got.Body, "Владелец другой.") || !strings.Contains(got.Body, "Лицензия выдана не заявителю") {
 		t.Error("the reasons are not shown")
 	}
-	s.Clean()
 }
 
 func fieldKeys(err error) string {

@@ -57,7 +57,7 @@ type proposalForm struct {
 	Outcome     page.ChoiceField
 	RefusalOf   string            // heading above what a refusal needs
 	Paper       *page.ChoiceField // the paper licence that is meant; nil where none is looked for
-	NoPaper     string            // said where the register has none
+	PaperNote   string            // said before it, or where the register has none
 	Ground      page.SelectField
 	Reasons     []page.AreaField
 	Note        page.AreaField
@@ -207,10 +207,11 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 // papers offers the paper licences of the register that may be meant, each with what agrees and what differs.
 func (o *Office) papers(r *web.Request, c casework.Case, chosen string, errs page.Errors, f *proposalForm) {
 	if len(c.Papers) == 0 {
-		f.NoPaper = r.Say.T("office.no-paper")
+		f.PaperNote = r.Say.T("office.no-paper")
 		return
 	}
-	f.Paper = &page.ChoiceField{Field: page.Field{Name: fieldPaper, Label: r.Say.T("office.paper"), Hint: r.Say.T("office.paper-hint"), Value: chosen, Error: errs.For(fieldPaper)}}
+	f.PaperNote = r.Say.T("office.paper-hint")
+	f.Paper = &page.ChoiceField{Field: page.Field{Name: fieldPaper, Label: r.Say.T("office.paper"), Value: chosen, Error: errs.For(fieldPaper)}}
 	for _, m := range c.Papers {
 		hint := []string{paperFacts(r, m.Paper)}
 		for _, part := range []struct {

@@ -139,7 +139,7 @@ func TestCopyStandsOnTheNewestRevision(t *testing.T) {
 	// A subtype that is gone is chosen anew.
 	j.send("/kk/applications/"+number+"/delete", nil, http.StatusSeeOther)
 	publish(func(text []byte) []byte {
-		return bytes.Replace(text, []byte("- key: import\n"), []byte("- key: bringing_in\n"), 1)
+		return bytes.Replace(text, []byte("- key: import\n"), []byte("- key: bringing-in\n"), 1)
 	})
 	_, resp = j.send(j.at("/again"), nil, http.StatusSeeOther)
 	if resp.Header.Get("Location") != "/kk/services/trade-licence/order" {

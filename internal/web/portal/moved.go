@@ -122,7 +122,7 @@ func documentLines(r *web.Request, changes []service.Change) []string {
 		if c.Path == "documents/"+key {
 			kind = c.Kind
 		}
-		if line := r.Say.T("filing.moved-document-"+string(kind), "name", tr(r, c.Name)); !slices.Contains(lines, line) {
+		if line := r.Say.T("filing.moved-document."+string(kind), "name", tr(r, c.Name)); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}

@@ -58,7 +58,7 @@ func codesTable(r *web.Request, codes []ledger.CodeCount) *page.Table {
 		{Text: r.Say.T("numbering.code")}, {Text: r.Say.T("numbering.place")}, {Text: r.Say.T("numbering.capacity"), Numeric: true},
 	}}
 	for _, s := range ledger.RangeStates() {
-		t.Columns = append(t.Columns, page.Column{Text: r.Say.T("numbering.state-" + string(s)), Numeric: true})
+		t.Columns = append(t.Columns, page.Column{Text: r.Say.T("numbering.state." + string(s)), Numeric: true})
 	}
 	for _, c := range codes {
 		row := []page.Cell{
@@ -112,7 +112,7 @@ func (p *Portal) numberRanges(w http.ResponseWriter, r *web.Request) error {
 func statePanel(r *web.Request, action string, state ledger.RangeState) *page.SearchPanel {
 	options := []page.Option{{Value: "", Text: r.Say.T("numbering.any-state")}}
 	for _, s := range ledger.RangeStates() {
-		options = append(options, page.Option{Value: string(s), Text: r.Say.T("numbering.state-" + string(s))})
+		options = append(options, page.Option{Value: string(s), Text: r.Say.T("numbering.state." + string(s))})
 	}
 	return &page.SearchPanel{ID: "ranges-search", Title: r.Say.T("page.search"), Action: action, Reset: action,
 		Rows: []page.SearchRow{{Label: r.Say.T("table.status"), Name: "state", Value: string(state), Options: options}}}
@@ -125,7 +125,7 @@ func rangesTable(r *web.Request, caption string, lines []numbering.Line) *page.T
 	}}
 	tones := map[ledger.RangeState]page.Tone{ledger.Free: page.Good, ledger.Reserved: page.Soon, ledger.Allocated: page.Active, ledger.Withdrawn: page.Bad}
 	for _, l := range lines {
-		tag := page.Tag{Text: r.Say.T("numbering.state-" + string(l.State)), Tone: tones[l.State]}
+		tag := page.Tag{Text: r.Say.T("numbering.state." + string(l.State)), Tone: tones[l.State]}
 		holder, since := l.Holder, r.Say.Date(l.Since)
 		if l.Personal {
 			holder = r.Say.T("numbering.person")
