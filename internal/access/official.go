@@ -61,24 +61,21 @@ func (a Actor) Holds(duties ...Duty) bool {
 	return a.Role == Officer && slices.ContainsFunc(duties, func(d Duty) bool { return slices.Contains(a.Duties, d) })
 }
 
-// AtBody demands an official of the state body. Another body's thing answers as one that does not exist, as in May.
-func (a Actor) AtBody(body string) error {
-	switch {
-	case a.Role != Officer:
+// AtWork demands an official who is logged in.
+func (a Actor) AtWork() error {
+	if a.Role != Officer {
 		return fault.New(fault.Unauthenticated, "fault.login")
-	case a.Body != body:
-		return fault.New(fault.NotFound, "fault.not-found")
 	}
 	return nil
 }
 
-// Demand refuses an official without any of the duties: fault.Denied "office.no-duty".
-func (a Actor) Demand(duties ...Duty) error {
-	if a.Role != Officer {
-		return fault.New(fault.Unauthenticated, "fault.login")
+// AtBody demands an official of the state body. Another body's thing answers as one that does not exist, as in May.
+func (a Actor) AtBody(body string) error {
+	if err := a.AtWork(); err != nil {
+		return err
 	}
-	if !a.Holds(duties...) {
-		return fault.New(fault.Denied, "office.no-duty")
+	if a.Body != body {
+		return fault.New(fault.NotFound, "fault.not-found")
 	}
 	return nil
 }

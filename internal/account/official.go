@@ -185,8 +185,8 @@ func (s *Accounts) ResumeOfficial(ctx context.Context, id, mark string) (access.
 // ChangeOfficialPassword sets a new password for one who knows the old one and ends every session of the account; the
 // caller renews the current one with the OfficialMark of the account that is returned. Faults as of ChangePassword.
 func (s *Accounts) ChangeOfficialPassword(ctx context.Context, actor access.Actor, current, next string) (access.Official, error) {
-	if actor.Role != access.Officer {
-		return access.Official{}, fault.New(fault.Unauthenticated, "fault.login")
+	if err := actor.AtWork(); err != nil {
+		return access.Official{}, err
 	}
 	var o access.Official
 	err := s.store.View(ctx, func(v port.View) (err error) {

@@ -112,6 +112,28 @@ func OpenStore(ctx context.Context, cfg config.Config) (*sqlstore.Store, error) 
 	return sqlstore.Open(ctx, cfg.Database, sqlstore.Options{})
 }
 
+// openMigrated opens the store for a command that may be the first to use it.
+func openMigrated(r *run) (*sqlstore.Store, error) {
+	return opened(r, (*sqlstore.Store).Migrate)
+}
+
+// openReady opens the store for a command that works beside the program, on the database as that made it.
+func openReady(r *run) (*sqlstore.Store, error) {
+	return opened(r, (*sqlstore.Store).Ping)
+}
+
+// opened opens the store and makes sure of its schema.
+func opened(r *run, schema func(*sqlstore.Store, context.Context) error) (*sqlstore.Store, error) {
+	store, err := OpenStore(r.ctx, r.cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := schema(store, r.ctx); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
 // Open assembles the program over a completed configuration: connects, migrates, publishes the built-in services, loads
 // what is kept in memory. Nothing listens yet.
 func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logger) (*App, error) {

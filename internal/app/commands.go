@@ -55,12 +55,9 @@ type migrateCommand struct{}
 
 // Run migrates the database.
 func (migrateCommand) Run(r *run) error {
-	store, err := OpenStore(r.ctx, r.cfg)
+	store, err := openMigrated(r)
 	if err != nil {
 		return err
-	}
-	if err := store.Migrate(r.ctx); err != nil {
-		return errors.Join(err, store.Close())
 	}
 	r.print(map[string]string{"migrate": "ok"}, "the database is at this program's version")
 	return store.Close()
@@ -90,14 +87,11 @@ func (c importCommand) Run(r *run) error {
 	if c.Directory == paperLicences {
 		return importPapers(r, c.File)
 	}
-	store, err := OpenStore(r.ctx, r.cfg)
+	store, err := openMigrated(r)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = store.Close() }() // everything is committed by then
-	if err := store.Migrate(r.ctx); err != nil {
-		return err
-	}
 	var dir *service.Directory
 	if c.Directory != reference.Goods {
 		if dir, err = c.find(); err != nil {
@@ -204,12 +198,9 @@ func (c verifyCommand) Run(r *run) error {
 
 // openRegister assembles what looking permits up needs.
 func openRegister(r *run) (*register.Register, func(), error) {
-	store, err := OpenStore(r.ctx, r.cfg)
+	store, err := openReady(r)
 	if err != nil {
 		return nil, nil, err
-	}
-	if err := store.Ping(r.ctx); err != nil {
-		return nil, nil, errors.Join(err, store.Close())
 	}
 	a := &App{Config: r.cfg, Store: store, World: world{}}
 	if a.Catalogue, err = catalogue.New(store, a.World, services.Files); err != nil {

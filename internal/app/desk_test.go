@@ -168,21 +168,8 @@ func TestNumbersFromFilingToPermit(t *testing.T) {
 	s.Official("cci.executor")
 	number, err := s.App.Filing.Begin(t.Context(), owner.Actor, filing.Start{Service: "numbering-resource", Subtype: "subscriber-numbers", Body: "cci"})
 	must(t, err)
-	s.Update(func(tx port.Tx) error {
-		draft, err := tx.Applications().Application(t.Context(), number)
-		if err != nil {
-			return err
-		}
-		draft.Sources = nil
-		draft.Answers = map[string]string{"small_business": "no", "city": "711210000", "postal_index": "010000", "street_ru": "Мәңгілік Ел", "house": "8", "phones": "+77172123456",
-			"territory": `[{"code":"710000000","count":"250"},{"code":"750000000","count":"1000"}]`}
-		d := owner.Document
-		for _, key := range []string{"application_form", "charter", "state_registration"} {
-			tx.Write().Applications().Attach(number, application.Attachment{Key: key, Document: d.ID, Name: d.Name, File: d.File, Digest: d.Digest, Size: d.Size})
-		}
-		tx.Write().Applications().Change(draft)
-		return nil
-	})
+	owner.Answer(number, map[string]string{"small_business": "no", "city": "711210000", "postal_index": "010000", "street_ru": "Мәңгілік Ел", "house": "8", "phones": "+77172123456",
+		"territory": `[{"code":"710000000","count":"250"},{"code":"750000000","count":"1000"}]`}, "application_form", "charter", "state_registration")
 	_, err = owner.Send(number)
 	must(t, err)
 

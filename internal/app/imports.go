@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"elicense/internal/numbering"
 	"elicense/internal/paper"
 	"elicense/internal/port"
-	"elicense/internal/sqlstore"
 	"elicense/services"
 )
 
@@ -25,18 +23,6 @@ func papers(store port.Store, w port.World, c *catalogue.Catalogue) *paper.Paper
 		_, ok := c.Body(body)
 		return ok
 	}}
-}
-
-// openMigrated opens the store for a command that writes.
-func openMigrated(r *run) (*sqlstore.Store, error) {
-	store, err := OpenStore(r.ctx, r.cfg)
-	if err != nil {
-		return nil, err
-	}
-	if err := store.Migrate(r.ctx); err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	return store, nil
 }
 
 type numberingImportCommand struct {

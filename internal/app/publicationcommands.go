@@ -28,15 +28,12 @@ import (
 // openPublication assembles what proposing needs, over the database of the configuration. iin names the person at the
 // command line; it is taken at their word, so it serves for proposing and never for approving.
 func openPublication(r *run, iin string) (*publication.Publication, func(), error) {
-	store, err := OpenStore(r.ctx, r.cfg)
+	store, err := openReady(r)
 	if err != nil {
 		return nil, nil, err
 	}
 	fail := func(err error) (*publication.Publication, func(), error) {
 		return nil, nil, errors.Join(err, store.Close())
-	}
-	if err := store.Ping(r.ctx); err != nil {
-		return fail(err)
 	}
 	a := &App{Config: r.cfg, Store: store, World: world{}, mci: money.Seed()}
 	if a.Texts, err = lang.Load(locales.Files); err != nil {

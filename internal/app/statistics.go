@@ -44,12 +44,9 @@ type recountCommand struct {
 // Run counts all events again and mends figures that are wrong; with --check it only tells them, by exit 1. The program may
 // go on serving meanwhile.
 func (c recountCommand) Run(r *run) error {
-	store, err := OpenStore(r.ctx, r.cfg)
+	store, err := openReady(r)
 	if err != nil {
 		return err
-	}
-	if err := store.Ping(r.ctx); err != nil {
-		return errors.Join(err, store.Close())
 	}
 	s := &statistics.Statistics{Store: store, World: world{}}
 	if !c.Check {

@@ -106,27 +106,22 @@ type officialsDesk struct {
 
 // withOfficials runs a command over the database; the program may serve meanwhile.
 func (r *run) withOfficials(f func(d officialsDesk) error) error {
-	store, err := OpenStore(r.ctx, r.cfg)
+	store, err := openReady(r)
 	if err != nil {
 		return err
 	}
-	return errors.Join(func() error {
-		if err := store.Ping(r.ctx); err != nil {
-			return err
-		}
-		var d officialsDesk
-		var err error
-		if d.accounts, err = account.New(store, world{}, nil, account.Settings{}); err != nil {
-			return err
-		}
-		if d.catalogue, err = catalogue.New(store, world{}, services.Files); err != nil {
-			return err
-		}
-		if d.texts, err = lang.Load(locales.Files); err != nil {
-			return err
-		}
-		return f(d)
-	}(), store.Close())
+	defer func() { _ = store.Close() }() // everything is committed by then
+	var d officialsDesk
+	if d.accounts, err = account.New(store, world{}, nil, account.Settings{}); err != nil {
+		return err
+	}
+	if d.catalogue, err = catalogue.New(store, world{}, services.Files); err != nil {
+		return err
+	}
+	if d.texts, err = lang.Load(locales.Files); err != nil {
+		return err
+	}
+	return f(d)
 }
 
 // said writes a fault in the words that the pages have, with each of its fields.

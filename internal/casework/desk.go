@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"elicense/internal/access"
@@ -27,7 +28,6 @@ type Desk struct {
 // Case is an application on an official's desk.
 type Case struct {
 	File
-	Applicant  string
 	Visible    map[string]bool
 	Acts       []application.Act
 	Step       service.Step // to be done; zero when it is decided
@@ -48,18 +48,11 @@ type Case struct {
 func (c Case) Definition() *service.Definition { return c.Form.Revision.Definition }
 
 // May tells whether an act is open to the reader.
-func (c Case) May(act application.Act) bool {
-	for _, a := range c.Acts {
-		if a == act {
-			return true
-		}
-	}
-	return false
-}
+func (c Case) May(act application.Act) bool { return slices.Contains(c.Acts, act) }
 
 // Queue lists what the officials of the actor's body have to do, the nearest deadline first.
 func (d *Desk) Queue(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
-	if err := actor.AtBody(actor.Body); err != nil {
+	if err := actor.AtWork(); err != nil {
 		return nil, err
 	}
 	q.Body = actor.Body
@@ -93,7 +86,7 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Cas
 		return c, err
 	}
 	a, p := c.Application, c.Definition().Process
-	c.Applicant, c.Acts = c.Party.Name, application.Acts(a, p, actor)
+	c.Acts = application.Acts(a, p, actor)
 	x, advised, err := d.judge(c.File, d.World.Now())
 	c.Visible, c.Advised = x.Visible, advised
 	return c, err
@@ -129,8 +122,8 @@ func (d *Desk) settled(ctx context.Context, v port.View, c *Case) (err error) {
 // load gives the file of an application that has reached the actor's body, with the facts of now while it is undecided
 // and those of its sending afterwards.
 func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number string) (File, error) {
-	if actor.Role != access.Officer {
-		return File{}, fault.New(fault.Unauthenticated, "fault.login")
+	if err := actor.AtWork(); err != nil {
+		return File{}, err
 	}
 	dossier, err := v.Applications().Dossier(ctx, number)
 	if err != nil {

@@ -149,15 +149,6 @@ func BoxNames() []string {
 
 var placeholder = regexp.MustCompile(`\{([a-z][a-z0-9_.]*)\}`)
 
-// Placeholders lists the names in braces of a pattern, in order.
-func Placeholders(pattern string) []string {
-	var names []string
-	for _, m := range placeholder.FindAllStringSubmatch(pattern, -1) {
-		names = append(names, m[1])
-	}
-	return names
-}
-
 // Fill replaces the names in braces of a pattern.
 func Fill(pattern string, value func(name string) string) string {
 	return placeholder.ReplaceAllStringFunc(pattern, func(m string) string { return value(m[1 : len(m)-1]) })

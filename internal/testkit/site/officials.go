@@ -2,12 +2,12 @@ package site
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"elicense/internal/access"
-	"elicense/internal/application"
 	"elicense/internal/demo"
 	"elicense/internal/filing"
 	"elicense/internal/port"
@@ -70,19 +70,7 @@ func (a *Applicant) Restore(otherwise map[string]string) string {
 		"category": "activity", "series": "15", "licence_number": "1111", "issued_on": "2011-09-14", "small_business": "no",
 		"city": "711210000", "postal_index": "010000", "street_ru": "Мәңгілік Ел", "house": "8", "phones": "+77172123456",
 	}
-	for key, value := range otherwise {
-		answers[key] = value
-	}
-	s.Update(func(tx port.Tx) error {
-		draft, err := tx.Applications().Application(s.tb.Context(), number)
-		if err != nil {
-			return err
-		}
-		d := a.Document
-		draft.Answers, draft.Sources = answers, map[string]application.Source{}
-		tx.Write().Applications().Attach(number, application.Attachment{Key: "licence_copy", Document: d.ID, Name: d.Name, File: d.File, Digest: d.Digest, Size: d.Size})
-		tx.Write().Applications().Change(draft)
-		return nil
-	})
+	maps.Copy(answers, otherwise)
+	a.Answer(number, answers, "licence_copy")
 	return number
 }

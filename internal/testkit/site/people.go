@@ -167,6 +167,14 @@ func (a *Applicant) Fill(number string, otherwise map[string]string) {
 	s.tb.Helper()
 	answers := s.Answers()
 	maps.Copy(answers, otherwise)
+	a.Answer(number, answers, "contract")
+}
+
+// Answer gives a draft all its answers, and attaches the applicant's document under each of the keys, behind the wizard's
+// back.
+func (a *Applicant) Answer(number string, answers map[string]string, keys ...string) {
+	s := a.site
+	s.tb.Helper()
 	s.Update(func(tx port.Tx) error {
 		draft, err := tx.Applications().Application(s.tb.Context(), number)
 		if err != nil {
@@ -174,7 +182,9 @@ func (a *Applicant) Fill(number string, otherwise map[string]string) {
 		}
 		d := a.Document
 		draft.Answers, draft.Sources = answers, map[string]application.Source{}
-		tx.Write().Applications().Attach(number, application.Attachment{Key: "contract", Document: d.ID, Name: d.Name, File: d.File, Digest: d.Digest, Size: d.Size})
+		for _, key := range keys {
+			tx.Write().Applications().Attach(number, application.Attachment{Key: key, Document: d.ID, Name: d.Name, File: d.File, Digest: d.Digest, Size: d.Size})
+		}
 		tx.Write().Applications().Change(draft)
 		return nil
 	})

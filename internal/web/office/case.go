@@ -88,7 +88,7 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	a, d := c.Application, c.Definition()
 	v := caseView{
 		Words: o.Server.Words(r.Lang), Errors: errs, Heading: page.Heading{Caption: tr(r, d.SubtypeName(a.Subtype)), Text: r.Say.T("office.case", "number", a.Number)},
-		Status: []page.Tag{statusTag(r, a.State)}, FilesOf: r.Say.T("filing.documents"), History: r.Say.T("filing.history"),
+		Status: []page.Tag{web.StatusTag(r, a.State)}, FilesOf: r.Say.T("filing.documents"), History: r.Say.T("filing.history"),
 		Form: page.Form{Action: r.Link("/applications/" + a.Number), CSRF: r.CSRF(), Version: strconv.Itoa(a.Version)},
 	}
 	if a.State == application.Registered {
@@ -119,12 +119,6 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	chrome.Failed = problem != nil
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: a.Number}}
 	return o.Server.Show(w, r, status, chrome, casePage(v))
-}
-
-// statusTag is the status of an application in words.
-func statusTag(r *web.Request, s application.State) page.Tag {
-	tones := map[application.State]page.Tone{application.Registered: page.Active, application.Issued: page.Good, application.Returned: page.Bad}
-	return page.Tag{Text: r.Say.T("status." + string(s)), Tone: tones[s]}
 }
 
 // standing says who has to act next, and what the service's rules find.

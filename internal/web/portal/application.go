@@ -69,7 +69,7 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	}
 	a, title := c.Application, r.Say.T("filing.information")
 	v := applicationView{
-		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title}, Status: statusTag(r, a.State),
+		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title}, Status: web.StatusTag(r, a.State),
 		History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
 	}
 	p.outcome(r, c, &v)
@@ -100,15 +100,6 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	return p.show(w, r, chrome, applicationPage(v))
 }
 
-// statusTag is the status of an application in words.
-func statusTag(r *web.Request, s application.State) page.Tag {
-	tones := map[application.State]page.Tone{
-		application.Draft: page.Neutral, application.Signing: page.Soon, application.Registered: page.Active,
-		application.Issued: page.Good, application.Returned: page.Bad,
-	}
-	return page.Tag{Text: r.Say.T("status." + string(s)), Tone: tones[s]}
-}
-
 // showOverview shows a draft: what is done, what is left, and why it came back when its signature was not accepted.
 func (p *Portal) showOverview(w http.ResponseWriter, r *web.Request, c filing.Case) error {
 	a := c.Application
@@ -122,7 +113,7 @@ func (p *Portal) showOverview(w http.ResponseWriter, r *web.Request, c filing.Ca
 	}
 	title := r.Say.T("filing.draft-title", "number", a.Number)
 	v := draftOverview{
-		Words: p.Server.Words(r.Lang), Status: statusTag(r, a.State), Steps: steps, History: r.Say.T("filing.history"), Events: p.timeline(r, c),
+		Words: p.Server.Words(r.Lang), Status: web.StatusTag(r, a.State), Steps: steps, History: r.Say.T("filing.history"), Events: p.timeline(r, c),
 		Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title, Lead: r.Say.T("filing.draft-lead", "changed", r.Say.Time(a.ChangedAt))},
 		Buttons: []page.Button{
 			{Text: r.Say.T("wizard.draft-continue"), Href: href},
@@ -199,7 +190,7 @@ func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 			info.Rows = append(info.Rows, page.Row{Name: r.Say.T(key), Value: value})
 		}
 	}
-	info.Rows = append(info.Rows, page.Row{Name: r.Say.T("filing.status"), Body: page.StatusTag(statusTag(r, a.State))})
+	info.Rows = append(info.Rows, page.Row{Name: r.Say.T("filing.status"), Body: page.StatusTag(web.StatusTag(r, a.State))})
 	if !a.SentAt.IsZero() {
 		add("filing.sent", r.Say.Time(a.SentAt))
 	}
