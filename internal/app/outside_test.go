@@ -145,7 +145,7 @@ func TestRegistersOverHTTP(t *testing.T) {
 	double := registers.New(s.Clock.Now, entity)
 	server := httptest.NewServer(double.Handler(registersToken))
 	defer server.Close()
-	client, err := gov.New(gov.Config{URL: server.URL, Token: registersToken, Timeout: time.Second, Now: s.Clock.Now, Log: slog.New(slog.DiscardHandler)})
+	client, err := gov.New(gov.Config{URL: server.URL, Token: registersToken, Timeout: 10 * time.Second, Now: s.Clock.Now, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	s.App.Filing.Registers = client
 	s.Seed()
@@ -161,7 +161,7 @@ func TestRegistersOverHTTP(t *testing.T) {
 	double.SetDown(true)
 	began := time.Now()
 	number := trade.Draft()
-	if took := time.Since(began); took > 2*time.Second {
+	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("a silent register held the draft up for %v", took)
 	}
 	draft := s.Application(number)

@@ -101,7 +101,7 @@ func TestRefusedFiles(t *testing.T) {
 			if !ok || f.Kind != fault.Invalid || f.Key != c.want || len(f.Fields) != 1 || f.Fields[0].Path != "file" || f.Fields[0].Key != c.want {
 				t.Fatalf("%v, want %s", err, c.want)
 			}
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 20*time.Second {
 				t.Fatalf("took %s", took)
 			}
 		})

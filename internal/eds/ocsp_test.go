@@ -209,7 +209,7 @@ func TestOCSPSilence(t *testing.T) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) }) // before the server's, which waits for the handler
 	d.instead = func(http.ResponseWriter, *http.Request) { <-end }
-	w := newWorld(t, p, func(c *Config) { c.Lists, c.Responders, c.Patience = nil, []string{d.url}, 10*time.Millisecond })
+	w := newWorld(t, p, func(c *Config) { c.Lists, c.Responders, c.Patience = nil, []string{d.url}, time.Second })
 	if got, err := w.verify(t, p.leaf(nil)); err != nil || got.Revocation != port.RevocationUnknown {
 		t.Errorf("%s %v", got.Revocation, err)
 	}

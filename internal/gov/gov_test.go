@@ -36,7 +36,7 @@ func client(t *testing.T, h http.Handler, c *clock) (*Registers, *strings.Builde
 	}))
 	t.Cleanup(server.Close)
 	var log strings.Builder
-	r, err := New(Config{URL: server.URL + "/", Token: token, Timeout: 300 * time.Millisecond, Now: c.now, Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	r, err := New(Config{URL: server.URL + "/", Token: token, Timeout: time.Second, Now: c.now, Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestNoAnswer(t *testing.T) {
 		if fault.KindOf(err) != fault.Unavailable || !fault.Is(err, "registry.unavailable") || e.BIN != "" || e.Values != nil {
 			t.Errorf("%s: %+v %v", name, e, err)
 		}
-		if took := time.Since(began); took > 3*time.Second {
+		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("%s: took %v", name, took)
 		}
 		for _, private := range []string{token, bin, secret, "7100"} {
