@@ -67,6 +67,12 @@ type Row struct {
 	Actions []Link // "Change"; the row's name is added for screen readers
 }
 
+// List is a list of sentences under a title of its own.
+type List struct {
+	Title string
+	Items []string
+}
+
 // Event is a line of a timeline.
 type Event struct {
 	When  string

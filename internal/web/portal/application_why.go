@@ -109,9 +109,9 @@ func roleOf(dir service.Directory, column string) string {
 func (p *Portal) inputValue(r *web.Request, c filing.Case, name string, in application.Input) page.Cell {
 	if f, ok := c.Definition().Field(name); ok {
 		shown := c.Form.Read(f, c.Application.Answers[name], r.Lang, r.Say)
-		return page.Cell{Text: orDash(shown.Text), Lang: foreign(r, shown.Lang)}
+		return page.Cell{Text: web.OrDash(shown.Text), Lang: foreign(r, shown.Lang)}
 	}
-	return page.Cell{Text: orDash(p.inputText(r, c, name, in))}
+	return page.Cell{Text: web.OrDash(p.inputText(r, c, name, in))}
 }
 
 // inputText writes a value that is no answer. Numbers in rules are millionths, sums are tiyn.

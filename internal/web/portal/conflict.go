@@ -53,10 +53,10 @@ func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft
 	for _, f := range conflicts(d, stale) {
 		d.Visible[f.Key] = true // also where the other side's choices hide it: both values must be seen
 		there, here := d.Form.Read(f, stored[f.Key], r.Lang, r.Say), d.Form.Read(f, mine[f.Key], r.Lang, r.Say)
-		es = append(es, page.FieldError{Path: f.Key, Text: r.Say.T(filing.KeyConflict, "field", tr(r, f.Label), "stored", orDash(there.Text), "typed", orDash(here.Text))})
+		es = append(es, page.FieldError{Path: f.Key, Text: r.Say.T(filing.KeyConflict, "field", tr(r, f.Label), "stored", web.OrDash(there.Text), "typed", web.OrDash(here.Text))})
 		table.Rows = append(table.Rows, []page.Cell{
 			{Text: tr(r, f.Label), Header: true},
-			{Text: orDash(there.Text), Lang: foreign(r, there.Lang)}, {Text: orDash(here.Text), Lang: foreign(r, here.Lang)},
+			{Text: web.OrDash(there.Text), Lang: foreign(r, there.Lang)}, {Text: web.OrDash(here.Text), Lang: foreign(r, here.Lang)},
 		})
 	}
 	return p.showDraft(w, r, d, shownPage{page: pg, values: mine, base: d.Base(pg), status: http.StatusConflict, differs: table, errors: es, still: true,

@@ -212,14 +212,6 @@ func appeared(before, after filing.Draft, pg service.Page) string {
 	return ""
 }
 
-// orDash shows an empty answer.
-func orDash(s string) string {
-	if s == "" {
-		return "—"
-	}
-	return s
-}
-
 // autosaved answers the script that saves while the reader types.
 type autosaved struct {
 	Version string `json:"version,omitempty"`

@@ -125,7 +125,7 @@ func (p *Portal) fieldView(r *web.Request, f form.Form, field service.Field, ans
 	case service.TypeDirectory:
 		v.List = ownOptions(r, f, field)
 	case service.TypeComputed:
-		v.Base.Value = orDash(f.Read(field, answer, r.Lang, r.Say).Text)
+		v.Base.Value = web.OrDash(f.Read(field, answer, r.Lang, r.Say).Text)
 	case service.TypeDate, service.TypePhone, service.TypeNumber, service.TypeMoney:
 		v.Base.Value = f.Show(field, answer, r.Lang, r.Say).Text
 		if v.Suffix = f.Measure(field, r.Lang); v.Suffix != "" {

@@ -240,7 +240,7 @@ func choiceTable(r *web.Request, f form.Form, field service.Field, places []form
 	own := service.Field{Type: service.TypeDirectory, Directory: field.Directory}
 	for _, c := range places {
 		name := f.Show(own, c.Code, r.Lang, r.Say)
-		t.Rows = append(t.Rows, []page.Cell{{Text: name.Text, Lang: foreign(r, name.Lang), Header: true}, {Text: orDash(f.CountText(c, r.Say))}})
+		t.Rows = append(t.Rows, []page.Cell{{Text: name.Text, Lang: foreign(r, name.Lang), Header: true}, {Text: web.OrDash(f.CountText(c, r.Say))}})
 	}
 	if total, ok := form.Total(places); ok && len(places) > 1 {
 		t.Rows = append(t.Rows, []page.Cell{{Text: r.Say.T("field.total"), Header: true}, {Text: r.Say.Number(total)}})

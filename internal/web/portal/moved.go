@@ -21,15 +21,9 @@ const nameMoved = "moved"
 type movedView struct {
 	Words    *page.Words
 	Banner   page.Banner
-	Groups   []difference
+	Groups   []page.List
 	More     page.Link
 	Revision string
-}
-
-// difference is a titled list of what changed.
-type difference struct {
-	Title string
-	Lines []string
 }
 
 // movedOf gives the notice of a draft whose applicant was not told yet; nil otherwise.
@@ -62,11 +56,11 @@ func (p *Portal) movedOn(r *web.Request, d filing.Draft) error {
 }
 
 // differencesOf words what an applicant has to know, by subject.
-func differencesOf(r *web.Request, changes []service.Change, moves []application.Move) []difference {
-	var groups []difference
+func differencesOf(r *web.Request, changes []service.Change, moves []application.Move) []page.List {
+	var groups []page.List
 	add := func(title string, lines []string) {
 		if len(lines) > 0 {
-			groups = append(groups, difference{r.Say.T(title), lines})
+			groups = append(groups, page.List{Title: r.Say.T(title), Items: lines})
 		}
 	}
 	fields := fieldLines(r, changes)
@@ -83,7 +77,7 @@ func differencesOf(r *web.Request, changes []service.Change, moves []application
 		add("filing.moved-recipients", []string{r.Say.T("filing.moved-recipients-line")})
 	}
 	if len(groups) == 0 {
-		groups = append(groups, difference{"", []string{r.Say.T("filing.moved-wording")}})
+		groups = append(groups, page.List{Items: []string{r.Say.T("filing.moved-wording")}})
 	}
 	return groups
 }
@@ -155,7 +149,7 @@ func termLines(r *web.Request, changes []service.Change) []string {
 		if strings.HasSuffix(c.Path, "/working_days") {
 			before, after = days(r, before), days(r, after)
 		}
-		lines = append(lines, r.Say.T("filing.moved-term-line", "from", orDash(before), "to", orDash(after)))
+		lines = append(lines, r.Say.T("filing.moved-term-line", "from", web.OrDash(before), "to", web.OrDash(after)))
 	}
 	return lines
 }

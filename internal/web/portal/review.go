@@ -138,7 +138,7 @@ func (p *Portal) pageCard(r *web.Request, d filing.Draft, pg service.Page, chang
 			continue
 		}
 		shown := d.Form.Read(f, d.Application.Answers[f.Key], r.Lang, r.Say)
-		row := page.Row{Name: tr(r, f.Label), Value: orDash(shown.Text), Lang: foreign(r, shown.Lang)}
+		row := page.Row{Name: tr(r, f.Label), Value: web.OrDash(shown.Text), Lang: foreign(r, shown.Lang)}
 		if s, ok := d.Application.Sources[f.Key]; ok {
 			row.Source = r.Say.T("page.source") + " " + sourceText(r, s)
 		}

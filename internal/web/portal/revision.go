@@ -5,10 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"elicense/internal/civil"
 	"elicense/internal/fault"
@@ -25,7 +22,7 @@ const revisionsShown = 20
 // revisionView is what the page of one revision says besides the passport.
 type revisionView struct {
 	Rows    []page.Row            // digest and date
-	Changes section[[]difference] // against the revision before; no title on the first
+	Changes section[[]page.List] // against the revision before; no title on the first
 	All     section[page.Table]   // the revisions, newest first
 }
 
@@ -100,7 +97,7 @@ func (p *Portal) historyOf(r *web.Request, rev *service.Revision, all []port.Pub
 		if x.Number == this.Number {
 			cell.Href, cell.Text = "", cell.Text+" ("+r.Say.T("revision.current")+")"
 		}
-		v.All.Body.Rows = append(v.All.Body.Rows, []page.Cell{cell, {Text: r.Say.Date(dayOf(x.PublishedAt))}, {Text: subjects(r, x.Number, changes)}})
+		v.All.Body.Rows = append(v.All.Body.Rows, []page.Cell{cell, {Text: r.Say.Date(dayOf(x.PublishedAt))}, {Text: web.Subjects(r, x.Number, changes)}})
 	}
 	if this.Number == 1 {
 		return v, nil
@@ -109,7 +106,7 @@ func (p *Portal) historyOf(r *web.Request, rev *service.Revision, all []port.Pub
 	if err != nil {
 		return nil, err
 	}
-	v.Changes = section[[]difference]{Title: r.Say.T("revision.changes", "number", strconv.Itoa(this.Number-1)), Body: wholeDifferences(r, changes)}
+	v.Changes = section[[]page.List]{Title: r.Say.T("revision.changes", "number", strconv.Itoa(this.Number-1)), Body: web.Differences(r, changes)}
 	return v, nil
 }
 
@@ -127,96 +124,6 @@ func (p *Portal) changesOf(r *web.Request, key string, number int) ([]service.Ch
 		return nil, err
 	}
 	return service.Diff(before.Definition, after.Definition), nil
-}
-
-// importances is the order in which differences are told.
-func importances() []service.Importance {
-	return []service.Importance{service.ForFee, service.ForTerm, service.ForRecipients, service.ForDocuments, service.ForForm, service.ForRules, service.ForWording}
-}
-
-// subjects names what a revision was about.
-func subjects(r *web.Request, number int, changes []service.Change) string {
-	if number == 1 {
-		return r.Say.T("revision.first")
-	}
-	var names []string
-	for _, i := range importances() {
-		if hasImportance(changes, i) {
-			names = append(names, r.Say.T("importance."+string(i)))
-		}
-	}
-	if len(names) == 0 {
-		return r.Say.T("revision.same")
-	}
-	return strings.Join(names, ", ")
-}
-
-// wholeDifferences words every change, by subject.
-func wholeDifferences(r *web.Request, changes []service.Change) []difference {
-	var groups []difference
-	for _, i := range importances() {
-		g := difference{Title: upperFirst(r.Say.T("importance." + string(i)))}
-		for _, c := range changes {
-			if c.Importance == i {
-				g.Lines = append(g.Lines, changeText(r, c))
-			}
-		}
-		if len(g.Lines) > 0 {
-			groups = append(groups, g)
-		}
-	}
-	if len(groups) == 0 {
-		groups = append(groups, difference{Lines: []string{r.Say.T("revision.same")}})
-	}
-	return groups
-}
-
-// changeText is one change in a sentence.
-func changeText(r *web.Request, c service.Change) string {
-	collection, _, _ := strings.Cut(c.Path, "/")
-	name, part := tr(r, c.Name), c.Path[strings.LastIndexByte(c.Path, '/')+1:]
-	switch collection {
-	case "recipients":
-		name = r.Say.T("recipient." + part)
-	}
-	if key := "part.of-" + collection; name == "" && r.Say.Has(key) {
-		name = r.Say.T(key)
-	}
-	before, after := valueText(r, part, tr(r, c.Old)), valueText(r, part, tr(r, c.New))
-	switch {
-	case slices.Contains([]string{"type", "page", "prefill", "columns", "quota", "order", "preset"}, part): // keys say nothing to a reader
-		return r.Say.T("revision.changed-only", "name", name, "part", r.Say.T("part."+part))
-	case c.Kind == service.Added && after == "":
-		return r.Say.T("revision.added", "name", name)
-	case c.Kind == service.Removed && before == "":
-		return r.Say.T("revision.removed", "name", name)
-	case r.Say.Has("part." + part):
-		return r.Say.T("revision.changed-part", "name", name, "part", r.Say.T("part."+part), "old", orDash(before), "new", orDash(after))
-	}
-	return r.Say.T("revision.changed", "name", name, "old", orDash(before), "new", orDash(after))
-}
-
-// valueText writes a value of a definition for readers: a yes or no, kinds of recipients.
-func valueText(r *web.Request, part, value string) string {
-	switch value {
-	case "true":
-		return r.Say.T("value.yes")
-	case "false":
-		return r.Say.T("value.no")
-	}
-	if part != "required" && part != "optional" || value == "" {
-		return value
-	}
-	kinds := strings.Split(value, ", ")
-	for i, k := range kinds {
-		kinds[i] = r.Say.T("recipient." + k)
-	}
-	return strings.Join(kinds, ", ")
-}
-
-func upperFirst(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func dayOf(t time.Time) civil.Date { return civil.Of(t, lang.Almaty()) }

@@ -50,7 +50,7 @@ func revisionHistory(v revisionView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = differences(v.Changes.Body).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.Lists(v.Changes.Body).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
