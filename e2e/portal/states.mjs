@@ -1,5 +1,8 @@
 // Every page of the routers in the states that matter, over applications that were really filed. A page without a state
 // fails the run.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { Run } from '../look.mjs';
 import { Actor, draft, pdf, personal, trade } from './actor.mjs';
 
@@ -42,6 +45,16 @@ async function restore(actor, person, answers) {
   return number;
 }
 
+// propose proposes another term for a service; gives the proposal's id.
+function propose(demo, by) {
+  const dir = join(demo.folder, 'licence-restoration'), text = join(dir, 'service.yaml');
+  cpSync(join(import.meta.dirname, '..', '..', 'services', 'licence-restoration'), dir, { recursive: true });
+  writeFileSync(text, readFileSync(text, 'utf8').replace('    unconfirmed: true\n', '    working_days: 15\n'));
+  const { status, stdout, stderr } = demo.run('service', 'publish', dir, '--by', by, '--json', '--data', join(demo.folder, 'data'));
+  if (status !== 0) throw new Error(stdout + stderr);
+  return JSON.parse(stdout).id;
+}
+
 const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Contract 17') };
 
 // prepare files what the states show: a granted and a refused application, drafts at every step.
@@ -81,7 +94,10 @@ async function prepare(tools) {
   await executor.actor.page.locator('main [name=paper]').first().check();
   await executor.actor.press('propose');
   await act(approver, out.proposed, 'take');
-  out.cookies = { owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
+  const publisher = await official(tools, 'mti.publisher');
+  const proposal = propose(tools.demo, people.trade.iin);
+  out.proposal = `/{lang}/proposals/${proposal}`;
+  out.cookies = { publisher: await publisher.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
     executor: await executor.cookies(), approver: await approver.cookies() };
   return out;
 }
@@ -103,7 +119,7 @@ function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
-  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver;
+  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
   return [
@@ -187,6 +203,9 @@ function list(d, demo) {
     state('office-queue', 'office-queue-nothing', `${demo.office}/{lang}/applications?number=qqqqqq`, { cookies: executor }),
     state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { cookies: executor, sameTitle: 'application-registered' }),
     state('office-case', 'office-case-errors', `${demo.office}${at(d.held)}`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=propose]' }] }),
+    state('office-proposals', 'office-proposals', `${demo.office}/{lang}/proposals`, { cookies: publisher }),
+    state('office-proposal', 'office-proposal', `${demo.office}${d.proposal}`, { cookies: publisher }),
+    state('office-proposal', 'office-proposal-errors', `${demo.office}${d.proposal}`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=reject]' }] }),
     state('office-case', 'office-case-review', `${demo.office}${at(d.proposed)}`, { cookies: approver }),
   ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
 }

@@ -16,6 +16,7 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/mobile"
 	"elicense/internal/party"
+	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/office"
@@ -82,12 +83,23 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	server.Resume = a.resumeOfficial
 	o := &office.Office{
 		Server: server, Accounts: a.Accounts, Desk: a.Desk, Documents: a.Documents, Catalogue: a.Catalogue, World: a.World,
-		Calendar: workday.Default(), Portal: a.Config.Origin, Demo: a.staff,
+		Publication: a.publication(publisher), Calendar: workday.Default(), Portal: a.Config.Origin, Demo: a.staff,
 	}
 	server.Chrome = o.Chrome
 	server.Routes = append(a.opsRoutes(), o.Routes()...)
 	handler, err := server.Handler()
 	return server, handler, err
+}
+
+// publisher is the person of an official who may publish services.
+func publisher(_ context.Context, _ port.View, actor access.Actor) (string, error) {
+	if err := actor.AtWork(); err != nil {
+		return "", err
+	}
+	if !actor.Holds(access.Publisher) {
+		return "", fault.New(fault.Denied, "office.no-duty")
+	}
+	return actor.Person, nil
 }
 
 // server is what both portals share.

@@ -23,6 +23,7 @@ import (
 // The faults of this package.
 const (
 	KeyCases      = "publication.cases"       // Invalid: a case decides otherwise than written, or an open service has none
+	KeyMistakes   = "publication.mistakes"    // Invalid: today's program does not accept the text
 	KeyUnchanged  = "publication.unchanged"   // Conflict: the newest revision is the same text
 	KeySamePerson = "publication.same-person" // Denied: who proposes does not approve, whichever account is used
 	KeyStale      = "publication.stale"       // Conflict: another revision was published since
@@ -82,6 +83,11 @@ func (p *Publication) Examine(src, replay service.Source) (Examined, error) {
 	return e, nil
 }
 
+// Passed lists the cases that decided as written.
+func (e Examined) Passed() []cases.Result {
+	return slices.DeleteFunc(slices.Clone(e.Results), func(r cases.Result) bool { return len(r.Wrong) > 0 })
+}
+
 // acceptable demands that an open service has cases and all of them decide as written.
 func (e Examined) acceptable() error {
 	if e.Revision.Definition.Status == service.Open && len(e.Results) == 0 || len(e.Failed()) > 0 {
@@ -131,8 +137,8 @@ func clip(s string) string {
 }
 
 // Approve publishes a proposal as the next revision, with the rows of its directories, in one unit: by another person than
-// the proposer (KeySamePerson), on the revision that the proposer compared it with (KeyStale), with its cases replayed as
-// the program decides today (KeyCases).
+// the proposer (KeySamePerson), on the revision that the proposer compared it with (KeyStale), with text and cases judged
+// by today's program (KeyMistakes, KeyCases).
 func (p *Publication) Approve(ctx context.Context, actor access.Actor, id string) (*service.Revision, error) {
 	x, err := p.Proposal(ctx, actor, id)
 	if err != nil {
@@ -140,7 +146,7 @@ func (p *Publication) Approve(ctx context.Context, actor access.Actor, id string
 	}
 	e, err := p.Examine(x.Source, x.Cases)
 	if err != nil {
-		return nil, err
+		return nil, fault.New(fault.Invalid, KeyMistakes).Because(err)
 	}
 	if err := e.acceptable(); err != nil {
 		return nil, err
@@ -253,46 +259,4 @@ func (p *Publication) Proposals(ctx context.Context, actor access.Actor, limit i
 		return err
 	})
 	return list, err
-}
-
-// View is everything that a person needs to decide a proposal.
-type View struct {
-	Proposal port.Proposal
-	Examined Examined
-	Mistakes string // why the text cannot be published as the program stands today; empty = it can
-	Mine     bool   // the person proposed it, and cannot approve it
-	Impact   Impact
-	Affected []Affected // the first of them
-}
-
-// Look gives the view of a proposal, with what it would alter among today's applications; the list of numbers is cut at
-// the given count.
-func (p *Publication) Look(ctx context.Context, actor access.Actor, id string, most int) (View, error) {
-	var w View
-	err := p.Store.View(ctx, func(v port.View) error {
-		iin, err := p.Publisher(ctx, v, actor)
-		if err != nil {
-			return err
-		}
-		w.Proposal, err = v.Services().Proposal(ctx, id)
-		w.Mine = iin == w.Proposal.Proposer.IIN
-		return err
-	})
-	if err != nil {
-		return w, err
-	}
-	if w.Examined, err = p.Examine(w.Proposal.Source, w.Proposal.Cases); err != nil {
-		w.Mistakes = err.Error()
-		return w, nil
-	}
-	if w.Proposal.Decided() {
-		return w, nil
-	}
-	w.Impact, err = p.Impact(ctx, w.Examined, func(a Affected) error {
-		if len(w.Affected) < most {
-			w.Affected = append(w.Affected, a)
-		}
-		return nil
-	})
-	return w, err
 }

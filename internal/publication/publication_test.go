@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -246,5 +247,24 @@ func TestImpact(t *testing.T) {
 	total, list = impact("!listed.found", "listed.found")
 	if total.Otherwise != 1 || len(list) != 1 || list[0].Number != "KZ003" || list[0].Branch == list[0].Would {
 		t.Errorf("%+v, %+v", total, list)
+	}
+}
+
+// What changes in the rows of a directory is told by code.
+func TestLookComparesRows(t *testing.T) {
+	o := open(t)
+	_, err := o.Approve(t.Context(), person("second"), o.propose())
+	must(t, err)
+	src, replayed := o.text()
+	const file = "licensed_goods.csv"
+	src[file] = bytes.Replace(src[file], []byte("7103,export,"), []byte("7112,export,"), 1)
+	src[file] = bytes.Replace(src[file], []byte(`7110,export,"Өңделмеген`), []byte(`7110,export,"Өңделген`), 1)
+	id, err := o.Propose(t.Context(), person("first"), src, replayed, "")
+	must(t, err)
+	look, err := o.Look(t.Context(), person("second"), id, 1)
+	must(t, err)
+	want := publication.RowChanges{Directory: look.Rows[0].Directory, Added: []string{"7112 export"}, Removed: []string{"7103 export"}, Changed: []string{"7110 export"}}
+	if len(look.Rows) != 1 || !reflect.DeepEqual(look.Rows[0], want) {
+		t.Errorf("%+v", look.Rows)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"elicense/internal/catalogue"
 	"elicense/internal/lang"
 	"elicense/internal/service"
 	"elicense/internal/web/page"
@@ -34,13 +35,13 @@ func Subjects(r *Request, number int, changes []service.Change) string {
 }
 
 // Differences words every change of a service's text for readers, by subject.
-func Differences(r *Request, changes []service.Change) []page.List {
+func Differences(r *Request, bodies *catalogue.Catalogue, changes []service.Change) []page.List {
 	var groups []page.List
 	for _, i := range importances() {
 		g := page.List{Title: upperFirst(r.Say.T("importance." + string(i)))}
 		for _, c := range changes {
 			if c.Importance == i {
-				g.Items = append(g.Items, changeText(r, c))
+				g.Items = append(g.Items, changeText(r, bodies, c))
 			}
 		}
 		if len(g.Items) > 0 {
@@ -54,12 +55,16 @@ func Differences(r *Request, changes []service.Change) []page.List {
 }
 
 // changeText is one change in a sentence.
-func changeText(r *Request, c service.Change) string {
+func changeText(r *Request, bodies *catalogue.Catalogue, c service.Change) string {
 	collection, _, _ := strings.Cut(c.Path, "/")
 	name, part := in(r, c.Name), c.Path[strings.LastIndexByte(c.Path, '/')+1:]
 	switch collection {
 	case "recipients":
 		name = r.Say.T("recipient." + part)
+	case "bodies":
+		if b, ok := bodies.Body(part); ok {
+			name = in(r, b.Name)
+		}
 	}
 	if key := "part.of-" + collection; name == "" && r.Say.Has(key) {
 		name = r.Say.T(key)
@@ -78,13 +83,16 @@ func changeText(r *Request, c service.Change) string {
 	return r.Say.T("revision.changed", "name", name, "old", OrDash(before), "new", OrDash(after))
 }
 
-// valueText writes a value of a definition for readers: a yes or no, kinds of recipients.
+// valueText writes a value of a definition for readers: a yes or no, a state, kinds of recipients.
 func valueText(r *Request, part, value string) string {
 	switch value {
 	case "true":
 		return r.Say.T("value.yes")
 	case "false":
 		return r.Say.T("value.no")
+	}
+	if part == "status" && value != "" {
+		return r.Say.T("status.service." + value)
 	}
 	if part != "required" && part != "optional" || value == "" {
 		return value

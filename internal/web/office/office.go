@@ -4,6 +4,7 @@ package office
 
 import (
 	"net/http"
+	"strings"
 
 	"elicense/internal/access"
 	"elicense/internal/account"
@@ -13,6 +14,7 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/port"
+	"elicense/internal/publication"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
@@ -26,9 +28,11 @@ type Office struct {
 	Desk      *casework.Desk
 	Documents *documents.Documents
 	Catalogue *catalogue.Catalogue
-	World     port.World
-	Calendar  *workday.Calendar
-	Portal    string // address of the external portal
+	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
+	Publication *publication.Publication
+	World       port.World
+	Calendar    *workday.Calendar
+	Portal      string // address of the external portal
 	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
 	Demo []DemoOfficial
 }
@@ -54,6 +58,11 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
 		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
 		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
+
+		{Pattern: "GET /{lang}/proposals", Policy: web.Person, Handle: o.proposals, Page: "office-proposals"},
+		{Pattern: "GET /{lang}/proposals/{id}", Policy: web.Person, Handle: o.proposal, Page: "office-proposal"},
+		{Pattern: "GET /{lang}/proposals/{id}/files/{name...}", Policy: web.Person, Handle: o.proposalFile},
+		{Pattern: "POST /{lang}/proposals/{id}", Policy: web.Person, Handle: o.decideProposal, Keep: true, PerMinute: 30},
 	}
 }
 
@@ -77,6 +86,9 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		return c
 	}
 	c.Nav = []page.NavLink{{Text: r.Say.T("office.queue"), Href: r.Link("/applications"), Current: r.URL.Path == r.Link("/applications")}}
+	if r.Actor.Holds(access.Publisher) {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.proposals"), Href: r.Link("/proposals"), Current: strings.HasPrefix(r.URL.Path, r.Link("/proposals"))})
+	}
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
 		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}
 	if key := r.Flashed(); key != "" {

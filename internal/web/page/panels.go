@@ -125,8 +125,9 @@ type Problem struct {
 // File is a document that can be fetched.
 type File struct {
 	Name, Href string
-	Note       string // "PDF, 214 KB, 22.11.2026"
-	Status     *Tag   // of the scan
+	Lang       lang.Lang // of the name where it differs
+	Note       string    // "PDF, 214 KB, 22.11.2026"
+	Status     *Tag      // of the scan
 	Actions    []Button
 }
 

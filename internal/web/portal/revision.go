@@ -21,9 +21,9 @@ const revisionsShown = 20
 
 // revisionView is what the page of one revision says besides the passport.
 type revisionView struct {
-	Rows    []page.Row            // digest and date
+	Rows    []page.Row           // digest and date
 	Changes section[[]page.List] // against the revision before; no title on the first
-	All     section[page.Table]   // the revisions, newest first
+	All     section[page.Table]  // the revisions, newest first
 }
 
 // revisionPath is the public address of a revision: what an application or a permit rests on can be read for ever.
@@ -106,7 +106,7 @@ func (p *Portal) historyOf(r *web.Request, rev *service.Revision, all []port.Pub
 	if err != nil {
 		return nil, err
 	}
-	v.Changes = section[[]page.List]{Title: r.Say.T("revision.changes", "number", strconv.Itoa(this.Number-1)), Body: web.Differences(r, changes)}
+	v.Changes = section[[]page.List]{Title: r.Say.T("revision.changes", "number", strconv.Itoa(this.Number-1)), Body: web.Differences(r, p.Catalogue, changes)}
 	return v, nil
 }
 
