@@ -91,8 +91,11 @@ func valueText(r *Request, part, value string) string {
 	case "false":
 		return r.Say.T("value.no")
 	}
-	if part == "status" && value != "" {
+	switch {
+	case part == "status" && value != "":
 		return r.Say.T("status.service." + value)
+	case part == "working_days" && value == "0": // the term is not known
+		return ""
 	}
 	if part != "required" && part != "optional" || value == "" {
 		return value

@@ -267,7 +267,9 @@ func impactPart(r *web.Request, look publication.View) proposalPart {
 		{"office.impact-drafts", t.Drafts}, {"office.impact-altered", t.Altered}, {"office.impact-fees", t.Fees}, {"office.impact-documents", t.Documents}, {"office.impact-gained", t.Gained},
 		{"office.impact-lost", t.Lost}, {"office.impact-registered", t.Registered}, {"office.impact-otherwise", t.Otherwise}, {"office.impact-unreadable", t.Unreadable},
 	} {
-		p.Rows = append(p.Rows, page.Row{Name: r.Say.T(row.key), Value: r.Say.Int(int64(row.count))})
+		if row.count > 0 || row.key == "office.impact-drafts" || row.key == "office.impact-registered" {
+			p.Rows = append(p.Rows, page.Row{Name: r.Say.T(row.key), Value: r.Say.Int(int64(row.count))})
+		}
 	}
 	if len(look.Affected) == 0 {
 		return p
