@@ -40,6 +40,7 @@ type Found struct {
 type Facts struct {
 	Today     civil.Date // the day of filing in Kazakhstan
 	MCI       money.Tiyn
+	NoMCI     bool // a rule of the application needs the index of the day, which is not known: neither fee nor decision can be told
 	Recipient service.Recipient
 	FeeDue    money.Tiyn
 	FeePaid   bool

@@ -275,6 +275,23 @@ func typeInWords(t *cel.Type) string {
 // Mentions lists the names that a rule speaks of, sorted.
 func (p *Program) Mentions(e Expr) []string { return p.rules[e.Source].mentions }
 
+// Mentions tells whether a rule speaks of a name, those of the fees aside: which of them counts depends on the operation.
+func (r *Revision) Mentions(name string) bool {
+	for _, x := range r.Definition.rules() {
+		if !x.fee && slices.Contains(r.Program.Mentions(x.expr), name) {
+			return true
+		}
+	}
+	for _, row := range r.Program.rows {
+		for _, x := range row.rules {
+			if slices.Contains(x.mentions, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Vars are the values of names in rules: string, int64, bool, time.Time, and slices of these.
 type Vars map[string]any
 
