@@ -31,7 +31,7 @@ const (
 	bytesCopied = 16 // of text that one unit writes
 	stepsOfUnit = 8  // of a pattern, that one unit takes
 	failure     = 10 // an error value with its text
-	reading     = 5  // a text taken apart, or written
+	reading     = 5  // a date or a text taken apart, or written
 )
 
 // price is the cost of one call, and whether rules have the word at all.
@@ -44,12 +44,12 @@ func price(overload string, args []ref.Val) (units int, ok bool) {
 		overloads.LessTimestamp, overloads.LessEqualsTimestamp, overloads.GreaterTimestamp, overloads.GreaterEqualsTimestamp,
 		overloads.LessDuration, overloads.LessEqualsDuration, overloads.GreaterDuration, overloads.GreaterEqualsDuration,
 		overloads.AddInt64, overloads.SubtractInt64, overloads.MultiplyInt64, overloads.DivideInt64, overloads.ModuloInt64, overloads.NegateInt64,
-		overloads.AddTimestampDuration, overloads.AddDurationTimestamp, overloads.SubtractTimestampDuration, overloads.SubtractTimestampTimestamp,
-		overloads.TimestampToYear, overloads.TimestampToMonth, overloads.TimestampToDayOfMonthOneBased, overloads.TimestampToDayOfWeek,
 		overloads.SizeList, overloads.SizeListInst, overloads.IndexList, overloads.AddList,
 		overloads.SizeString, overloads.SizeStringInst, overloads.StartsWithString, overloads.EndsWithString, overloads.ContainsString:
 		return 1 + bytesOf(args...)/bytesOfUnit, true
-	case overloads.IntToString, overloads.StringToInt, overloads.StringToDuration, "date_string", "n_string", "end_of_year_int", "add_years_timestamp_int":
+	case overloads.AddTimestampDuration, overloads.AddDurationTimestamp, overloads.SubtractTimestampDuration, overloads.SubtractTimestampTimestamp,
+		overloads.TimestampToYear, overloads.TimestampToMonth, overloads.TimestampToDayOfMonthOneBased, overloads.TimestampToDayOfWeek,
+		overloads.IntToString, overloads.StringToInt, overloads.StringToDuration, "date_string", "n_string", "end_of_year_int", "add_years_timestamp_int":
 		return reading + bytesOf(args...)/bytesOfUnit, true
 	case overloads.AddString:
 		return 1 + bytesOf(args...)/bytesCopied, true
