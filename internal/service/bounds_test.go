@@ -142,6 +142,26 @@ func TestHostileRules(t *testing.T) {
 	}
 }
 
+// What a service may sensibly ask of many rows is within the limit.
+func TestHonestRules(t *testing.T) {
+	p := hostileForm(t)
+	vars := hostileAnswers(p, strings.Repeat("ғ", 250))
+	vars["goods.name"] = vars["goods.name"].([]any)[:100]
+	vars["goods.quantity"] = []any{int64(1), int64(2)}
+	for _, source := range []string{
+		"goods.name.all(a, goods.name.exists_one(b, b == a)) || true", "sum(goods.quantity) < 4 && sum(where.count) > 0",
+		`goods.name.all(a, a.matches("^[а-яғ]+$"))`, "where.code.all(a, a.startsWith('75'))", "goods.day.all(a, add_years(a, 1) > a)",
+	} {
+		e, err := p.accept(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if units, err := p.cost(e, vars); err != nil {
+			t.Errorf("%s: %d units, %v", source, units, err)
+		}
+	}
+}
+
 // Rules that would build large values out of small ones, or whose work has no bound, are no rules.
 func TestRulesOutside(t *testing.T) {
 	p := hostileForm(t)
