@@ -57,7 +57,8 @@ pages: prerequisites signer ## of these only the pages of the routers: ARGS="--s
 crash: prerequisites ## kill the server under load: nothing acknowledged may be lost
 	go run ./bench/crash $(ARGS)
 
-bench: prerequisites ## submissions per second, beside pgbench on the same PostgreSQL
+bench: prerequisites ## form and decision of an application; submissions per second, beside pgbench on the same PostgreSQL
+	go test -run '^$$' -bench Application -count 5 ./internal/cases
 	go run ./bench/load $(ARGS)
 
 bench-gost: ## the GOST signature beside OpenSSL's engine, without and with assembly

@@ -288,7 +288,8 @@ func (a *App) payments(extras Extras) (port.Payments, error) {
 }
 
 // publish stores the built-in definitions as revisions where they are new, each with the rows of its directories in one
-// unit; an installation may have its services published at the office only. Then everything published is loaded.
+// unit; an installation may have its services published at the office only. What two people published there is never
+// replaced by a program that carries another text: the log says so. Then everything published is loaded.
 func (a *App) publish(ctx context.Context) error {
 	if a.Config.OfficeServices {
 		return a.Catalogue.Load(ctx)
@@ -307,6 +308,7 @@ func (a *App) publish(ctx context.Context) error {
 
 func (a *App) publishOne(ctx context.Context, key string) error {
 	const by = "built-in"
+	withheld := 0 // the office's revision that stays
 	folder, err := fs.Sub(services.Files, key)
 	if err != nil {
 		return err
@@ -323,10 +325,15 @@ func (a *App) publishOne(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	return a.Store.Update(ctx, func(tx port.Tx) error {
-		known, err := known(ctx, tx, rev)
-		if err != nil || known {
+	err = a.Store.Update(ctx, func(tx port.Tx) error {
+		withheld = 0
+		all, err := tx.Services().Revisions(ctx, rev.Service)
+		if err != nil || known(all, rev) {
 			return err
+		}
+		if len(all) > 0 && all[0].PublishedBy != by {
+			withheld = all[0].Number
+			return nil
 		}
 		if _, err := a.Catalogue.PublishIn(ctx, tx, rev, src, by); err != nil {
 			return err
@@ -337,13 +344,16 @@ func (a *App) publishOne(ctx context.Context, key string) error {
 		}
 		return nil
 	})
+	if withheld > 0 && err == nil {
+		a.log.Warn("the program carries another text of a service than the office published; see elicense service diff", "service", key, "revision", withheld)
+	}
+	return err
 }
 
 // known tells whether a text was published before, be it under a newer one: a restart of the same program must not take
 // back what the office published since.
-func known(ctx context.Context, v port.View, rev *service.Revision) (bool, error) {
-	all, err := v.Services().Revisions(ctx, rev.Service)
-	return slices.ContainsFunc(all, func(p port.Published) bool { return p.Digest == rev.Digest }), err
+func known(all []port.Published, rev *service.Revision) bool {
+	return slices.ContainsFunc(all, func(p port.Published) bool { return p.Digest == rev.Digest })
 }
 
 // publication assembles the use cases by which two people publish a service. publisher tells who may.

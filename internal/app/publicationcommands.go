@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,15 +62,31 @@ func openPublication(r *run, iin string) (*publication.Publication, func(), erro
 	return a.publication(operator), func() { _ = store.Close() }, nil // everything is committed by then
 }
 
+// textOf gives the folder of a service: one on the disk, or the built-in one of a key, so that an operator who has nothing
+// but the program can see and propose the text that it carries.
+func textOf(arg string) (fs.FS, error) {
+	if info, err := os.Stat(arg); err == nil && info.IsDir() {
+		return os.DirFS(arg), nil
+	}
+	if builtIn, err := service.Folders(services.Files); err != nil || !slices.Contains(builtIn, arg) {
+		return nil, usageError("neither a folder nor the key of a built-in service: " + arg)
+	}
+	return fs.Sub(services.Files, arg)
+}
+
 type serviceDiffCommand struct {
-	Dir     string `arg:"" type:"existingdir" help:"Folder of the service."`
+	Dir     string `arg:"" help:"Folder of the service, or the key of a built-in one."`
 	Against string `help:"Number of a published revision, or another folder; empty: the newest revision."`
 	Format  string `enum:"text,json" default:"text" help:"text or json."`
 }
 
 // Run prints what the folder changes; exit 1 when its text has mistakes.
 func (c serviceDiffCommand) Run(r *run) error {
-	src, err := service.ReadSource(os.DirFS(c.Dir))
+	folder, err := textOf(c.Dir)
+	if err != nil {
+		return err
+	}
+	src, err := service.ReadSource(folder)
 	if err != nil {
 		return err
 	}
@@ -151,7 +169,7 @@ func changesText(changes []service.Change) string {
 }
 
 type servicePublishCommand struct {
-	Dir  string `arg:"" type:"existingdir" help:"Folder of the service."`
+	Dir  string `arg:"" help:"Folder of the service, or the key of a built-in one."`
 	By   string `required:"" help:"IIN of the person who proposes it."`
 	Note string `help:"What the change is for."`
 }
@@ -161,7 +179,11 @@ func (c servicePublishCommand) Run(r *run) error {
 	if _, err := ident.ParseIIN(c.By); err != nil {
 		return usageError("--by: not an IIN")
 	}
-	src, replayed, err := cases.Read(os.DirFS(c.Dir))
+	folder, err := textOf(c.Dir)
+	if err != nil {
+		return err
+	}
+	src, replayed, err := cases.Read(folder)
 	if err != nil {
 		return err
 	}
@@ -225,7 +247,7 @@ func (serviceProposalsCommand) Run(r *run) error {
 }
 
 type serviceImpactCommand struct {
-	Dir      string `arg:"" optional:"" type:"existingdir" help:"Folder of the service."`
+	Dir      string `arg:"" optional:"" help:"Folder of the service, or the key of a built-in one."`
 	Proposal string `help:"Id of a proposal, instead of a folder."`
 }
 
@@ -241,7 +263,11 @@ func (c serviceImpactCommand) Run(r *run) error {
 	defer done()
 	var src, replayed service.Source
 	if c.Dir != "" {
-		if src, replayed, err = cases.Read(os.DirFS(c.Dir)); err != nil {
+		folder, err := textOf(c.Dir)
+		if err != nil {
+			return err
+		}
+		if src, replayed, err = cases.Read(folder); err != nil {
 			return err
 		}
 	} else {

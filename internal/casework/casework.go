@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"elicense/internal/charge"
 	"elicense/internal/civil"
 	"elicense/internal/docnumber"
+	"elicense/internal/fault"
 	"elicense/internal/form"
 	"elicense/internal/lang"
 	"elicense/internal/ledger"
@@ -83,17 +85,18 @@ func (c *Casework) Open(ctx context.Context, v port.View, d port.Dossier, at tim
 func (c *Casework) Refresh(ctx context.Context, v port.View, f File, at time.Time) (File, error) {
 	a, d := f.Application, f.Form.Revision.Definition
 	today := civil.Of(at, lang.Almaty())
-	mci, _ := c.MCI.MCI(today)
+	operation, _ := d.Operation(a.Operation)
+	mci, known := c.MCI.MCI(today)
 	body, _ := c.Catalogue.Body(a.Body)
 	f.Form.Day = today
 	facts := form.Facts{
-		Today: today, MCI: mci, Recipient: f.Party.Recipient(a.Answers["sole_proprietor"] == "yes"),
+		Today: today, MCI: mci, NoMCI: !known && needsMCI(f.Form.Revision, operation, f.Invoiced), Recipient: f.Party.Recipient(a.Answers["sole_proprietor"] == "yes"),
 		Stamp: body.Stamp, Year2: fmt.Sprintf("%02d", today.Year%100), Found: map[string]form.Found{},
 	}
-	if f.Invoiced {
+	switch {
+	case f.Invoiced:
 		facts.FeeDue, facts.FeePaid = f.Invoice.Amount, !f.Invoice.PaidAt.IsZero()
-	} else {
-		operation, _ := d.Operation(a.Operation)
+	case !facts.NoMCI:
 		fee, err := due(f.Form, operation, a.Answers, facts)
 		if err != nil {
 			return f, err
@@ -109,6 +112,12 @@ func (c *Casework) Refresh(ctx context.Context, v port.View, f File, at time.Tim
 	}
 	f.Facts = facts
 	return f, nil
+}
+
+// needsMCI tells whether the index decides anything about an application: its fee, unless an invoice has fixed it, or what
+// another rule says. Fees of other operations do not.
+func needsMCI(rev *service.Revision, o service.Operation, invoiced bool) bool {
+	return !invoiced && slices.Contains(rev.Program.Mentions(o.Fee), "mci") || rev.Mentions("mci")
 }
 
 func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revision, l service.Lookup, answers form.Answers, today civil.Date) (form.Found, error) {
@@ -136,11 +145,23 @@ func (c *Casework) lookUp(ctx context.Context, v port.View, rev *service.Revisio
 	return found, nil
 }
 
+// KeyNoMCI is the fault of an application whose rules need the monthly calculation index of a year for which the law on the
+// budget has not been entered yet. It waits.
+const KeyNoMCI = "filing.no-mci"
+
+// WithoutMCI tells whether an application waits for an index, as a problem that stands at no field.
+func WithoutMCI(facts form.Facts) (fault.Field, bool) {
+	return fault.Field{Key: KeyNoMCI, Args: fault.Args{"year": strconv.Itoa(facts.Today.Year)}}, facts.NoMCI
+}
+
 // Receive registers an application that was signed with a good certificate and, where its service decides by itself,
 // decides it, or else puts it into the officials' queue: all into the unit of the caller, who has opened the file in it. It
-// gives the application as it will be.
+// gives the application as it will be; KeyNoMCI, where its rules need an index that is not known yet.
 func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, f File, at time.Time) (application.Application, error) {
 	a := f.Application
+	if problem, waits := WithoutMCI(f.Facts); waits {
+		return a, fault.New(fault.Unavailable, problem.Key).With(problem.Args)
+	}
 	journal, err := numbers.Journal(f.Facts.Stamp, f.Facts.Today.Year)
 	if err != nil {
 		return a, err

@@ -117,13 +117,17 @@ func (f *Filing) recordMove(ctx context.Context, tx port.Tx, actor access.Actor,
 		return err
 	}
 	m.FeeWas, m.FeePaid, m.FeeIs = d.Facts.FeeDue, d.Facts.FeePaid, file.Facts.FeeDue
+	owed := m.FeeIs
+	if file.Facts.NoMCI { // nobody can tell what it costs now: an invoice of the older rules is void, and nothing is said
+		m.FeeIs = m.FeeWas
+	}
 	w := tx.Write()
 	w.Applications().Change(a)
 	for _, key := range m.Detached {
 		w.Applications().Detach(a.Number, key)
 	}
 	w.Services().Move(m)
-	if err := billing.RepriceIn(ctx, tx, f.World, actor, a, m.FeeIs); err != nil {
+	if err := billing.RepriceIn(ctx, tx, f.World, actor, a, owed); err != nil {
 		return err
 	}
 	w.Applications().Happen(application.Happening{ID: f.World.ID(), Application: a.Number, Event: application.Moved, From: application.Draft, To: application.Draft, Actor: actor.Name(), At: m.At})

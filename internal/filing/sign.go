@@ -8,6 +8,7 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/application"
+	"elicense/internal/casework"
 	"elicense/internal/docnumber"
 	"elicense/internal/fault"
 	"elicense/internal/party"
@@ -29,6 +30,9 @@ func (f *Filing) Problems(d Draft) ([]fault.Field, error) {
 	problems = append(problems, d.Obstacles...)
 	if !d.Definition().Serves(d.Facts.Recipient) {
 		problems = append(problems, fault.Field{Key: "filing.not-for-you"})
+	}
+	if problem, waits := casework.WithoutMCI(d.Facts); waits {
+		problems = append(problems, problem)
 	}
 	if problem, closed := f.closed(d); closed {
 		problems = append(problems, problem)

@@ -27,7 +27,7 @@ func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, e
 			if err != nil {
 				return nil, err
 			}
-			good[field.Key] = len(wrong) == 0 && f.answered(field, answers, x.Vars)
+			good[field.Key] = len(wrong) == 0 && f.answered(field, x.read)
 			if onPage[field.Key] {
 				problems = append(problems, wrong...)
 			}
@@ -39,15 +39,14 @@ func (f Form) Check(page string, answers Answers, facts Facts) ([]fault.Field, e
 
 // wrong lists what is wrong with the answer of one field that is shown.
 func (x Filled) wrong(field service.Field) ([]fault.Field, error) {
-	answer := x.Answers[field.Key]
-	key := ""
+	answer, key := x.Answers[field.Key], ""
 	switch {
 	case answer == "" && (field.Required || field.Min > 0):
 		key = requiredKey(field.Type)
 	case answer != "" && isList(field.Type):
 		return x.inside(field)
 	default:
-		key = x.Form.Problem(field, answer)
+		key = x.read[field.Key].problem
 	}
 	if key == "" {
 		return nil, nil

@@ -40,6 +40,7 @@ type Found struct {
 type Facts struct {
 	Today     civil.Date // the day of filing in Kazakhstan
 	MCI       money.Tiyn
+	NoMCI     bool // a rule of the application needs the index of the day, which is not known: neither fee nor decision can be told
 	Recipient service.Recipient
 	FeeDue    money.Tiyn
 	FeePaid   bool
@@ -70,7 +71,7 @@ const maxMillionths = 9_000_000_000_000_000_000
 func (f Form) Normalise(field service.Field, typed string) string {
 	typed = strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
 	if isList(field.Type) {
-		return f.normaliseList(field, typed)
+		return f.readList(field, typed).text
 	}
 	if canonical, problem := f.read(field, typed); problem == "" {
 		return canonical
@@ -94,7 +95,8 @@ func (f Form) read(field service.Field, s string) (canonical, problem string) {
 		return "", ""
 	}
 	if isList(field.Type) {
-		return f.readList(field, s)
+		x := f.readList(field, s)
+		return x.canonical(), x.problem
 	}
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
 		return "", "field.characters"
@@ -263,8 +265,52 @@ func (f Form) readCode(field service.Field, s string) (string, string) {
 	return entry.Code, ""
 }
 
+// reading is an answer as it was read: once, for every question about it.
+type reading struct {
+	text    string // canonical where well formed, else as typed
+	problem string // the key of what is wrong with it
+	rows    []Row  // of a list that could be read, each answer as text is
+	places  []Place
+}
+
+// canonical is the text of an answer without a problem.
+func (r reading) canonical() string {
+	if r.problem != "" {
+		return ""
+	}
+	return r.text
+}
+
+// readings are the answers of a form, by field; what was not answered has none.
+type readings map[string]reading
+
+// readAll reads every answer of the form.
+func (f Form) readAll(answers Answers) readings {
+	all := make(readings, len(answers))
+	for _, p := range f.Revision.Definition.Pages {
+		for _, field := range p.Fields {
+			switch s := answers[field.Key]; {
+			case s == "":
+			case isList(field.Type):
+				all[field.Key] = f.readList(field, s)
+			default:
+				canonical, problem := f.read(field, s)
+				if problem != "" {
+					canonical = s
+				}
+				all[field.Key] = reading{text: canonical, problem: problem}
+			}
+		}
+	}
+	return all
+}
+
 // Vars lays the answers and facts on the zero values of the definition's names.
 func (f Form) Vars(answers Answers, facts Facts) service.Vars {
+	return f.vars(f.readAll(answers), facts)
+}
+
+func (f Form) vars(read readings, facts Facts) service.Vars {
 	d := f.Revision.Definition
 	vars := f.Revision.Program.Zero()
 	vars["today"] = service.Day(facts.Today)
@@ -274,13 +320,13 @@ func (f Form) Vars(answers Answers, facts Facts) service.Vars {
 	vars["journal"], vars["year2"], vars["stamp"] = facts.Journal, facts.Year2, facts.Stamp
 	for _, p := range d.Pages {
 		for _, field := range p.Fields {
-			canonical, problem := f.read(field, answers[field.Key])
+			x := read[field.Key]
 			switch {
-			case problem != "" || canonical == "" || field.Type == service.TypeComputed:
+			case x.canonical() == "" || field.Type == service.TypeComputed:
 			case isList(field.Type):
-				putLists(vars, field, canonical)
+				putLists(vars, field, x)
 			default:
-				vars[field.Key] = ruleValue(field.Type, canonical)
+				vars[field.Key] = ruleValue(field.Type, x.text)
 			}
 		}
 	}
@@ -298,16 +344,16 @@ func (f Form) Vars(answers Answers, facts Facts) service.Vars {
 			vars[l.Name+".limited"], vars[l.Name+".free"] = found.Quota != "", found.Free
 		}
 	}
-	f.compute(answers, vars)
+	f.compute(read, vars)
 	return vars
 }
 
 // compute lays computed values over their zero values, whatever was stored for them. A rule that fails (a sum beyond all
 // bounds) leaves the zero value.
-func (f Form) compute(answers Answers, vars service.Vars) {
+func (f Form) compute(read readings, vars service.Vars) {
 	for _, p := range f.Revision.Definition.Pages {
 		for _, field := range p.Fields {
-			if field.Type != service.TypeComputed || !f.computedReady(field, answers, vars) {
+			if field.Type != service.TypeComputed || !f.computedReady(field, read) {
 				continue
 			}
 			if v, err := f.Revision.Program.Value(field, vars); err == nil {
@@ -378,11 +424,13 @@ type Filled struct {
 	Facts   Facts
 	Visible map[string]bool // by field: whether it is shown for these answers; fields of rows that are shown only sometimes by RowPath
 	Vars    service.Vars    // what rules see; not to be changed
+	read    readings
 }
 
 // Fill lays answers and facts into the form.
 func (f Form) Fill(answers Answers, facts Facts) (Filled, error) {
-	x := Filled{Form: f, Answers: answers, Facts: facts, Visible: make(map[string]bool, len(answers)), Vars: f.Vars(answers, facts)}
+	read := f.readAll(answers)
+	x := Filled{Form: f, Answers: answers, Facts: facts, Visible: make(map[string]bool, len(answers)), Vars: f.vars(read, facts), read: read}
 	for _, p := range f.Revision.Definition.Pages {
 		for _, field := range p.Fields {
 			ok, err := f.Revision.Program.Bool(field.When, x.Vars)
@@ -405,7 +453,9 @@ func (x Filled) Shown() Filled {
 		if hidden(key, value) {
 			x.Answers = maps.Clone(x.Answers)
 			maps.DeleteFunc(x.Answers, hidden)
-			x.Vars = x.Form.Vars(x.Answers, x.Facts)
+			x.read = maps.Clone(x.read)
+			maps.DeleteFunc(x.read, func(key string, _ reading) bool { return !x.Visible[key] })
+			x.Vars = x.Form.vars(x.read, x.Facts)
 			break
 		}
 	}

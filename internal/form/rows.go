@@ -101,70 +101,66 @@ func (f Form) Answer(answers Answers, path string) string {
 	return ""
 }
 
-// normaliseList makes each answer of a list canonical where it is well formed. What the definition does not know falls away.
-func (f Form) normaliseList(field service.Field, typed string) string {
-	if field.Type == service.TypeTerritory {
-		return f.normalisePlaces(field, typed)
-	}
-	rows, ok := Rows(typed)
-	if !ok {
-		return typed
-	}
-	for i, row := range rows {
-		kept := Row{}
-		for _, sub := range field.Fields {
-			if value := f.Normalise(sub, row[sub.Key]); value != "" {
-				kept[sub.Key] = value
-			}
-		}
-		rows[i] = kept
-	}
-	return ListText(rows)
-}
-
-func (f Form) normalisePlaces(field service.Field, typed string) string {
-	places, ok := Places(typed)
-	if !ok {
-		return typed
-	}
-	for i, p := range places {
-		places[i] = Place{strings.TrimSpace(p.Code), f.Normalise(countField(field), p.Count)}
-	}
-	slices.SortStableFunc(places, func(a, b Place) int { return strings.Compare(a.Code, b.Code) })
-	places = slices.CompactFunc(places, func(a, b Place) bool { return a.Code == b.Code })
-	return ListText(places)
-}
-
 // countField is how a count is typed: a whole number.
 func countField(field service.Field) service.Field {
 	return service.Field{Key: field.Key, Type: service.TypeNumber, Required: true}
 }
 
-// readList reads a whole list; what is wrong inside it is told by Form.inside.
-func (f Form) readList(field service.Field, s string) (canonical, problem string) {
-	canonical = f.normaliseList(field, s)
-	rows, places, ok := lists(field, canonical)
+// readList reads a whole list. Each answer in it becomes canonical where it is well formed, and what the definition does not
+// know falls away; what is wrong inside it is told by Filled.inside.
+func (f Form) readList(field service.Field, s string) reading {
+	rows, places, ok := lists(field, s)
+	if !ok {
+		return reading{text: s, problem: "field.list"}
+	}
+	var x reading
+	good := true
+	if field.Type == service.TypeTerritory {
+		x.places, good = f.readPlaces(field, places)
+		x.text = ListText(x.places)
+	} else {
+		x.rows, good = f.readRows(field, rows)
+		x.text = ListText(x.rows)
+	}
 	switch {
-	case !ok || len(canonical) > MaxList:
-		return "", "field.list"
+	case len(x.text) > MaxList:
+		x.problem = "field.list"
 	case field.Type == service.TypeRows && len(rows) > field.MostRows():
-		return "", "field.rows-many"
+		x.problem = "field.rows-many"
 	case field.Type == service.TypeRows && len(rows) < field.Min && len(rows) > 0:
-		return "", "field.rows-few"
+		x.problem = "field.rows-few"
+	case !good:
+		x.problem = "field.list"
 	}
+	return x
+}
+
+// readRows makes the answers of rows canonical, and tells whether all are well formed.
+func (f Form) readRows(field service.Field, rows []Row) (read []Row, good bool) {
+	good = true
 	for _, row := range rows {
+		kept := Row{}
 		for _, sub := range field.Fields {
-			if f.Problem(sub, row[sub.Key]) != "" {
-				return "", "field.list"
+			value := f.Normalise(sub, row[sub.Key])
+			if value == "" {
+				continue
 			}
+			kept[sub.Key] = value
+			good = good && f.Problem(sub, value) == ""
 		}
+		read = append(read, kept)
 	}
+	return read, good
+}
+
+// readPlaces makes the counts of a territory canonical, its rows sorted by code and each there once.
+func (f Form) readPlaces(field service.Field, places []Place) (read []Place, good bool) {
 	for _, p := range places {
-		if f.placeProblem(field, p) != "" {
-			return "", "field.list"
-		}
+		read = append(read, Place{strings.TrimSpace(p.Code), f.Normalise(countField(field), p.Count)})
 	}
-	return canonical, ""
+	slices.SortStableFunc(read, func(a, b Place) int { return strings.Compare(a.Code, b.Code) })
+	read = slices.CompactFunc(read, func(a, b Place) bool { return a.Code == b.Code })
+	return read, !slices.ContainsFunc(read, func(p Place) bool { return f.placeProblem(field, p) != "" })
 }
 
 func lists(field service.Field, answer string) (rows []Row, places []Place, ok bool) {
@@ -216,13 +212,12 @@ func (f Form) Own(field service.Field) []service.Row {
 
 // inside lists what is wrong in the rows of an answer, each at its path.
 func (x Filled) inside(field service.Field) ([]fault.Field, error) {
-	answer := x.Answers[field.Key]
-	rows, places, ok := lists(field, answer)
-	if key := x.Form.Problem(field, answer); !ok || key != "" && key != "field.list" {
+	list := x.read[field.Key]
+	if key := list.problem; key != "" && (key != "field.list" || list.rows == nil && list.places == nil) {
 		return []fault.Field{{Path: field.Key, Key: key, Args: limits(field)}}, nil
 	}
 	var problems []fault.Field
-	for _, p := range places {
+	for _, p := range list.places {
 		if key := x.Form.placeProblem(field, p); key != "" {
 			path := field.Key + "." + p.Code
 			if key == "field.code" {
@@ -232,7 +227,7 @@ func (x Filled) inside(field service.Field) ([]fault.Field, error) {
 		}
 	}
 	vars := maps.Clone(x.Vars)
-	for i, row := range rows {
+	for i, row := range list.rows {
 		part, err := x.insideRow(field, i+1, row, vars)
 		if err != nil {
 			return nil, err
@@ -292,7 +287,7 @@ func (x Filled) ready(mentions []string, good func(sub string) bool) bool {
 			}
 			continue
 		}
-		if f, ok := d.FieldOf(name); ok && f.Type != service.TypeRows && !(x.Visible[f.Key] && x.Form.answered(f, x.Answers, x.Vars)) {
+		if f, ok := d.FieldOf(name); ok && f.Type != service.TypeRows && !(x.Visible[f.Key] && x.Form.answered(f, x.read)) {
 			return false
 		}
 	}
@@ -300,16 +295,17 @@ func (x Filled) ready(mentions []string, good func(sub string) bool) bool {
 }
 
 // answered tells whether a field holds a well-formed answer; a computed one, whether it could be worked out.
-func (f Form) answered(field service.Field, answers Answers, vars service.Vars) bool {
+func (f Form) answered(field service.Field, read readings) bool {
 	if field.Type == service.TypeComputed {
-		return f.computedReady(field, answers, vars)
+		return f.computedReady(field, read)
 	}
-	return answers[field.Key] != "" && f.Problem(field, answers[field.Key]) == ""
+	x, ok := read[field.Key]
+	return ok && x.problem == ""
 }
 
-func (f Form) computedReady(field service.Field, answers Answers, vars service.Vars) bool {
+func (f Form) computedReady(field service.Field, read readings) bool {
 	for _, name := range f.Revision.Program.Mentions(field.Value) {
-		if other, ok := f.Revision.Definition.FieldOf(name); ok && !f.answered(other, answers, vars) {
+		if other, ok := f.Revision.Definition.FieldOf(name); ok && !f.answered(other, read) {
 			return false
 		}
 	}
@@ -341,7 +337,7 @@ func (x Filled) showRows(field service.Field) error {
 	if !slices.ContainsFunc(field.Fields, func(sub service.Field) bool { return !sub.When.IsZero() }) {
 		return nil
 	}
-	rows, _ := Rows(x.Answers[field.Key])
+	rows := x.read[field.Key].rows
 	vars := maps.Clone(x.Vars)
 	for i := range min(len(rows), field.MostRows()) + 1 {
 		row := Row{}
@@ -360,8 +356,8 @@ func (x Filled) showRows(field service.Field) error {
 }
 
 // putLists lays the columns of a well-formed list on the names of rules.
-func putLists(vars service.Vars, field service.Field, canonical string) {
-	rows, places, _ := lists(field, canonical)
+func putLists(vars service.Vars, field service.Field, list reading) {
+	rows, places := list.rows, list.places
 	for _, sub := range field.Fields {
 		values := make([]any, len(rows))
 		for i, row := range rows {
@@ -403,7 +399,7 @@ func (f Form) Complete(answers Answers, facts Facts) (Answers, error) {
 			switch field.Type {
 			case service.TypeComputed:
 				value = ""
-				if x.Visible[field.Key] && f.computedReady(field, shown.Answers, shown.Vars) {
+				if x.Visible[field.Key] && f.computedReady(field, shown.read) {
 					value = computedText(field.Of, shown.Vars[field.Key])
 				}
 			case service.TypeRows:

@@ -166,7 +166,9 @@ func drafted(a Affected, was, is casework.File) Affected {
 	}
 	a.Gained, a.Lost = without(wrongAfter, wrongBefore), without(wrongBefore, wrongAfter)
 	a.Documents = without(mandatory(is), mandatory(was))
-	a.FeeWas, a.FeeIs = was.Facts.FeeDue, is.Facts.FeeDue
+	if !was.Facts.NoMCI && !is.Facts.NoMCI {
+		a.FeeWas, a.FeeIs = was.Facts.FeeDue, is.Facts.FeeDue
+	}
 	return a
 }
 

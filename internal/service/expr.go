@@ -10,6 +10,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/decls"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"github.com/goccy/go-yaml/ast"
@@ -17,12 +18,6 @@ import (
 
 	"elicense/internal/civil"
 	"elicense/internal/decimal"
-)
-
-// Limits of one rule: its source in bytes, and the cost units it may spend when it runs (about a tenth of a second).
-const (
-	maxExprSource = 4096
-	maxExprCost   = 1_000_000
 )
 
 // Expr is a rule in the Common Expression Language, with its place in the text.
@@ -212,19 +207,29 @@ func (p *Program) compile(e Expr, want *cel.Type) (*celast.AST, error) {
 	if !checked.OutputType().IsExactType(want) {
 		return nil, &Mistake{Line: e.Line, Column: e.Column, Text: fmt.Sprintf("the rule gives %s, but %s is needed here", typeInWords(checked.OutputType()), typeInWords(want))}
 	}
-	program, err := p.env.Program(checked, cel.CostLimit(maxExprCost), cel.EvalOptions(cel.OptOptimize))
+	tree := checked.NativeRep()
+	// Where a lookup has no directory its columns have no type: a mistake that was found before, and the only one to tell.
+	untyped := slices.ContainsFunc(p.env.Variables(), func(v *decls.VariableDecl) bool { return v.Type() == cel.DynType })
+	if id, wrong := bounded(tree); wrong != "" && !untyped {
+		at := e.position(1, 0)
+		if l := tree.SourceInfo().GetStartLocation(id); l.Line() > 0 {
+			at = e.position(l.Line(), l.Column())
+		}
+		return nil, &Mistake{Line: at.line, Column: at.column, Text: "rule: " + wrong}
+	}
+	program, err := p.env.Program(checked, limited(maxExprCost)...)
 	if err != nil {
 		return nil, &Mistake{Line: e.Line, Column: e.Column, Text: "rule: " + err.Error()}
 	}
 	var mentions []string
-	for _, r := range checked.NativeRep().ReferenceMap() {
+	for _, r := range tree.ReferenceMap() {
 		if r.Name != "" && !slices.Contains(mentions, r.Name) {
 			mentions = append(mentions, r.Name)
 		}
 	}
 	slices.Sort(mentions)
 	p.rules[e.Source] = rule{program: program, mentions: mentions}
-	return checked.NativeRep(), nil
+	return tree, nil
 }
 
 // position gives the place in the file of a place in the rule: line from 1, column from 0.
@@ -269,6 +274,23 @@ func typeInWords(t *cel.Type) string {
 
 // Mentions lists the names that a rule speaks of, sorted.
 func (p *Program) Mentions(e Expr) []string { return p.rules[e.Source].mentions }
+
+// Mentions tells whether a rule speaks of a name, those of the fees aside: which of them counts depends on the operation.
+func (r *Revision) Mentions(name string) bool {
+	for _, x := range r.Definition.rules() {
+		if !x.fee && slices.Contains(r.Program.Mentions(x.expr), name) {
+			return true
+		}
+	}
+	for _, row := range r.Program.rows {
+		for _, x := range row.rules {
+			if slices.Contains(x.mentions, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // Vars are the values of names in rules: string, int64, bool, time.Time, and slices of these.
 type Vars map[string]any

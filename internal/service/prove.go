@@ -35,7 +35,7 @@ type prover struct {
 
 // of judges one compiled rule.
 func (v *prover) of(tree *celast.AST, mentions []string) verdict {
-	program, err := v.env.PlanProgram(tree, cel.CostLimit(maxProofCost))
+	program, err := v.env.PlanProgram(tree, limited(maxProofCost)...)
 	if err != nil {
 		return undecided
 	}

@@ -16,6 +16,7 @@ type placed struct {
 	path, what string
 	expr       Expr
 	want       *cel.Type
+	fee        bool   // of an operation
 	never      string // what follows when the rule is never true
 	always     string // what follows when the rule is always true
 }
@@ -29,7 +30,7 @@ func (d *Definition) rules() []placed {
 		}
 	}
 	for i, o := range d.Operations {
-		add(placed{path: fmt.Sprintf("operations[%d].fee", i), what: "fee of " + o.Key, expr: o.Fee, want: cel.IntType})
+		add(placed{path: fmt.Sprintf("operations[%d].fee", i), what: "fee of " + o.Key, expr: o.Fee, want: cel.IntType, fee: true})
 	}
 	for i, page := range d.Pages {
 		for j, f := range page.Fields {

@@ -90,7 +90,7 @@ func (p *Portal) steps(r *web.Request, d filing.Draft) []step {
 	if len(d.Required()) > 0 {
 		add(stepDocuments, "wizard.attach")
 	}
-	if d.Facts.FeeDue > 0 {
+	if d.Facts.FeeDue > 0 || d.Facts.NoMCI {
 		add(stepPayment, "wizard.payment")
 	}
 	add(stepCheck, "wizard.check")

@@ -42,7 +42,7 @@ func (p *Portal) payment(w http.ResponseWriter, r *web.Request) error {
 	if !ok || err != nil {
 		return err
 	}
-	if d.Facts.FeeDue == 0 {
+	if d.Facts.FeeDue == 0 && !d.Facts.NoMCI {
 		return p.Server.Go(w, r, applicationPath(r, d.Application.Number, "/"+stepCheck))
 	}
 	progress, err := p.progress(r, d, stepPayment)
@@ -60,9 +60,13 @@ func (p *Portal) payment(w http.ResponseWriter, r *web.Request) error {
 		Instruction: page.File{Name: r.Say.T("filing.instruction"), Href: applicationPath(r, number, "/payment/instruction"), Note: r.Say.T("filing.instruction-note")},
 	}
 	back, next := page.Button{Text: r.Say.T("wizard.back"), Kind: page.Secondary, Href: before}, page.Button{Text: r.Say.T("wizard.next"), Href: after}
-	if d.Facts.FeePaid {
+	problem, waits := casework.WithoutMCI(d.Facts)
+	switch {
+	case waits:
+		v.Notices, v.Instruction = []page.Banner{{Kind: page.Caution, Text: p.sayField(r, d.Form, problem)}}, page.File{}
+	case d.Facts.FeePaid:
 		v.Notices = []page.Banner{{Kind: page.Done, Text: r.Say.T("filing.paid")}}
-	} else {
+	default:
 		v.Heading.Lead = r.Say.T("filing.payment-lead")
 		v.Pay, v.Button = &page.Form{Action: applicationPath(r, number, "/payment"), CSRF: r.CSRF()}, r.Say.T("filing.pay", "sum", r.Say.Money(d.Facts.FeeDue))
 		v.Warning = &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.unpaid-title"), Text: r.Say.T("filing.unpaid-text")}
@@ -111,6 +115,9 @@ func (p *Portal) feeSum(r *web.Request, d filing.Draft) (string, error) {
 	})
 	if err != nil {
 		return "", err
+	}
+	if d.Facts.NoMCI && !d.Invoiced {
+		return feeText(r, operation, f), nil
 	}
 	if f.InMCI && f.Sum == d.Facts.FeeDue {
 		return r.Say.T("filing.fee-mci", "sum", text, "count", r.Say.Number(f.Count)), nil

@@ -67,13 +67,13 @@ func (p *Portal) showReview(w http.ResponseWriter, r *web.Request, d filing.Draf
 	if len(d.Required()) > 0 {
 		v.Cards = append(v.Cards, p.documentsCard(r, d))
 	}
-	if d.Facts.FeeDue > 0 {
+	if d.Facts.FeeDue > 0 || d.Facts.NoMCI {
 		rows, err := p.feeRows(r, d)
 		if err != nil {
 			return err
 		}
 		fee := card{Title: r.Say.T("wizard.payment"), Rows: rows}
-		if !d.Facts.FeePaid {
+		if !d.Facts.FeePaid && !d.Facts.NoMCI {
 			fee.Actions = []page.Link{{Text: r.Say.T("filing.to-pay"), Href: applicationPath(r, number, "/payment")}}
 			v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.unpaid-title"), Text: r.Say.T("filing.unpaid-text"),
 				Links: []page.Link{{Text: r.Say.T("filing.to-pay"), Href: applicationPath(r, number, "/payment")}}}
