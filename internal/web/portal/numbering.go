@@ -123,9 +123,8 @@ func rangesTable(r *web.Request, caption string, lines []numbering.Line) *page.T
 		{Text: r.Say.T("numbering.first")}, {Text: r.Say.T("numbering.last")}, {Text: r.Say.T("numbering.count"), Numeric: true},
 		{Text: r.Say.T("table.status")}, {Text: r.Say.T("numbering.holder")}, {Text: r.Say.T("numbering.since")},
 	}}
-	tones := map[ledger.RangeState]page.Tone{ledger.Free: page.Good, ledger.Reserved: page.Soon, ledger.Allocated: page.Active, ledger.Withdrawn: page.Bad}
 	for _, l := range lines {
-		tag := page.Tag{Text: r.Say.T("numbering.state." + string(l.State)), Tone: tones[l.State]}
+		tag := web.RangeTag(r, l.State)
 		holder, since := l.Holder, r.Say.Date(l.Since)
 		if l.Personal {
 			holder = r.Say.T("numbering.person")
