@@ -2,7 +2,6 @@ package web
 
 import (
 	"elicense/internal/application"
-	"elicense/internal/ledger"
 	"elicense/internal/web/page"
 )
 
@@ -13,10 +12,4 @@ func StatusTag(r *Request, s application.State) page.Tag {
 		application.Issued: page.Good, application.Returned: page.Bad,
 	}
 	return page.Tag{Text: r.Say.T("status." + string(s)), Tone: tones[s]}
-}
-
-// RangeTag is the state of a range of numbers in words, on both portals.
-func RangeTag(r *Request, s ledger.RangeState) page.Tag {
-	tones := map[ledger.RangeState]page.Tone{ledger.Free: page.Good, ledger.Reserved: page.Soon, ledger.Allocated: page.Active, ledger.Withdrawn: page.Bad}
-	return page.Tag{Text: r.Say.T("numbering.state." + string(s)), Tone: tones[s]}
 }

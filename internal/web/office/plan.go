@@ -46,35 +46,18 @@ func (o *Office) plan(w http.ResponseWriter, r *web.Request) error {
 	}
 	body, _ := o.Catalogue.Body(r.Actor.Body)
 	v := planView{Words: o.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, body.Name), Text: r.Say.T("office.plan")},
-		WaitingOf: r.Say.T("office.orders"), Waiting: o.waiting(r, waiting),
+		WaitingOf: r.Say.T("office.orders"), Waiting: waitingTable(r, waiting),
 		Search: page.SearchPanel{ID: "search", Title: r.Say.T("page.search"), Action: r.Link("/numbering"), Reset: r.Link("/numbering"),
 			Rows: []page.SearchRow{{Label: r.Say.T("office.plan-search"), Name: "q", Value: text}}},
 	}
 	if len(codes) == 0 {
 		v.Empty = &page.Empty{Title: r.Say.T("office.plan-none"), Text: r.Say.T("office.plan-none-text")}
 	} else {
-		v.Table = codesTable(r, codes)
+		v.Table = web.CodesTable(r, r.Say.T("office.plan"), codes)
 	}
 	c := o.Chrome(r, v.Heading.Text)
 	c.Wide = true
 	return o.Server.Show(w, r, http.StatusOK, c, planPage(v))
-}
-
-func codesTable(r *web.Request, codes []ledger.CodeCount) *page.Table {
-	t := &page.Table{ID: "codes", Caption: r.Say.T("office.plan"), CaptionHidden: true, Stack: true, Columns: []page.Column{
-		{Text: r.Say.T("numbering.code")}, {Text: r.Say.T("numbering.place")}, {Text: r.Say.T("numbering.capacity"), Numeric: true},
-	}}
-	for _, s := range ledger.RangeStates() {
-		t.Columns = append(t.Columns, page.Column{Text: r.Say.T("numbering.state." + string(s)), Numeric: true})
-	}
-	for _, c := range codes {
-		row := []page.Cell{{Text: c.Code.String(), Header: true, Href: planAddress(r, c.Code)}, {Text: tr(r, c.Name)}, {Text: r.Say.Int(c.Capacity)}}
-		for _, s := range ledger.RangeStates() {
-			row = append(row, page.Cell{Text: r.Say.Int(c.Numbers[s])})
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
 }
 
 func planAddress(r *web.Request, code ledger.Code) string {
@@ -89,8 +72,8 @@ func orderAddress(r *web.Request, id string) string {
 	return r.Link("/numbering/orders/" + url.PathEscape(id))
 }
 
-// waiting lists the orders that wait for a second person; nil where there are none.
-func (o *Office) waiting(r *web.Request, orders []ledger.Order) *page.Table {
+// waitingTable lists the orders that wait for a second person; nil where there are none.
+func waitingTable(r *web.Request, orders []ledger.Order) *page.Table {
 	if len(orders) == 0 {
 		return nil
 	}
@@ -119,14 +102,10 @@ func (o *Office) planCode(w http.ResponseWriter, r *web.Request) error {
 	state := ledger.RangeState(r.URL.Query().Get("state"))
 	v := planView{Words: o.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, sheet.Code.Name), Text: r.Say.T("numbering.code-title", "code", code.String())},
 		Facts:     []page.Row{{Name: r.Say.T("numbering.capacity"), Value: r.Say.Int(sheet.Code.Capacity)}},
-		WaitingOf: r.Say.T("office.orders"), Waiting: o.waiting(r, sheet.Waiting), Strip: strip(r, sheet),
+		WaitingOf: r.Say.T("office.orders"), Waiting: waitingTable(r, sheet.Waiting), Strip: strip(r, sheet),
 		Search: page.SearchPanel{ID: "ranges-search", Title: r.Say.T("page.search"), Action: under, Reset: under},
 	}
-	options := []page.Option{{Text: r.Say.T("numbering.any-state")}}
-	for _, s := range ledger.RangeStates() {
-		options = append(options, page.Option{Value: string(s), Text: r.Say.T("numbering.state." + string(s))})
-	}
-	v.Search.Rows = []page.SearchRow{{Label: r.Say.T("table.status"), Name: "state", Value: string(state), Options: options}}
+	v.Search.Rows = []page.SearchRow{{Label: r.Say.T("table.status"), Name: "state", Value: string(state), Options: web.RangeStateOptions(r)}}
 	list := slices.Clone(sheet.Ranges)
 	if slices.Contains(ledger.RangeStates(), state) {
 		list = slices.DeleteFunc(list, func(x ledger.Range) bool { return x.State != state })
