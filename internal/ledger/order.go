@@ -58,7 +58,7 @@ func (o Order) Numbers() Range { return Range{Code: o.Code, First: o.First, Last
 // maxReason bounds a reason, in characters.
 const maxReason = 2000
 
-// Check lists what is wrong with an order that is proposed on a day for numbers of a range.
+// Check lists what is wrong with an order that is proposed on a day for numbers of a range, in the order of its form.
 func (o Order) Check(of Range, on civil.Date) []fault.Field {
 	var wrong []fault.Field
 	add := func(path, key string) { wrong = append(wrong, fault.Field{Path: path, Key: key}) }
@@ -68,6 +68,9 @@ func (o Order) Check(of Range, on civil.Date) []fault.Field {
 	case o.Last < o.First || o.Last > of.Last:
 		add("last", "ledger.outside")
 	}
+	if o.Does == Withdraw && o.Reason.Ground.IsZero() {
+		add("ground", "ledger.ground")
+	}
 	for _, r := range []struct{ path, text string }{{"reason_kk", o.Reason.KK}, {"reason_ru", o.Reason.RU}} {
 		switch {
 		case strings.TrimSpace(r.text) == "":
@@ -76,13 +79,7 @@ func (o Order) Check(of Range, on civil.Date) []fault.Field {
 			add(r.path, "work.too-long")
 		}
 	}
-	if o.Does != Withdraw {
-		return wrong
-	}
-	if o.Reason.Ground.IsZero() {
-		add("ground", "ledger.ground")
-	}
-	if o.Until.IsZero() || o.Until.Before(on) {
+	if o.Does == Withdraw && (o.Until.IsZero() || o.Until.Before(on)) {
 		add("until", "ledger.until")
 	}
 	return wrong

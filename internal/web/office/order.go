@@ -215,12 +215,16 @@ func (o *Office) showOrderOf(w http.ResponseWriter, r *web.Request, problem erro
 		return err
 	}
 	tones := map[ledger.OrderState]page.Tone{ledger.Proposed: page.Soon, ledger.Confirmed: page.Good}
-	v := orderView{Words: o.Server.Words(r.Lang), Errors: errs, Heading: page.Heading{Caption: casework.RangeText(x.Numbers()), Text: r.Say.T("office.order." + string(x.Does))},
+	v := orderView{Words: o.Server.Words(r.Lang), Errors: errs, Heading: page.Heading{Caption: r.Say.T("office.plan"), Text: r.Say.T("office.order."+string(x.Does)) + ": " + casework.RangeText(x.Numbers())},
 		Status: page.Tag{Text: r.Say.T("office.order-state." + string(x.State)), Tone: tones[x.State]}, Facts: orderRows(r, x, names),
 		Form: page.Form{Action: orderAddress(r, x.ID), CSRF: r.CSRF()}}
 	switch {
 	case x.MayConfirm(r.Actor) == nil:
-		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("office.order-effect." + string(x.Does))})
+		effect := string(x.Does)
+		if x.Does == ledger.Withdraw && x.Grant.Party == "" { // the permit is a paper: its holder has no page to read
+			effect = "withdraw-paper"
+		}
+		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("office.order-effect." + effect)})
 		v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("office.order-confirm." + string(x.Does)), Kind: page.Danger, Name: page.NameGo, Value: actConfirm})
 	case x.State == ledger.Proposed:
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Info, Text: r.Say.T("office.order-second")})
