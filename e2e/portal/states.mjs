@@ -57,6 +57,9 @@ function propose(demo, by) {
 
 const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Contract 17') };
 
+// reasons of a withdrawal, each in its language whatever the page's is.
+const reasons = { kk: 'Нөмірлер бір жыл бойы іске қосылмаған.', ru: 'Номера не задействованы в течение года.' };
+
 // prepare files what the states show: a granted and a refused application, drafts at every step.
 async function prepare(tools) {
   const { people } = tools.demo;
@@ -97,13 +100,31 @@ async function prepare(tools) {
   const publisher = await official(tools, 'mti.publisher');
   const proposal = propose(tools.demo, people.trade.iin);
   out.proposal = `/{lang}/proposals/${proposal}`;
-  out.cookies = { publisher: await publisher.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
+  const keeper = await official(tools, 'cci.executor'), confirmer = await official(tools, 'cci.approver');
+  // order proposes the withdrawal of numbers of the demonstration's only allocated range; gives its address without the language.
+  const order = async (from, first, last) => {
+    await keeper.actor.go(`/numbering/717-2/${from}`);
+    const { page } = keeper.actor;
+    await page.fill('#f-first', first);
+    await page.fill('#f-last', last);
+    await page.selectOption('#f-ground', 'unused');
+    await page.fill('#f-reason_kk', reasons.kk);
+    await page.fill('#f-reason_ru', reasons.ru);
+    await page.fill('#f-until', '31.12.2030');
+    await keeper.actor.send(page.locator('main .buttons button').last());
+    return /\/numbering\/orders\/[^/?#]+/.exec(page.url())[0];
+  };
+  out.withdrawn = await order('510000', '510500', '510999');
+  await confirmer.actor.go(out.withdrawn);
+  await confirmer.actor.press('confirm');
+  out.waiting = await order('511000', '511900', '511999');
+  out.cookies = { publisher: await publisher.cookies(), keeper: await keeper.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
     executor: await executor.cookies(), approver: await approver.cookies() };
   return out;
 }
 
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
-const typed = [...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
+const typed = [...Object.values(reasons), ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
@@ -119,7 +140,7 @@ function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
-  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher;
+  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, keeper = d.cookies.keeper, confirmer = d.cookies.confirmer, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
   return [
@@ -207,6 +228,14 @@ function list(d, demo) {
     state('office-proposal', 'office-proposal', `${demo.office}${d.proposal}`, { cookies: publisher }),
     state('office-proposal', 'office-proposal-errors', `${demo.office}${d.proposal}`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=reject]' }] }),
     state('office-case', 'office-case-review', `${demo.office}${at(d.proposed)}`, { cookies: approver }),
+    state('office-plan', 'office-plan', `${demo.office}/{lang}/numbering`, { cookies: keeper }),
+    state('office-plan', 'office-plan-nothing', `${demo.office}/{lang}/numbering?q=qqqqqq`, { cookies: keeper, typed: ['qqqqqq'] }),
+    state('office-plan-code', 'office-plan-code', `${demo.office}/{lang}/numbering/717-2`, { cookies: keeper, extra: true, sameTitle: 'numbering-code' }),
+    state('office-plan-range', 'office-plan-range', `${demo.office}/{lang}/numbering/717-2/511000`, { cookies: keeper }),
+    state('office-plan-range', 'office-plan-range-errors', `${demo.office}/{lang}/numbering/717-2/510000`, { cookies: keeper, ...wrong, steps: [submit] }),
+    state('office-plan-range', 'office-plan-range-early', `${demo.office}/{lang}/numbering/717-2/510500`, { cookies: keeper }),
+    state('office-number-order', 'office-number-order', `${demo.office}/{lang}${d.waiting}`, { cookies: confirmer }),
+    state('office-number-order', 'office-number-order-done', `${demo.office}/{lang}${d.withdrawn}`, { cookies: keeper }),
   ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
 }
 

@@ -214,7 +214,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if err != nil {
 		return err
 	}
-	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World}
+	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World, Grounds: a.Catalogue.Withdrawal}
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default(),
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}

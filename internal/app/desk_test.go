@@ -160,18 +160,25 @@ func fieldKeys(err error) string {
 	return strings.Join(all, " ")
 }
 
-func TestNumbersFromFilingToPermit(t *testing.T) {
-	s := openSite(t, site.Options{})
-	owner := s.Organisation(1)
-	_, err := s.App.Numbering.Import(t.Context(), access.TheSystem(), demo.Numbers())
-	must(t, err)
-	s.Official("cci.executor")
+// asked files for 250 numbers in Astana and 1,000 in Almaty.
+func asked(t *testing.T, s *site.Site, owner *site.Applicant) string {
+	t.Helper()
 	number, err := s.App.Filing.Begin(t.Context(), owner.Actor, filing.Start{Service: "numbering-resource", Subtype: "subscriber-numbers", Body: "cci"})
 	must(t, err)
 	owner.Answer(number, map[string]string{"small_business": "no", "city": "711210000", "postal_index": "010000", "street_ru": "Мәңгілік Ел", "house": "8", "phones": "+77172123456",
 		"territory": `[{"code":"710000000","count":"250"},{"code":"750000000","count":"1000"}]`}, "application_form", "charter", "state_registration")
 	_, err = owner.Send(number)
 	must(t, err)
+	return number
+}
+
+func TestNumbersFromFilingToPermit(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	_, err := s.App.Numbering.Import(t.Context(), access.TheSystem(), demo.Numbers())
+	must(t, err)
+	s.Official("cci.executor")
+	number := asked(t, s, owner)
 
 	executor, approver := s.LogInOfficial("cci.executor", demo.Password), s.LogInOfficial("cci.approver", demo.Password)
 	done(t, acts(t, executor, number, "take", nil))

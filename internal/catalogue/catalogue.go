@@ -340,3 +340,14 @@ func (c *Catalogue) Count(pick func(*service.Definition) bool) int {
 	}
 	return n
 }
+
+// Withdrawal lists the grounds on which a state body withdraws numbers; none at a body that allocates none.
+func (c *Catalogue) Withdrawal(body string) []service.Refusal {
+	for _, e := range c.entries() {
+		d := e.Revision.Definition
+		if AtBody(body)(d) && d.Process.Allocates() {
+			return d.Process.Numbers.Withdrawal
+		}
+	}
+	return nil
+}

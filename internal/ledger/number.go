@@ -110,7 +110,7 @@ type Range struct {
 	Party, HolderName, HolderNumber string
 	Since                           civil.Date // of this state
 	Until                           civil.Date // last day of the quarantine
-	Ground                          string     // of the withdrawal
+	Ground                          string     // of the withdrawal: id of its order
 }
 
 // Size is how many numbers the range has.

@@ -1,6 +1,6 @@
 // Package numbering allocates the numbering resource: subscriber numbers in ranges under the codes of the numbering plan.
-// An official gets a proposal, reserves ranges for an application, and the decision allocates or releases them; numbers
-// that were withdrawn come back through a quarantine. Rules for allocating numbering resource, assigning and withdrawing
+// An official gets a proposal, reserves ranges for an application, and the decision allocates or releases them; two
+// officials withdraw them by an order, and they come back through a quarantine. Rules for allocating numbering resource, assigning and withdrawing
 // numbers, order No. 67 of 29.01.2015.
 package numbering
 
@@ -19,12 +19,15 @@ import (
 	"elicense/internal/ledger"
 	"elicense/internal/permit"
 	"elicense/internal/port"
+	"elicense/internal/service"
 )
 
 // Numbering keeps the register of ranges.
 type Numbering struct {
 	Store port.Store
 	World port.World
+	// Grounds lists the legal grounds of withdrawal at a state body; none where the body does not keep the numbering plan.
+	Grounds func(body string) []service.Refusal
 }
 
 // Want is what an application asks for: the form knows a place and a count, never the numbers themselves.
@@ -201,43 +204,6 @@ func (n *Numbering) decideIn(ctx context.Context, tx port.Tx, application string
 	}
 	p.write(tx)
 	return done, nil
-}
-
-// Withdraw takes allocated numbers from their holder; the ground is required. The numbers may be a part of what a permit
-// allocates. Numbers in any other state are fault.Conflict "ledger.move".
-func (n *Numbering) Withdraw(ctx context.Context, actor access.Actor, numbers []ledger.Range, ground string) error {
-	return n.act(ctx, actor, "numbers.withdrawn", numbers, map[string]string{"ground": strings.TrimSpace(ground)},
-		func(r ledger.Range, on civil.Date) (ledger.Range, error) { return r.WithdrawnFor(ground, on) })
-}
-
-// Quarantine keeps withdrawn numbers silent to the end of a day, after which Sweep frees them.
-func (n *Numbering) Quarantine(ctx context.Context, actor access.Actor, numbers []ledger.Range, until civil.Date) error {
-	return n.act(ctx, actor, "numbers.quarantined", numbers, map[string]string{"until": until.String()},
-		func(r ledger.Range, on civil.Date) (ledger.Range, error) { return r.QuarantinedUntil(until, on) })
-}
-
-func (n *Numbering) act(ctx context.Context, actor access.Actor, action string, numbers []ledger.Range, details map[string]string,
-	f func(ledger.Range, civil.Date) (ledger.Range, error)) error {
-	if err := access.May(actor, access.Allocate, ""); err != nil {
-		return err
-	}
-	return n.Store.Update(ctx, func(tx port.Tx) error {
-		if len(numbers) == 0 {
-			return fault.New(fault.Invalid, "ledger.range")
-		}
-		at := n.World.Now()
-		p, err := load(ctx, tx, codesOf(numbers)...)
-		if err != nil {
-			return err
-		}
-		done, err := p.change(numbers, func(r ledger.Range) (ledger.Range, error) { return f(r, day(at)) })
-		if err != nil {
-			return err
-		}
-		p.write(tx)
-		n.audit(tx, actor, action, "numbers/"+string(done[0].Code), done, details, at)
-		return nil
-	})
 }
 
 // sweepRows is how many ranges one unit frees.

@@ -70,7 +70,7 @@ func at(t testing.TB, url string) *house {
 		t.Fatal(err)
 	}
 	w := &world{}
-	h := &house{Numbering: &Numbering{Store: store, World: w}, t: t, world: w}
+	h := &house{Numbering: &Numbering{Store: store, World: w, Grounds: grounds}, t: t, world: w}
 	h.update(func(tx port.Tx) error {
 		tx.Write().Accounts().AddParty(party.Party{ID: "party", Number: "041040000000"})
 		tx.Write().Accounts().AddAccount(party.Account{ID: "account", Party: party.Party{ID: "party"}})
@@ -198,14 +198,7 @@ func TestLifeOfAnAllocation(t *testing.T) {
 	err = h.Store.Update(ctx, func(tx port.Tx) error { _, err := h.CommitIn(ctx, tx, official(), pm, h.world.Now()); return err })
 	wantFault(t, "twice", err, fault.Conflict, "numbering.nothing")
 
-	part := []ledger.Range{{Code: "7172", First: 200, Last: 299}}
-	if err := h.Withdraw(ctx, official(), part, "unused"); err != nil {
-		t.Fatal(err)
-	}
-	wantFault(t, "withdrawn twice", h.Withdraw(ctx, official(), part, "unused"), fault.Conflict, "ledger.move")
-	if err := h.Quarantine(ctx, official(), part, civil.New(2026, 11, 25)); err != nil {
-		t.Fatal(err)
-	}
+	h.withdraw("7172", 200, 299, civil.New(2026, 11, 25))
 	h.world.days.Store(3)
 	if n, err := h.Sweep(ctx); n != 0 || err != nil {
 		t.Errorf("on the last day %d numbers, %v", n, err)
@@ -216,7 +209,7 @@ func TestLifeOfAnAllocation(t *testing.T) {
 	}
 	// Free numbers that became on different days are one gap again.
 	h.is("in the end", "717-2 000000-000099 free \n717-2 000100-000199 allocated KZ1KZP1\n717-2 000200-000999 free \n727 0000000-0000099 free \n")
-	want := []string{"numbers.imported", "numbers.reserved", "numbers.reserved", "numbers.allocated", "numbers.withdrawn", "numbers.quarantined", "numbers.returned"}
+	want := []string{"numbers.imported", "numbers.reserved", "numbers.reserved", "numbers.allocated", "numbers.order-proposed", "numbers.withdrawn", "numbers.returned"}
 	if got := h.actions(); !slices.Equal(got, want) {
 		t.Errorf("audit rows %v", got)
 	}
@@ -267,8 +260,12 @@ func TestOnlyOfficialsAllocate(t *testing.T) {
 		_, reserved := h.Reserve(t.Context(), actor, "KZ1", numbers)
 		_, listed := h.Reserved(t.Context(), actor, "KZ1")
 		_, imported := h.Import(t.Context(), actor, strings.NewReader(plan1))
-		for i, err := range []error{proposed, assigned, reserved, listed, imported, h.Withdraw(t.Context(), actor, numbers, "x"),
-			h.Quarantine(t.Context(), actor, numbers, civil.New(2027, 1, 1))} {
+		_, _, planned := h.Plan(t.Context(), actor, "")
+		_, sheet := h.Sheet(t.Context(), actor, "727")
+		_, ordered := h.ProposeOrder(t.Context(), actor, "727", 0, Proposal{})
+		_, _, read := h.Order(t.Context(), actor, "x")
+		for i, err := range []error{proposed, assigned, reserved, listed, imported, planned, sheet, ordered, read,
+			h.Confirm(t.Context(), actor, "x"), h.Drop(t.Context(), actor, "x")} {
 			if k := fault.KindOf(err); k != fault.NotFound && k != fault.Unauthenticated {
 				t.Errorf("%s may do %d: %v", actor.Role, i, err)
 			}

@@ -48,18 +48,9 @@ func (n *Numbering) Register(ctx context.Context, code string, state ledger.Rang
 		return p, unknown
 	}
 	var list []ledger.Range
-	err = n.Store.View(ctx, func(v port.View) error {
-		codes, err := v.Ledger().Codes(ctx)
-		if err != nil {
+	err = n.Store.View(ctx, func(v port.View) (err error) {
+		if p.Code, err = counted(ctx, v, wanted); err != nil {
 			return err
-		}
-		for _, c := range codes {
-			if c.Code == wanted {
-				p.Code = c
-			}
-		}
-		if p.Code.Code == "" {
-			return unknown
 		}
 		list, err = v.Ledger().Ranges(ctx, port.RangeSearch{Code: wanted, State: state, AfterCode: wanted, After: after, Limit: limit + 1})
 		return err
@@ -79,4 +70,18 @@ func (n *Numbering) Register(ctx context.Context, code string, state ledger.Rang
 		p.Lines = append(p.Lines, l)
 	}
 	return p, err
+}
+
+// counted gives a code with its counts; an unknown one is fault.NotFound.
+func counted(ctx context.Context, v port.View, code ledger.Code) (ledger.CodeCount, error) {
+	codes, err := v.Ledger().Codes(ctx)
+	if err != nil {
+		return ledger.CodeCount{}, err
+	}
+	for _, c := range codes {
+		if c.Code == code {
+			return c, nil
+		}
+	}
+	return ledger.CodeCount{}, fault.New(fault.NotFound, "fault.not-found")
 }

@@ -204,6 +204,17 @@ type Ledger interface {
 	Codes(ctx context.Context) ([]ledger.CodeCount, error)
 	// Ranges lists ranges by code and first number.
 	Ranges(ctx context.Context, s RangeSearch) ([]ledger.Range, error)
+	// Order gives fault.NotFound for an unknown id.
+	Order(ctx context.Context, id string) (ledger.Order, error)
+	// Orders lists orders about numbers, the oldest first.
+	Orders(ctx context.Context, s OrderSearch) ([]ledger.Order, error)
+}
+
+// OrderSearch asks for orders about numbers. Empty values do not filter.
+type OrderSearch struct {
+	Code   ledger.Code
+	Permit string
+	State  ledger.OrderState
 }
 
 // RangeSearch asks for ranges. Empty values do not filter.
@@ -236,6 +247,11 @@ type LedgerWrites interface {
 	// ReplaceRanges puts ranges in the place of others that hold exactly the same numbers (anything else is
 	// fault.Internal). It is guarded by "the old ones stand as they were read": otherwise fault.Conflict "store.race".
 	ReplaceRanges(old, with []ledger.Range)
+	// AddOrder adds an order: a second one of the id is fault.Conflict "store.order-exists".
+	AddOrder(o ledger.Order)
+	// CloseOrder writes what became of an order, by whom and when, guarded by "it is still proposed": otherwise
+	// fault.Conflict "store.race".
+	CloseOrder(o ledger.Order)
 }
 
 // Permits reads permits, and the register of paper licences.

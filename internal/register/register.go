@@ -20,6 +20,7 @@ import (
 	"elicense/internal/form"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
+	"elicense/internal/ledger"
 	"elicense/internal/party"
 	"elicense/internal/permit"
 	"elicense/internal/port"
@@ -55,6 +56,9 @@ type Card struct {
 	Files    []permit.File
 	State    permit.State
 	Today    civil.Date
+	// Withdrawn are the orders by which numbers of the permit were withdrawn, the oldest first. The document keeps the numbers
+	// that were allocated: it is the register that tells what holds today.
+	Withdrawn []ledger.Order
 }
 
 // Permits lists the holder's permits.
@@ -92,12 +96,16 @@ func (r *Register) card(ctx context.Context, number string) (Card, error) {
 		if c.Permit, err = v.Permits().Permit(ctx, number); err != nil {
 			return err
 		}
-		c.Files, err = v.Permits().Files(ctx, number)
+		if c.Files, err = v.Permits().Files(ctx, number); err != nil {
+			return err
+		}
+		c.Withdrawn, err = v.Ledger().Orders(ctx, port.OrderSearch{Permit: number, State: ledger.Confirmed})
 		return err
 	})
 	if err != nil {
 		return c, err
 	}
+	c.Withdrawn = slices.DeleteFunc(c.Withdrawn, func(o ledger.Order) bool { return o.Does != ledger.Withdraw })
 	if c.Revision, err = r.Catalogue.Revision(ctx, c.Permit.Service, c.Permit.Revision); err != nil {
 		return c, err
 	}

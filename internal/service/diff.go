@@ -405,6 +405,7 @@ func (d *differ) process(a, b Process) {
 	d.plain("process/numbers/territory", none, ForRules, a.Numbers.Territory, b.Numbers.Territory)
 	d.plain("process/numbers/column", none, ForRules, a.Numbers.Column, b.Numbers.Column)
 	d.number("process/numbers/block", none, ForRules, a.Numbers.Block, b.Numbers.Block)
+	d.refusals("process/numbers/withdrawal", a.Numbers.Withdrawal, b.Numbers.Withdrawal)
 }
 
 func (d *differ) refusals(path string, a, b []Refusal) {

@@ -19,12 +19,17 @@ type Process struct {
 	Numbers NumberFields `yaml:"numbers"`
 }
 
-// NumberFields say how a form asks for numbers.
+// NumberFields say how a form asks for numbers, and why they may be taken back.
 type NumberFields struct {
 	Territory string `yaml:"territory"` // field of type territory: where, and how many
 	Column    string `yaml:"column"`    // column of its directory with the codes of the numbering plan
 	Block     int    `yaml:"block"`     // ranges are whole blocks of so many numbers, a power of ten; 0 = single numbers
+	// Withdrawal are the legal grounds on which allocated numbers are taken from their holder.
+	Withdrawal []Refusal `yaml:"withdrawal"`
 }
+
+// Ground finds a ground of withdrawal by its key.
+func (n NumberFields) Ground(key string) (Refusal, bool) { return groundOf(n.Withdrawal, key) }
 
 // PaperFields are fields of the form, by what they say of a paper licence.
 type PaperFields struct {
@@ -62,8 +67,10 @@ func (p Process) StepAt(key string) (Step, int, bool) {
 }
 
 // Ground finds a ground of refusal by its key.
-func (p Process) Ground(key string) (Refusal, bool) {
-	for _, g := range p.Grounds {
+func (p Process) Ground(key string) (Refusal, bool) { return groundOf(p.Grounds, key) }
+
+func groundOf(grounds []Refusal, key string) (Refusal, bool) {
+	for _, g := range grounds {
 		if g.Key == key {
 			return g, true
 		}
@@ -99,12 +106,18 @@ func (c *checker) process() {
 	if p.Matches() {
 		c.paper(p.Paper)
 	}
-	if slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Does == Allocate }) {
+	if p.Allocates() {
 		c.territory(p.Numbers)
+		c.at("numbers").grounds("withdrawal", p.Numbers.Withdrawal, "numbers: name the legal grounds on which they may be withdrawn")
 	}
-	c.distinct("grounds", "key", len(p.Grounds), func(i int) string { return p.Grounds[i].Key }, keyPattern)
-	for i, g := range p.Grounds {
-		c := c.at("grounds[%d]", i)
+	c.grounds("grounds", p.Grounds, "process: name the legal grounds of a refusal")
+}
+
+// grounds checks a list of legal grounds among which officials choose; an empty one is answered by the words of none.
+func (c *checker) grounds(name string, list []Refusal, none string) {
+	c.distinct(name, "key", len(list), func(i int) string { return list[i].Key }, keyPattern)
+	for i, g := range list {
+		c := c.at("%s[%d]", name, i)
 		c.at("ground").text(g.Ground, "ground "+g.Key)
 		c.at("act").text(g.Act, "act of ground "+g.Key)
 		c.at("advice").optional(g.Advice, "advice of ground "+g.Key)
@@ -112,8 +125,8 @@ func (c *checker) process() {
 			c.at("if").add("ground %s: officials judge it, so it has no rule: leave `if` out, or move it to decision.refuse", g.Key)
 		}
 	}
-	if len(p.Grounds) == 0 {
-		c.at("grounds").add("process: name the legal grounds of a refusal")
+	if len(list) == 0 {
+		c.at("%s", name).add("%s", none)
 	}
 }
 
@@ -152,6 +165,11 @@ func (c *checker) territory(n NumberFields) {
 // Matches tells whether a step finds a paper licence in the imported register.
 func (p Process) Matches() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Does == Match })
+}
+
+// Allocates tells whether a step chooses ranges of numbers: the bodies of such a service keep the numbering plan.
+func (p Process) Allocates() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Does == Allocate })
 }
 
 func duties() []access.Duty {

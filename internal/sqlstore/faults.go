@@ -54,6 +54,7 @@ func uniques() []unique {
 		{"permit_application", "permit.application", "store.permit-exists"},
 		{"permit_file_pkey", "permit_file.permit, permit_file.lang", "store.file-exists"},
 		{"number_range_pkey", "number_range.code, number_range.first_number", "store.range-overlap"},
+		{"number_order_pkey", "number_order.id", "store.order-exists"},
 		{"paper_permit_pkey", "paper_permit.id", "store.paper-exists"},
 		{"paper_permit_number", "paper_permit.body, paper_permit.series_key, paper_permit.number_key", "store.paper-exists"},
 		{"paper_permit_application", "paper_permit.application", "store.paper-claimed"},

@@ -134,3 +134,39 @@ func numbersOf(ranges []ledger.Range) []ledger.Range {
 	}
 	return joined
 }
+
+const orderColumns = `id, does, code, first_number, last_number, permit, party, holder_name, holder_number, reason, until, state,
+	proposed_by, proposed_person, proposed_at, closed_by, closed_person, closed_at`
+
+func scanOrder(r rows, o *ledger.Order) error {
+	return scan(r, &o.ID, &o.Does, &o.Code, &o.First, &o.Last, &o.Grant.Permit, &o.Grant.Party, &o.Grant.HolderName, &o.Grant.HolderNumber, fromJSON(&o.Reason),
+		&o.Until, &o.State, &o.Proposed.By, &o.Proposed.Person, &o.Proposed.At, &o.Closed.By, &o.Closed.Person, &o.Closed.At)
+}
+
+func (v quotas) Order(ctx context.Context, id string) (ledger.Order, error) {
+	return get(ctx, v.db, scanOrder, `SELECT `+orderColumns+` FROM number_order WHERE id = $1`, id)
+}
+
+func (v quotas) Orders(ctx context.Context, s port.OrderSearch) ([]ledger.Order, error) {
+	f := filter{}
+	f.where(`id > %s`, "")
+	for _, c := range []struct{ column, value string }{{"code", string(s.Code)}, {"permit", s.Permit}, {"state", string(s.State)}} {
+		if c.value != "" {
+			f.where(c.column+` = %s`, c.value)
+		}
+	}
+	return list(ctx, v.db, scanOrder, `SELECT `+orderColumns+` FROM number_order WHERE `+f.text.String()+` ORDER BY id`, f.args...)
+}
+
+func (w quotaWrites) AddOrder(o ledger.Order) {
+	w.u.add(`INSERT INTO number_order (id, does, code, first_number, last_number, permit, party, holder_name, holder_number, reason, until, state,
+			proposed_by, proposed_person, proposed_at, closed_by, closed_person, closed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		o.ID, o.Does, o.Code, o.First, o.Last, o.Grant.Permit, o.Grant.Party, o.Grant.HolderName, o.Grant.HolderNumber, jsonText(o.Reason), o.Until, o.State,
+		o.Proposed.By, o.Proposed.Person, o.Proposed.At, o.Closed.By, o.Closed.Person, o.Closed.At)
+}
+
+func (w quotaWrites) CloseOrder(o ledger.Order) {
+	w.u.guarded(race(), `UPDATE number_order SET state = $2, closed_by = $3, closed_person = $4, closed_at = $5 WHERE id = $1 AND state = 'proposed'`,
+		o.ID, o.State, o.Closed.By, o.Closed.Person, o.Closed.At)
+}

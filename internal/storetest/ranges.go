@@ -87,6 +87,43 @@ func rangeTrip(t testing.TB, s port.Store) {
 	})
 }
 
+func orderTrip(t testing.TB, s port.Store) {
+	f := start(t, s)
+	f.addRanges(numberRange("7172", 0, 99), numberRange("727", 0, 5_000_000_009))
+	first, second, bare := full[ledger.Order](), full[ledger.Order](), ledger.Order{ID: "3", Code: "727", State: ledger.Proposed}
+	first.ID, first.Code, first.First, first.Last, first.State = "1", "727", 5_000_000_000, 5_000_000_009, ledger.Proposed
+	second.ID, second.Code, second.First, second.Last, second.State, second.Grant.Permit = "2", "7172", 0, 9, ledger.Confirmed, "KZP"
+	f.update(func(w port.Writes) {
+		for _, o := range []ledger.Order{bare, second, first} {
+			w.Ledger().AddOrder(o)
+		}
+	})
+	f.refused(conflict, "store.order-exists", func(w port.Writes) { w.Ledger().AddOrder(bare) })
+	closed := full[ledger.Order]()
+	closed.ID, closed.State, closed.Closed.By = "1", ledger.Dropped, "another"
+	f.view(func(v port.View) error {
+		r := v.Ledger()
+		gives(f, "an order", first)(r.Order(f.ctx, "1"))
+		gives(f, "orders in order", []ledger.Order{first, second, bare})(r.Orders(f.ctx, port.OrderSearch{}))
+		gives(f, "of a code", []ledger.Order{first, bare})(r.Orders(f.ctx, port.OrderSearch{Code: "727"}))
+		gives(f, "of a permit", []ledger.Order{second})(r.Orders(f.ctx, port.OrderSearch{Permit: "KZP"}))
+		gives(f, "in a state", []ledger.Order{first, bare})(r.Orders(f.ctx, port.OrderSearch{State: ledger.Proposed}))
+		unknown[ledger.Order](f, "order")(r.Order(f.ctx, "none"))
+		return nil
+	})
+	f.update(func(w port.Writes) { w.Ledger().CloseOrder(closed) })
+	for _, id := range []string{"1", "2", "none"} {
+		again := closed
+		again.ID = id
+		f.refused(conflict, "store.race", func(w port.Writes) { w.Ledger().CloseOrder(again) })
+	}
+	first.State, first.Closed = closed.State, closed.Closed
+	f.view(func(v port.View) error {
+		gives(f, "closed, and nothing else is changed", first)(v.Ledger().Order(f.ctx, "1"))
+		return nil
+	})
+}
+
 // rangeGuards: numbers stand in one range, whatever is written, and only what was read is replaced.
 func rangeGuards(t testing.TB, s port.Store) {
 	f := start(t, s)

@@ -34,6 +34,7 @@ func roundTrips() []Case {
 		{"round trip/invoices", invoiceTrip},
 		{"round trip/quotas", quotaTrip},
 		{"round trip/ranges of numbers", rangeTrip},
+		{"round trip/orders about numbers", orderTrip},
 		{"round trip/permits", permitTrip},
 		{"round trip/papers", paperTrip},
 		{"round trip/lists of permits", permitListTrip},

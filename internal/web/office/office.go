@@ -13,6 +13,7 @@ import (
 	"elicense/internal/documents"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
+	"elicense/internal/numbering"
 	"elicense/internal/port"
 	"elicense/internal/publication"
 	"elicense/internal/web"
@@ -26,6 +27,7 @@ type Office struct {
 	Server    *web.Server
 	Accounts  *account.Accounts
 	Desk      *casework.Desk
+	Numbering *numbering.Numbering
 	Documents *documents.Documents
 	Catalogue *catalogue.Catalogue
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
@@ -45,7 +47,7 @@ type DemoOfficial struct {
 
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
-	const one = "/{lang}/applications/{number}"
+	const one, plan = "/{lang}/applications/{number}", "/{lang}/numbering"
 	return []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
@@ -63,6 +65,13 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/proposals/{id}", Policy: web.Person, Handle: o.proposal, Page: "office-proposal"},
 		{Pattern: "GET /{lang}/proposals/{id}/files/{name...}", Policy: web.Person, Handle: o.proposalFile},
 		{Pattern: "POST /{lang}/proposals/{id}", Policy: web.Person, Handle: o.decideProposal, Keep: true, PerMinute: 30},
+
+		{Pattern: "GET " + plan, Policy: web.Person, Handle: o.plan, Page: "office-plan"},
+		{Pattern: "GET " + plan + "/{key}", Policy: web.Person, Handle: o.planCode, Page: "office-plan-code"},
+		{Pattern: "GET " + plan + "/{key}/{first}", Policy: web.Person, Handle: o.planRange, Page: "office-plan-range"},
+		{Pattern: "POST " + plan + "/{key}/{first}", Policy: web.Person, Handle: o.proposeOrder, Keep: true},
+		{Pattern: "GET " + plan + "/orders/{id}", Policy: web.Person, Handle: o.order, Page: "office-number-order"},
+		{Pattern: "POST " + plan + "/orders/{id}", Policy: web.Person, Handle: o.closeOrder},
 	}
 }
 
@@ -88,6 +97,9 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 	c.Nav = []page.NavLink{{Text: r.Say.T("office.queue"), Href: r.Link("/applications"), Current: r.URL.Path == r.Link("/applications")}}
 	if r.Actor.Holds(access.Publisher) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.proposals"), Href: r.Link("/proposals"), Current: strings.HasPrefix(r.URL.Path, r.Link("/proposals"))})
+	}
+	if o.Numbering.Keeps(r.Actor) {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.plan"), Href: r.Link("/numbering"), Current: strings.HasPrefix(r.URL.Path, r.Link("/numbering"))})
 	}
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
 		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}

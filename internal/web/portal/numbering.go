@@ -46,30 +46,11 @@ func (p *Portal) numberCodes(w http.ResponseWriter, r *web.Request) error {
 	if len(codes) == 0 {
 		v.Empty = &page.Empty{Title: r.Say.T("numbering.none"), Text: r.Say.T("numbering.none-text")}
 	} else {
-		v.Table = codesTable(r, codes)
+		v.Table = web.CodesTable(r, r.Say.T("numbering.title"), codes)
 	}
 	c := p.Chrome(r, title)
 	c.Breadcrumbs = trail(r, title)
 	return p.show(w, r, c, numberingPage(v))
-}
-
-func codesTable(r *web.Request, codes []ledger.CodeCount) *page.Table {
-	t := &page.Table{ID: "codes", Caption: r.Say.T("numbering.title"), CaptionHidden: true, Stack: true, Columns: []page.Column{
-		{Text: r.Say.T("numbering.code")}, {Text: r.Say.T("numbering.place")}, {Text: r.Say.T("numbering.capacity"), Numeric: true},
-	}}
-	for _, s := range ledger.RangeStates() {
-		t.Columns = append(t.Columns, page.Column{Text: r.Say.T("numbering.state." + string(s)), Numeric: true})
-	}
-	for _, c := range codes {
-		row := []page.Cell{
-			{Text: c.Code.String(), Header: true, Href: r.Link("/numbering/" + c.Code.String())}, textCell(r, c.Name), {Text: r.Say.Int(c.Capacity)},
-		}
-		for _, s := range ledger.RangeStates() {
-			row = append(row, page.Cell{Text: r.Say.Int(c.Numbers[s])})
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
 }
 
 // numberRanges lists the ranges of a code by pages. A state that does not exist filters nothing.
@@ -110,12 +91,8 @@ func (p *Portal) numberRanges(w http.ResponseWriter, r *web.Request) error {
 }
 
 func statePanel(r *web.Request, action string, state ledger.RangeState) *page.SearchPanel {
-	options := []page.Option{{Value: "", Text: r.Say.T("numbering.any-state")}}
-	for _, s := range ledger.RangeStates() {
-		options = append(options, page.Option{Value: string(s), Text: r.Say.T("numbering.state." + string(s))})
-	}
 	return &page.SearchPanel{ID: "ranges-search", Title: r.Say.T("page.search"), Action: action, Reset: action,
-		Rows: []page.SearchRow{{Label: r.Say.T("table.status"), Name: "state", Value: string(state), Options: options}}}
+		Rows: []page.SearchRow{{Label: r.Say.T("table.status"), Name: "state", Value: string(state), Options: web.RangeStateOptions(r)}}}
 }
 
 func rangesTable(r *web.Request, caption string, lines []numbering.Line) *page.Table {
@@ -123,9 +100,8 @@ func rangesTable(r *web.Request, caption string, lines []numbering.Line) *page.T
 		{Text: r.Say.T("numbering.first")}, {Text: r.Say.T("numbering.last")}, {Text: r.Say.T("numbering.count"), Numeric: true},
 		{Text: r.Say.T("table.status")}, {Text: r.Say.T("numbering.holder")}, {Text: r.Say.T("numbering.since")},
 	}}
-	tones := map[ledger.RangeState]page.Tone{ledger.Free: page.Good, ledger.Reserved: page.Soon, ledger.Allocated: page.Active, ledger.Withdrawn: page.Bad}
 	for _, l := range lines {
-		tag := page.Tag{Text: r.Say.T("numbering.state." + string(l.State)), Tone: tones[l.State]}
+		tag := web.RangeTag(r, l.State)
 		holder, since := l.Holder, r.Say.Date(l.Since)
 		if l.Personal {
 			holder = r.Say.T("numbering.person")

@@ -4,10 +4,14 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
+	"elicense/internal/casework"
+	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
+	"elicense/internal/ledger"
 	"elicense/internal/permit"
 	"elicense/internal/register"
 	"elicense/internal/web"
@@ -83,11 +87,49 @@ func permitFacts(r *web.Request, c register.Card) []page.Row {
 	if !pt.First.IsZero() {
 		rows = append(rows, page.Row{Name: r.Say.T("permits.first-issued"), Value: r.Say.Date(pt.First)})
 	}
-	return append(rows,
+	rows = append(rows,
 		textRow(r, r.Say.T("table.licensor"), c.Body.Name),
 		page.Row{Name: r.Say.T("permits.issued"), Value: r.Say.Time(pt.IssuedAt)},
 		page.Row{Name: r.Say.T("permits.validity"), Value: validity(r, pt)},
 	)
+	if len(c.Withdrawn) > 0 {
+		var lines []string
+		for _, o := range c.Withdrawn {
+			lines = append(lines, casework.RangeText(o.Numbers())+", "+r.Say.T("numbering.from-day", "day", withdrawnOn(r, o)))
+		}
+		rows = append(rows, page.Row{Name: r.Say.T("numbering.withdrawn"), Value: strings.Join(lines, "\n")})
+	}
+	return rows
+}
+
+func withdrawnOn(r *web.Request, o ledger.Order) string {
+	return r.Say.Date(civil.Of(o.Closed.At, lang.Almaty()))
+}
+
+// withdrawnCard tells the holder why numbers were withdrawn.
+type withdrawnCard struct {
+	Title string
+	Rows  []page.Row
+}
+
+func withdrawnCards(r *web.Request, c register.Card) []withdrawnCard {
+	var cards []withdrawnCard
+	for _, o := range c.Withdrawn {
+		reason := page.Row{Name: r.Say.T("numbering.reason"), Value: o.Reason.RU, Lang: foreign(r, lang.RU)}
+		if r.Lang == lang.KK {
+			reason.Value, reason.Lang = o.Reason.KK, ""
+		}
+		cards = append(cards, withdrawnCard{Title: r.Say.T("numbering.withdrawn-on", "day", withdrawnOn(r, o)), Rows: []page.Row{
+			{Name: r.Say.T("numbering.numbers"), Value: casework.RangeText(o.Numbers())},
+			{Name: r.Say.T("numbering.count"), Value: r.Say.Int(o.Numbers().Size())},
+			textRow(r, r.Say.T("numbering.ground"), o.Reason.Ground),
+			textRow(r, r.Say.T("filing.ground-act"), o.Reason.Act),
+			reason,
+			{Name: r.Say.T("numbering.quarantine-to"), Value: r.Say.Date(o.Until)},
+			{Name: r.Say.T("numbering.appeal"), Value: r.Say.T("filing.appeal")},
+		}})
+	}
+	return cards
 }
 
 // textRow is a row whose value is a definition's text.

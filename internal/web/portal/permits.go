@@ -100,6 +100,8 @@ type permitView struct {
 	Heading   page.Heading
 	State     page.Tag
 	StateText string
+	Notice    *page.Banner // that numbers were withdrawn
+	Withdrawn []withdrawnCard
 	FilesName string
 	Files     []page.Button
 	FilesHint string
@@ -147,6 +149,9 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	}
 	for _, l := range lang.All() {
 		v.Files = append(v.Files, downloadButton(r, l, under))
+	}
+	if v.Withdrawn = withdrawnCards(r, card); len(v.Withdrawn) > 0 {
+		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("numbering.withdrawn-title"), Text: r.Say.T("numbering.withdrawn-text")}
 	}
 	v.Rows = append(permitFacts(r, card), holderRow(r, pt))
 	if pt.Application != "" {
