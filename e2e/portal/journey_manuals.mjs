@@ -7,7 +7,7 @@ import { Actor, chain, pdf, personal } from './actor.mjs';
 import { Frame } from './journey_signer.mjs';
 import { keyFile, secret } from './keyfile.mjs';
 
-const file = { name: 'Құжат.pdf', mimeType: 'application/pdf', buffer: pdf('Document') };
+const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Document') };
 
 // figures reads the tables of docs/manuals.md: under each "### N-6 …" the labels in « » of the second column.
 function figures(text) {
