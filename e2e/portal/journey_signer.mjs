@@ -27,7 +27,7 @@ export async function journey({ demo, test, shots }) {
 }
 
 // Frame is the signer's page as a person uses it.
-class Frame {
+export class Frame {
   constructor(page) { this.page = page; this.frame = page.frameLocator('iframe'); }
 
   async open() {

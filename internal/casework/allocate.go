@@ -111,7 +111,7 @@ func wants(asked []Asked) ([]numbering.Want, error) {
 	var list []numbering.Want
 	for _, a := range asked {
 		if a.Code == "" {
-			return nil, fault.New(fault.Conflict, "ledger.short")
+			return nil, fault.New(fault.Conflict, "ledger.no-code")
 		}
 		list = append(list, numbering.Want{Code: a.Code, Count: a.Count})
 	}

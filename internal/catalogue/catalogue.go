@@ -299,13 +299,13 @@ func (c *Catalogue) entries() []Entry {
 }
 
 // Groups gives the groups of the lines that a condition picks, services that can be ordered first.
-func (c *Catalogue) Groups(pick func(*service.Definition) bool) []Group {
+func (c *Catalogue) Groups(pick func(Entry) bool) []Group {
 	var groups []Group
 	at := map[string]int{}
 	for _, status := range []service.Status{service.Open, service.Announced} {
 		for _, e := range c.entries() {
 			d := e.Revision.Definition
-			if d.Status != status || !pick(d) {
+			if d.Status != status || !pick(e) {
 				continue
 			}
 			i, ok := at[d.Group.KK]
@@ -320,21 +320,23 @@ func (c *Catalogue) Groups(pick func(*service.Definition) bool) []Group {
 	return groups
 }
 
-// InSphere picks the services of a sphere.
-func InSphere(key string) func(*service.Definition) bool {
-	return func(d *service.Definition) bool { return d.Sphere == key }
+// InSphere picks the lines of a sphere.
+func InSphere(key string) func(Entry) bool {
+	return func(e Entry) bool { return e.Revision.Definition.Sphere == key }
 }
 
-// AtBody picks the services of a state body.
-func AtBody(key string) func(*service.Definition) bool {
-	return func(d *service.Definition) bool { return slices.Contains(d.Bodies, key) }
+// AtBody picks what a state body issues: of a service with kinds of its own for each body, only that body's.
+func AtBody(key string) func(Entry) bool {
+	return func(e Entry) bool {
+		return slices.Contains(e.Revision.Definition.Bodies, key) && (e.Subtype == nil || e.Subtype.IssuedBy(key))
+	}
 }
 
 // Count counts the lines that a condition picks.
-func (c *Catalogue) Count(pick func(*service.Definition) bool) int {
+func (c *Catalogue) Count(pick func(Entry) bool) int {
 	n := 0
 	for _, e := range c.entries() {
-		if pick(e.Revision.Definition) {
+		if pick(e) {
 			n++
 		}
 	}

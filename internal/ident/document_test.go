@@ -127,11 +127,10 @@ func TestParsePhone(t *testing.T) {
 			t.Errorf("ParsePhone(%q) = %s, %v; want %s", s, got, err, key)
 		}
 	}
-	if got := PhoneText("+77011234567"); got != "+7 701 123 45 67" {
-		t.Errorf("PhoneText = %s", got)
-	}
-	if got := PhoneText("+4930901820"); got != "+4930901820" {
-		t.Errorf("PhoneText = %s", got)
+	for number, want := range map[string]string{"+77011234567": "+7 701 123 45 67", "+77172123456": "+7 7172 12 34 56", "+77272501234": "+7 727 250 12 34", "+4930901820": "+4930901820"} {
+		if got := PhoneText(number); got != want {
+			t.Errorf("PhoneText(%s) = %s", number, got)
+		}
 	}
 }
 

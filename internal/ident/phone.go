@@ -44,10 +44,14 @@ func abroad(number string) (string, error) {
 	return "+" + number, nil
 }
 
-// PhoneText groups an E.164 number of the code 7 for reading: +7 701 123 45 67. Others stay as they are.
+// PhoneText groups an E.164 number of the code 7 for reading: +7 701 123 45 67, and with the four digits of a city's code
+// +7 7172 12 34 56 (only Almaty's, 727, has three). Others stay as they are.
 func PhoneText(e164 string) string {
 	if len(e164) != 12 || !strings.HasPrefix(e164, "+7") || !digits(e164[1:]) {
 		return e164
+	}
+	if area := e164[2:5]; area >= "710" && area < "730" && area != "727" {
+		return "+7 " + e164[2:6] + " " + e164[6:8] + " " + e164[8:10] + " " + e164[10:]
 	}
 	return "+7 " + e164[2:5] + " " + e164[5:8] + " " + e164[8:10] + " " + e164[10:]
 }

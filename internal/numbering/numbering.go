@@ -77,6 +77,9 @@ func propose(p *plan, wants []Want, block int64) ([]ledger.Range, error) {
 	var chosen []ledger.Range
 	for _, code := range codes {
 		part, err := ledger.Propose(p.free(code), counts[code], block)
+		if f, ok := fault.As(err); ok {
+			return nil, f.With(fault.Args{"code": code.String()})
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -303,7 +303,7 @@ func TestThousandForTheLastBlock(t *testing.T) {
 			for _, err := range errs {
 				if err == nil {
 					won++
-				} else if !fault.Is(err, "ledger.short") {
+				} else if f, _ := fault.As(err); f == nil || f.Key != "ledger.short" || f.Args["code"] != "717-2" {
 					t.Error(err)
 				}
 			}

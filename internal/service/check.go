@@ -80,7 +80,7 @@ func (c *checker) include() {
 		case !ok:
 			at.add("the common pages have no page %q%s", p.Include, Meant(p.Include, known))
 			continue
-		case len(p.Fields) > 0 || !p.Title.IsZero() || !p.Hint.IsZero():
+		case len(p.Fields) > 0 || !p.Title.IsZero() || !p.Hint.IsZero() || !p.Answers.IsZero():
 			at.add("page %q includes %q, so it has no title, hint or fields of its own: leave them out", p.Key, p.Include)
 		}
 		c.def.Pages[i] = page

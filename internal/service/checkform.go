@@ -20,6 +20,7 @@ func (c *checker) pages() {
 		c := c.at("pages[%d]", i)
 		c.at("title").text(p.Title, "page "+p.Key)
 		c.at("hint").optional(p.Hint, "hint of page "+p.Key)
+		c.at("answers").optional(p.Answers, "title above the answers of page "+p.Key)
 		if len(p.Fields) == 0 {
 			c.at("fields").add("page %q has no fields: add some, or take the page out", p.Key)
 		}

@@ -143,12 +143,22 @@ type Document struct {
 
 // Page is one page of the wizard.
 type Page struct {
-	Key    string    `yaml:"key"`
-	Title  lang.Text `yaml:"title"`
-	Hint   lang.Text `yaml:"hint"`
-	Fields []Field   `yaml:"fields"`
+	Key   string    `yaml:"key"`
+	Title lang.Text `yaml:"title"`
+	Hint  lang.Text `yaml:"hint"`
+	// Answers is the title above the answers where they are read, for a page whose own title tells what to do.
+	Answers lang.Text `yaml:"answers"`
+	Fields  []Field   `yaml:"fields"`
 	// Include names a page of the common library (typical fields) instead of fields of its own.
 	Include string `yaml:"include"`
+}
+
+// ReadTitle is the title above the answers of the page where they are read.
+func (p Page) ReadTitle() lang.Text {
+	if p.Answers.IsZero() {
+		return p.Title
+	}
+	return p.Answers
 }
 
 // Type is the type of a field.

@@ -273,6 +273,7 @@ func (d *differ) pages(a, b *Definition) {
 		func(path string, x, y Page) {
 			d.text(path+"/title", y.Title, ForWording, x.Title, y.Title)
 			d.text(path+"/hint", y.Title, ForWording, x.Hint, y.Hint)
+			d.text(path+"/answers", y.Title, ForWording, x.Answers, y.Answers)
 		})
 	parts(d, "fields", ForForm, fieldsOf(a), fieldsOf(b), func(f ordered) string { return f.Key }, func(f ordered) lang.Text { return f.Label }, d.field)
 }

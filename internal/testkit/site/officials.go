@@ -54,7 +54,7 @@ func (s *Site) Papers(holder string) {
 	s.must(err)
 	report, err := s.App.Papers.Import(s.tb.Context(), access.TheSystem(), "test", strings.NewReader(strings.ReplaceAll(string(text), demo.TradeBIN(), holder)))
 	s.must(err)
-	if report.Stored != 4 || len(report.Refused) > 0 {
+	if report.Stored != 5 || len(report.Refused) > 0 {
 		s.tb.Fatalf("%+v", report)
 	}
 }

@@ -294,7 +294,7 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) card {
 
 // pageCard shows the answers of a page of the form.
 func pageCard(r *web.Request, c casework.Case, pg service.Page) card {
-	out := card{Title: tr(r, pg.Title)}
+	out := card{Title: tr(r, pg.ReadTitle())}
 	for _, f := range pg.Fields {
 		shown := c.Form.Show(f, c.Application.Answers[f.Key], r.Lang, r.Say)
 		if !c.Visible[f.Key] || shown.Text == "" {

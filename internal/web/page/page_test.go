@@ -149,7 +149,9 @@ func TestStackedTableKeepsItsRoles(t *testing.T) {
 	tab.Stack = false
 	html := render(t, page.DataTable(tab))
 	has(t, html, `tabindex="0"`, `aria-labelledby="t-caption"`)
-	hasNot(t, html, `role="cell"`, `data-label="Number"`)
+	hasNot(t, html, `role="cell"`, `data-label="Number"`, "value")
+	tab.Rows[0][0].Text = "Astana: 200\nSemey: 100"
+	has(t, render(t, page.DataTable(tab)), `class="value"`) // its lines stay apart
 }
 
 func TestSearchSelectWithoutScript(t *testing.T) {

@@ -182,7 +182,7 @@ func (p *Portal) groundOf(r *web.Request, g application.Ground) ground {
 	return out
 }
 
-// informationCard is the head of the manuals' page: number, type, category, applicant, dates, licensor.
+// informationCard is the head of the manuals' page, in its order: number, type, kind, status, applicant, dates, licensor.
 func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 	a, info := c.Application, p.applicationCard(r, c.Draft)
 	add := func(key, value string) {
@@ -190,7 +190,8 @@ func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 			info.Rows = append(info.Rows, page.Row{Name: r.Say.T(key), Value: value})
 		}
 	}
-	info.Rows = append(info.Rows, page.Row{Name: r.Say.T("filing.status"), Body: page.StatusTag(web.StatusTag(r, a.State))})
+	applicant, licensor := info.Rows[3], info.Rows[4]
+	info.Rows = append(info.Rows[:3], page.Row{Name: r.Say.T("filing.status"), Body: page.StatusTag(web.StatusTag(r, a.State))}, applicant)
 	if !a.SentAt.IsZero() {
 		add("filing.sent", r.Say.Time(a.SentAt))
 	}
@@ -201,6 +202,7 @@ func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 	if !a.DecidedAt.IsZero() {
 		add("filing.decided", r.Say.Time(a.DecidedAt))
 	}
+	info.Rows = append(info.Rows, licensor)
 	next := map[application.State]string{application.Signing: "filing.next-system", application.Registered: "filing.next-body",
 		application.Issued: "filing.next-nobody", application.Returned: "filing.next-you"}
 	add("filing.next", r.Say.T(next[a.State]))

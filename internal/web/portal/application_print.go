@@ -84,7 +84,7 @@ func (p *Portal) printedPage(r *web.Request, c filing.Case, pg service.Page) []p
 	if len(rows) == 0 {
 		return nil
 	}
-	return append([]port.Row{{Cells: []port.Cell{{Value: tr(r, pg.Title), Width: 12}}}}, rows...)
+	return append([]port.Row{{Cells: []port.Cell{{Value: tr(r, pg.ReadTitle()), Width: 12}}}}, rows...)
 }
 
 // printable shows what no font has as U+FFFD: a draft may hold it until it is mended, and the names of files for ever.

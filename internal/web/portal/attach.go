@@ -18,6 +18,7 @@ type attachmentsView struct {
 	Words    *page.Words
 	Progress page.Progress
 	Heading  page.Heading
+	Moved    *movedView // what a new revision of the service changed
 	Errors   page.Errors
 	Table    page.Table
 	Form     page.Form
@@ -48,19 +49,23 @@ func (p *Portal) showAttachments(w http.ResponseWriter, r *web.Request, d filing
 	if err != nil {
 		return err
 	}
+	moved, err := p.movedOf(r, d)
+	if err != nil {
+		return err
+	}
 	words, number, title := p.Server.Words(r.Lang), d.Application.Number, r.Say.T("wizard.attach")
 	action := applicationPath(r, number, "/documents")
 	if fromCheck(r) {
 		action += "?from=" + stepCheck
 	}
 	v := attachmentsView{
-		Words: words, Progress: progress, Errors: es,
+		Words: words, Progress: progress, Moved: moved, Errors: es,
 		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("filing.attach-lead")},
 		Form:    page.Form{Action: action, CSRF: r.CSRF(), Default: words.Next},
 		End:     page.WizardEnd{Later: true},
 		Table: page.Table{ID: "documents", Caption: title, CaptionHidden: true, Stack: true, Columns: []page.Column{
-			{Text: r.Say.T("table.no")}, {Text: r.Say.T("filing.file-name")}, {Text: r.Say.T("filing.mandatory")},
-			{Text: r.Say.T("filing.document-name")}, {Text: r.Say.T("filing.actions"), Hidden: true},
+			{Text: r.Say.T("table.no")}, {Text: r.Say.T("filing.document-name")}, {Text: r.Say.T("filing.mandatory")},
+			{Text: r.Say.T("filing.file-name")}, {Text: r.Say.T("filing.actions"), Hidden: true},
 		}},
 	}
 	for i, doc := range d.Required() {
@@ -83,7 +88,7 @@ func (p *Portal) attachmentRow(r *web.Request, d filing.Draft, i int, doc servic
 		actions.Clip.Text, actions.Remove = r.Say.T("filing.attach-other"), address+"/remove"
 	}
 	return []page.Cell{
-		{Text: strconv.Itoa(i + 1)}, file, {Text: r.Say.T(mandatory)}, {Text: name, Header: true}, {Body: attachmentActions(actions)},
+		{Text: strconv.Itoa(i + 1)}, {Text: name, Header: true}, {Text: r.Say.T(mandatory)}, file, {Body: attachmentActions(actions)},
 	}
 }
 
@@ -104,6 +109,9 @@ func (p *Portal) attachmentsNext(w http.ResponseWriter, r *web.Request) error {
 	}
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "fault.invalid").Because(err)
+	}
+	if err := p.movedOn(r, d); err != nil {
+		return err
 	}
 	back, next := around(p.steps(r, d), stepDocuments)
 	if fromCheck(r) {

@@ -166,7 +166,10 @@ func (l listQuery) pages(r *web.Request, path string, rows int, last string) pag
 		out.Next = l.address(path, append(slices.Clone(l.Cursors), last))
 	}
 	if rows > 0 {
-		out.Text = r.Say.T("table.rows", "from", strconv.Itoa(l.first()), "to", strconv.Itoa(l.first()+rows-1))
+		out.Text = r.Say.T("table.row", "n", strconv.Itoa(l.first()))
+		if rows > 1 {
+			out.Text = r.Say.T("table.rows", "from", strconv.Itoa(l.first()), "to", strconv.Itoa(l.first()+rows-1))
+		}
 	}
 	return out
 }

@@ -107,7 +107,7 @@ func (p *Portal) sortedBodies(r *web.Request) []service.Body {
 // sortedServices lists the services of the catalogue, each once, in the order of the reader's alphabet.
 func (p *Portal) sortedServices(r *web.Request) []*service.Revision {
 	var list []*service.Revision
-	for _, g := range p.Catalogue.Groups(func(*service.Definition) bool { return true }) {
+	for _, g := range p.Catalogue.Groups(func(catalogue.Entry) bool { return true }) {
 		for _, e := range g.Entries {
 			if !slices.Contains(list, e.Revision) {
 				list = append(list, e.Revision)

@@ -31,6 +31,7 @@ func TestGroupsOpenToServices(t *testing.T) {
 	body := s.get("/kk/spheres/export-import", http.StatusOK)
 	s.holds(body, "Белгілі тауарлар түрлерін импорттауды лицензиялау (2)", "/kk/services/trade-licence?subtype=import", "/kk/services/trade-licence?subtype=export")
 	s.holds(s.get("/en/bodies/mti", http.StatusOK), "Licensing the import of certain kinds of goods (2)")
+	s.holds(s.get("/kk/bodies/moj", http.StatusOK), "Рұқсат беру құжаттарын электрондық форматқа көшіру (1)", "Адвокаттық қызмет") // its own kind alone
 	s.get("/kk/spheres/none", http.StatusNotFound)
 	s.get("/kk/bodies/none", http.StatusNotFound)
 }

@@ -53,7 +53,7 @@ func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft
 	for _, f := range conflicts(d, stale) {
 		d.Visible[f.Key] = true // also where the other side's choices hide it: both values must be seen
 		there, here := d.Form.Read(f, stored[f.Key], r.Lang, r.Say), d.Form.Read(f, mine[f.Key], r.Lang, r.Say)
-		es = append(es, page.FieldError{Path: f.Key, Text: r.Say.T(filing.KeyConflict, "field", tr(r, f.Label), "stored", web.OrDash(there.Text), "typed", web.OrDash(here.Text))})
+		es = append(es, page.FieldError{Path: f.Key, Text: r.Say.T(filing.KeyConflict, "field", tr(r, f.Label), "stored", inLine(there.Text), "typed", inLine(here.Text))})
 		table.Rows = append(table.Rows, []page.Cell{
 			{Text: tr(r, f.Label), Header: true},
 			{Text: web.OrDash(there.Text), Lang: foreign(r, there.Lang)}, {Text: web.OrDash(here.Text), Lang: foreign(r, here.Lang)},
@@ -62,6 +62,9 @@ func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft
 	return p.showDraft(w, r, d, shownPage{page: pg, values: mine, base: d.Base(pg), status: http.StatusConflict, differs: table, errors: es, still: true,
 		notice: &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.stale-title"), Text: r.Say.T("filing.stale-text")}})
 }
+
+// inLine writes a value of several lines, such as a territory, in one.
+func inLine(value string) string { return web.OrDash(strings.ReplaceAll(value, "\n", "; ")) }
 
 // conflicts are the fields that a save could not store, in the order of the form.
 func conflicts(d filing.Draft, stale error) []service.Field {

@@ -57,3 +57,13 @@ func TestTwoWindowsOnOnePage(t *testing.T) {
 		t.Errorf("went to %s", resp.Header.Get("Location"))
 	}
 }
+
+// A value of several lines, such as a territory, stands in one where the conflict is told.
+func TestLinesOfAConflict(t *testing.T) {
+	if got := inLine("Астана: 200\nСемей: 100"); got != "Астана: 200; Семей: 100" {
+		t.Error(got)
+	}
+	if got := inLine(""); got != "—" {
+		t.Error(got)
+	}
+}

@@ -170,7 +170,7 @@ func (p *Portal) treeOf(r *web.Request, f form.Form, field service.Field, answer
 		name, _ := region.Name.In(r.Lang)
 		one := regionView{Title: name}
 		if beside := columnsOf(field, region); beside != "" {
-			one.Title += " · " + beside
+			one.Title += " (" + beside + ")"
 		}
 		chosen := 0
 		for _, row := range append([]service.Row{region}, below[region.Code]...) {
@@ -203,7 +203,7 @@ func placeOf(r *web.Request, f form.Form, field service.Field, row service.Row, 
 	}
 	path := field.Key + "." + row.Code
 	if beside := columnsOf(field, row); beside != "" && row.Values[service.ColumnParent] != "" {
-		pv.Name += " · " + beside
+		pv.Name += " (" + beside + ")"
 	}
 	pv.CountField = page.Field{Name: path, Label: r.Say.T("filing.territory-count", "name", name), Value: pv.Count, Error: errs.For(path)}
 	return pv

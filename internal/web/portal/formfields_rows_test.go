@@ -67,7 +67,7 @@ func TestTerritory(t *testing.T) {
 	if err := v.pages.fields(r, f, pg, answers, nil, nil, errs, "/x", findState{}).Render(t.Context(), &page); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"Сіздің таңдауыңыз", "Алматы қаласы · 727", "Түркістан облысы", `id="f-territory-351010000"`, `value="көп"`, "1\u00a0000", "show:territory", "<details"} {
+	for _, part := range []string{"Сіздің таңдауыңыз", "Алматы қаласы (727)", "Түркістан облысы", `id="f-territory-351010000"`, `value="көп"`, "1\u00a0000", "show:territory", "<details", `<span class="star" aria-hidden="true">*</span>`} {
 		if !strings.Contains(page.String(), part) {
 			t.Errorf("the page lacks %q", part)
 		}

@@ -75,6 +75,9 @@ func TestDraftMovesToTheNewestRevision(t *testing.T) {
 	body := j.get(j.at("/pages/trade"), http.StatusOK)
 	j.holds(html.UnescapeString(body), "Қызмет көрсету шарттары өзгерді", "Жаңа сұрақтар", "Енді сұралмайды", "Бұрын 43 250", "енді 86 500", "Жаңа немесе қайта жауап беруді",
 		`name="moved" value="2"`, `/kk/services/trade-licence/revisions/2`)
+	for _, step := range []string{"/documents", "/payment"} {
+		j.holds(j.get(j.at(step), http.StatusOK), "Қызмет көрсету шарттары өзгерді", "Енді сұралмайды")
+	}
 	for l, words := range map[string]string{"ru": "Изменились условия оказания услуги", "en": "The conditions of the service changed"} {
 		j.holds(j.get(strings.Replace(j.at("/pages/trade"), "/kk/", "/"+l+"/", 1), http.StatusOK), words)
 	}

@@ -42,15 +42,19 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 	if d.Status != service.Open {
 		return fault.New(fault.Conflict, "filing.not-open")
 	}
-	title := r.Say.T("wizard.choose-body")
-	v := orderView{
-		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, d.Name), Text: title}, Errors: es,
-		Form: page.Form{Action: r.Link("/services/" + d.Key + "/order"), CSRF: r.CSRF()},
-	}
+	v := orderView{Words: p.Server.Words(r.Lang), Errors: es, Form: page.Form{Action: r.Link("/services/" + d.Key + "/order"), CSRF: r.CSRF()}}
 	if chosen, ok := r.Kept(); ok {
 		in.Subtype, in.Body, v.Notice = chosen.Get("subtype"), chosen.Get("body"), keptNotice(r)
 	}
 	p.orderChoices(r, d, in, es, &v)
+	title := r.Say.T("wizard.choose-body")
+	switch {
+	case kindsByBody(d) && v.Bodies == nil:
+		title = r.Say.T("wizard.choose-kind")
+	case kindsByBody(d):
+		title = r.Say.T("wizard.choose-licensor")
+	}
+	v.Heading = page.Heading{Caption: tr(r, d.Name), Text: title}
 	c := p.Chrome(r, title)
 	c.Breadcrumbs = []page.Link{
 		{Text: r.Say.T("nav.services"), Href: r.Link("/")},
@@ -72,6 +76,10 @@ func kindsByBody(d *service.Definition) bool {
 // (manual of the restoration, step 3).
 func (p *Portal) orderChoices(r *web.Request, d *service.Definition, in filing.Start, es page.Errors, v *orderView) {
 	dependent := kindsByBody(d)
+	kind, issuer := r.Say.T("filing.subtype"), r.Say.T("filing.body")
+	if dependent { // the words of that manual
+		kind, issuer = r.Say.T("filing.kind"), r.Say.T("filing.licensor")
+	}
 	chosen := slices.Contains(d.Bodies, in.Body)
 	known := slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype })
 	switch {
@@ -79,7 +87,7 @@ func (p *Portal) orderChoices(r *web.Request, d *service.Definition, in filing.S
 		v.Chosen = tr(r, d.SubtypeName(in.Subtype))
 		v.Hidden = append(v.Hidden, page.Hidden{Name: "subtype", Value: in.Subtype})
 	case len(d.Subtypes) > 0 && (chosen || !dependent):
-		v.Subtypes = &page.ChoiceField{Field: page.Field{Name: "subtype", Label: r.Say.T("filing.subtype"), Required: true, Value: in.Subtype, Error: es.For("subtype")}}
+		v.Subtypes = &page.ChoiceField{Field: page.Field{Name: "subtype", Label: kind, Required: true, Value: in.Subtype, Error: es.For("subtype")}}
 		var offered []page.Option
 		for _, s := range d.Subtypes {
 			if !dependent || s.IssuedBy(in.Body) {
@@ -97,7 +105,7 @@ func (p *Portal) orderChoices(r *web.Request, d *service.Definition, in filing.S
 		v.Hidden = append(v.Hidden, page.Hidden{Name: "body", Value: in.Body}, page.Hidden{Name: nameKinds, Value: "1"})
 		return
 	}
-	v.Bodies = &page.ChoiceField{Field: page.Field{Name: "body", Label: r.Say.T("filing.body"), Required: true, Value: in.Body, Error: es.For("body")}}
+	v.Bodies = &page.ChoiceField{Field: page.Field{Name: "body", Label: issuer, Required: true, Value: in.Body, Error: es.For("body")}}
 	for _, key := range d.Bodies {
 		if body, ok := p.Catalogue.Body(key); ok {
 			city, _ := body.City.In(r.Lang)

@@ -27,6 +27,7 @@ type paymentView struct {
 	Words       *page.Words
 	Progress    page.Progress
 	Heading     page.Heading
+	Moved       *movedView // what a new revision of the service changed; the check dismisses it
 	Notices     []page.Banner
 	Rows        []page.Row
 	Instruction page.File
@@ -53,10 +54,14 @@ func (p *Portal) payment(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	moved, err := p.movedOf(r, d)
+	if err != nil {
+		return err
+	}
 	number, title := d.Application.Number, r.Say.T("wizard.payment")
 	before, after := around(p.steps(r, d), stepPayment)
 	v := paymentView{
-		Words: p.Server.Words(r.Lang), Progress: progress, Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title}, Rows: rows,
+		Words: p.Server.Words(r.Lang), Progress: progress, Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title}, Moved: moved, Rows: rows,
 		Instruction: page.File{Name: r.Say.T("filing.instruction"), Href: applicationPath(r, number, "/payment/instruction"), Note: r.Say.T("filing.instruction-note")},
 	}
 	back, next := page.Button{Text: r.Say.T("wizard.back"), Kind: page.Secondary, Href: before}, page.Button{Text: r.Say.T("wizard.next"), Href: after}

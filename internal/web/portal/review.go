@@ -124,15 +124,15 @@ func (p *Portal) applicationCard(r *web.Request, d filing.Draft) card {
 	return card{Title: r.Say.T("filing.application"), Rows: []page.Row{
 		{Name: r.Say.T("filing.number"), Value: d.Application.Number},
 		{Name: r.Say.T("filing.type"), Value: tr(r, operation.Name)},
-		{Name: r.Say.T("filing.category"), Value: asked(r, d)},
-		{Name: r.Say.T("filing.licensor"), Value: tr(r, body.Name)},
+		{Name: r.Say.T("permits.kind"), Value: asked(r, d)},
 		{Name: r.Say.T("filing.applicant"), Value: d.Party.Name + ", " + d.Party.Number},
+		{Name: r.Say.T("filing.licensor"), Value: tr(r, body.Name)},
 	}}
 }
 
 // pageCard shows the answers of a page of the form.
 func (p *Portal) pageCard(r *web.Request, d filing.Draft, pg service.Page, change bool) card {
-	c := card{Title: tr(r, pg.Title)}
+	c := card{Title: tr(r, pg.ReadTitle())}
 	for _, f := range pg.Fields {
 		if !d.Visible[f.Key] {
 			continue

@@ -6,7 +6,6 @@ import (
 
 	"elicense/internal/catalogue"
 	"elicense/internal/fault"
-	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 )
@@ -50,7 +49,7 @@ func (p *Portal) body(w http.ResponseWriter, r *web.Request) error {
 	return p.show(w, r, p.catalogueChrome(r, text, way), groupsPage(v))
 }
 
-func (p *Portal) groupsView(r *web.Request, pick func(*service.Definition) bool) groupsView {
+func (p *Portal) groupsView(r *web.Request, pick func(catalogue.Entry) bool) groupsView {
 	v := groupsView{Empty: page.Empty{
 		Title: r.Say.T("catalogue.empty-title"), Text: r.Say.T("catalogue.empty-text"),
 		Button: &page.Button{Text: r.Say.T("catalogue.all-services"), Kind: page.Secondary, Href: r.Link("/")},

@@ -195,7 +195,7 @@ func summaryOf(r *web.Request, t statistics.Tally) []page.Row {
 func statisticsPartOf(r *web.Request, year int, f figures) statisticsPart {
 	part := statisticsPart{
 		ID: f.ID, Title: f.Title,
-		Table: page.Table{ID: f.ID + "-table", Caption: f.Title, CaptionHidden: true, Stack: true},
+		Table: page.Table{ID: f.ID + "-table", Caption: f.Title, CaptionHidden: true},
 		Chart: page.Chart{ID: f.ID + "-chart", Title: r.Say.T("statistics.chart", "title", f.Title), Desc: r.Say.T("statistics.chart-text"), Names: f.Names},
 		CSV:   page.Link{Text: r.Say.T("statistics.csv"), Href: fmt.Sprintf("%s/%d/%s.csv", r.Link("/statistics"), year, f.ID)},
 	}
