@@ -132,11 +132,12 @@ func (c *checker) operations() {
 
 // orderable demands of an open service something to order.
 func (c *checker) orderable() {
-	if len(c.def.Operations) == 0 {
+	ops := c.def.Operations
+	switch {
+	case len(ops) == 0:
 		c.at("operations").add("operations: say at least one")
-		return
-	}
-	if len(c.def.Orderable()) == 0 {
+	case len(c.def.Orderable()) > 0 || slices.ContainsFunc(ops, func(o Operation) bool { return o.Does != "" && !slices.Contains(effects(), o.Does) }):
+	default:
 		c.at("operations").add("operations: none of them can be ordered: an open service needs one that the applicant starts and that issues or restores a permit; until there is one, say status: announced")
 	}
 }
