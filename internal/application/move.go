@@ -18,6 +18,8 @@ type Move struct {
 	Fields []string
 	// Detached are the keys of documents that are not asked for any more; the files stay in the personal store.
 	Detached []string
+	// Operation is the key of what was asked for, where it cannot be ordered any more; else empty.
+	Operation string
 	// FeeWas and FeeIs are the fee before and after. Where FeePaid, the fee before was paid and stays the one owed.
 	FeeWas, FeeIs money.Tiyn
 	FeePaid       bool

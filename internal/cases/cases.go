@@ -32,6 +32,7 @@ type Case struct {
 	Party struct {
 		Kind service.Recipient `yaml:"kind"`
 	} `yaml:"party"`
+	Operation string     `yaml:"operation"` // key; empty = the first that can be ordered
 	Filed     civil.Date `yaml:"filed"`
 	Directory struct {
 		QuotaFree string `yaml:"quota_free"`
@@ -229,9 +230,13 @@ func sameSum(want string, got money.Tiyn) bool {
 // facts are those of the case's day, with the rows and quotas of the folder.
 func (r replay) facts(c Case, answers form.Answers) (form.Facts, error) {
 	mci, _ := r.world.MCI.MCI(c.Filed)
-	facts := form.Facts{Today: c.Filed, MCI: mci, Recipient: c.Party.Kind, FeePaid: c.Paid, Found: map[string]form.Found{}, Stamp: "001", Year2: "26", Journal: "000001"}
 	d := r.form.Revision.Definition
-	fee, err := r.form.Revision.Program.Int(d.Operations[0].Fee, r.form.Vars(answers, facts))
+	operation, ok := d.Operation(c.Operation)
+	if list := d.Orderable(); !ok && len(list) > 0 {
+		operation = list[0]
+	}
+	facts := form.Facts{Today: c.Filed, MCI: mci, Recipient: c.Party.Kind, Operation: operation.Key, FeePaid: c.Paid, Found: map[string]form.Found{}, Stamp: "001", Year2: "26", Journal: "000001"}
+	fee, err := r.form.Revision.Program.Int(operation.Fee, r.form.Vars(answers, facts))
 	if err != nil {
 		return facts, err
 	}
@@ -279,9 +284,9 @@ func (r replay) problems(c Case, answers form.Answers, facts form.Facts) (map[st
 	for _, f := range fields {
 		found[f.Path] = kindOf(f, r.form.Answer(answers, f.Path))
 	}
-	for _, doc := range r.form.Revision.Definition.Documents {
-		if _, mandatory := doc.Asks(facts.Recipient); mandatory && !slices.Contains(c.Documents, doc.Key) {
-			found[doc.Key] = "required"
+	for _, doc := range r.form.Revision.Definition.Asked(facts.Operation, facts.Recipient) {
+		if doc.Mandatory && !slices.Contains(c.Documents, doc.Document.Key) {
+			found[doc.Document.Key] = "required"
 		}
 	}
 	return found, nil

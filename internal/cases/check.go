@@ -92,7 +92,7 @@ func (r *reader) add(path, format string, args ...any) {
 
 // names demands that what a case names is there: fields, documents, grounds.
 func (r *reader) names(c Case, d *service.Definition) {
-	var fields, documents, grounds []string
+	var fields, documents, grounds, operations []string
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {
 			fields = append(fields, f.Key)
@@ -104,10 +104,16 @@ func (r *reader) names(c Case, d *service.Definition) {
 	for _, g := range d.Decision.Refuse {
 		grounds = append(grounds, g.Key)
 	}
+	for _, o := range d.Operations {
+		operations = append(operations, o.Key)
+	}
 	one := func(path, what, key string, known []string) {
 		if !slices.Contains(known, key) {
 			r.add(path, "there is no %s %q%s", what, key, service.Meant(key, known))
 		}
+	}
+	if c.Operation != "" {
+		one("operation", "operation", c.Operation, operations)
 	}
 	list := func(path, what string, keys, known []string) {
 		for i, key := range keys {

@@ -24,6 +24,7 @@ func TestCheck(t *testing.T) {
 		{rows, ",166", ",166,", "trade-licence/licensed_goods.csv:2:1: the line has more or fewer fields than the header: a field with a comma stands in quotes"},
 		{granted, "expect:", "expected:", `trade-licence/cases/01-import-granted.yaml:39:1: there is no key "expected": did you mean "expect"?`},
 		{granted, "permit_kind:", "permit_knid:", `trade-licence/cases/01-import-granted.yaml:15:16: there is no field "permit_knid": did you mean "permit_kind"?`},
+		{granted, "filed:", "operation: isue\nfiled:", `trade-licence/cases/01-import-granted.yaml:3:12: there is no operation "isue": did you mean "issue"?`},
 		{granted, "kind: legal_entity", "kind: foreign_legal_entity", `trade-licence/cases/01-import-granted.yaml:2:15: the passport does not serve "foreign_legal_entity": name one of its recipients`},
 		{granted, "documents: [contract]", "documents: [contrakt]", `trade-licence/cases/01-import-granted.yaml:38:13: there is no document "contrakt": did you mean "contract"?`},
 		{granted, "decision: granted", "decision: grant", `trade-licence/cases/01-import-granted.yaml:43:13: decision is granted or refused, not "grant"`},
@@ -33,7 +34,7 @@ func TestCheck(t *testing.T) {
 		{"advocacy/service.yaml", "status: announced", "status: announced\nnumbers: {application: RAD, permit: LTL}", "trade-licence/service.yaml:81:37: numbers.permit: advocacy has the code LTL already: take another"},
 		{"advocacy/service.yaml", "key: advocacy", "key: advocate", `advocacy/service.yaml:1:1: the service is called "advocate" and its folder "advocacy": call both the same`},
 		{"catalogue.yaml", "key: moj", "key: justice", `advocacy/service.yaml:18:10: catalogue.yaml has no state body "moj": did you mean "moa"?`},
-		{"common.yaml", "type: place", "type: palce", `common.yaml:36:15: field city: there is no type "palce": did you mean "place"?`},
+		{"common.yaml", "type: place", "type: palce", `common.yaml:37:15: field city: there is no type "palce": did you mean "place"?`},
 	} {
 		var got []string
 		for _, m := range cases.Check(folderWith(t, c.file, c.old, c.put), []string{"trade-licence", "advocacy"}) {

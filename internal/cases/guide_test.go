@@ -15,6 +15,7 @@ import (
 
 var (
 	guideFile = regexp.MustCompile("(?s)<!-- file: (\\S+) -->\n```yaml\n(.*?)```")
+	guidePart = regexp.MustCompile("(?s)<!-- instead: (\\S+) -->\n```yaml\n(.*?)```")
 	message   = regexp.MustCompile("(?m)^\\| `(.*?)` \\|")
 )
 
@@ -51,6 +52,7 @@ func TestGuide(t *testing.T) {
 	if err != nil || len(results) != 1 || len(results[0].Wrong) > 0 {
 		t.Errorf("%v, %+v", err, results)
 	}
+	severalOperations(t, folder, string(text))
 	given, err := os.ReadFile(filepath.Join("..", "service", "testdata", "mistakes", "mistakes.tsv"))
 	if err != nil {
 		t.Fatal(err)
@@ -71,5 +73,45 @@ func TestGuide(t *testing.T) {
 	}
 	if !strings.Contains(string(text), service.Keys()) {
 		t.Error("the guide's list of keys is stale: go test ./internal/service -update")
+	}
+}
+
+// severalOperations puts the parts of the guide about operations in the place of those of its example.
+func severalOperations(t *testing.T, folder fstest.MapFS, guide string) {
+	t.Helper()
+	const file = "land-survey/service.yaml"
+	text := string(folder[file].Data)
+	parts := guidePart.FindAllStringSubmatch(guide, -1)
+	if len(parts) != 3 {
+		t.Errorf("%d parts in the guide", len(parts))
+	}
+	for _, p := range parts {
+		part := regexp.MustCompile("(?m)^" + p[1] + ":\n(?:[ #].*\n)+")
+		if n := len(part.FindAllString(text, -1)); n != 1 {
+			t.Fatalf("the example has %d parts %s", n, p[1])
+		}
+		text = part.ReplaceAllLiteralString(text, p[2])
+	}
+	folder[file] = &fstest.MapFile{Data: []byte(text)}
+	if wrong := cases.Check(folder, []string{"land-survey"}); wrong != nil {
+		t.Error(wrong)
+	}
+	// The example's case says what a permit for one day stops at, and neither wants the plan; a lasting permit wants it.
+	const name = "land-survey/cases/40-ends-too-early.yaml"
+	original := string(folder[name].Data)
+	for operation, good := range map[string]bool{"once": true, "issue": false, "": false} {
+		edited := strings.NewReplacer("documents: [plan]\n", "", `ends: "01.12.2026"`, `ends: "03.12.2026"`).Replace(original)
+		if operation != "" {
+			edited = "operation: " + operation + "\n" + edited
+		}
+		folder[name] = &fstest.MapFile{Data: []byte(edited)}
+		sub, err := folder.Sub("land-survey")
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := world(t).Run(sub)
+		if err != nil || len(results) != 1 || good != (len(results[0].Wrong) == 0) {
+			t.Errorf("%q: %v, %+v", operation, err, results)
+		}
 	}
 }

@@ -39,7 +39,7 @@ func (c *Casework) FeeBefore(ctx context.Context, rev *service.Revision, b Befor
 	preset := rev.Definition.Preset(b.Subtype)
 	if slices.ContainsFunc(mentions, func(name string) bool {
 		_, known := preset[name]
-		return name != "mci" && name != "today" && (name != "recipient" || b.Recipient == "") && !known
+		return name != "mci" && name != "today" && name != "operation" && (name != "recipient" || b.Recipient == "") && !known
 	}) {
 		return Fee{Depends: true}, nil
 	}
@@ -47,7 +47,7 @@ func (c *Casework) FeeBefore(ctx context.Context, rev *service.Revision, b Befor
 	if err != nil {
 		return Fee{}, err
 	}
-	facts := form.Facts{Today: b.Day, Recipient: b.Recipient}
+	facts := form.Facts{Today: b.Day, Recipient: b.Recipient, Operation: b.Operation.Key}
 	run := func(mci money.Tiyn) (money.Tiyn, error) {
 		facts.MCI = mci
 		return due(fm, b.Operation, preset, facts)

@@ -90,7 +90,7 @@ func (c *Casework) Refresh(ctx context.Context, v port.View, f File, at time.Tim
 	body, _ := c.Catalogue.Body(a.Body)
 	f.Form.Day = today
 	facts := form.Facts{
-		Today: today, MCI: mci, NoMCI: !known && needsMCI(f.Form.Revision, operation, f.Invoiced), Recipient: f.Party.Recipient(a.Answers["sole_proprietor"] == "yes"),
+		Today: today, MCI: mci, NoMCI: !known && needsMCI(f.Form.Revision, operation, f.Invoiced), Recipient: f.Party.Recipient(a.Answers["sole_proprietor"] == "yes"), Operation: a.Operation,
 		Stamp: body.Stamp, Year2: fmt.Sprintf("%02d", today.Year%100), Found: map[string]form.Found{},
 	}
 	switch {
@@ -314,6 +314,7 @@ func (c *Casework) permitOf(x form.Filled, a application.Application, p party.Pa
 			values[key] = value
 		}
 	}
+	values[permit.ValueOperation] = a.Operation
 	second, err := x.Form.Revision.Program.Text(d.Permit.Second.Rule, x.Vars)
 	if err != nil {
 		return permit.Permit{}, err

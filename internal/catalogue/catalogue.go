@@ -346,9 +346,8 @@ func (c *Catalogue) Count(pick func(Entry) bool) int {
 // Withdrawal lists the grounds on which a state body withdraws numbers; none at a body that allocates none.
 func (c *Catalogue) Withdrawal(body string) []service.Refusal {
 	for _, e := range c.entries() {
-		d := e.Revision.Definition
-		if AtBody(body)(d) && d.Process.Allocates() {
-			return d.Process.Numbers.Withdrawal
+		if p := e.Revision.Definition.Process; AtBody(body)(e) && p.Allocates() {
+			return p.Numbers.Withdrawal
 		}
 	}
 	return nil

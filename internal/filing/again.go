@@ -16,8 +16,8 @@ import (
 // anew. A value that was taken from a register or the profile is taken from there as it is today. Documents are attached
 // where the service still asks for them and they are still in the personal store.
 //
-// Besides the faults of Begin: fault.Conflict "filing.not-returned" for an application in another state. When the service
-// no longer has the subtype or the state body, the fault stands at the field "subtype" or "body".
+// Besides the faults of Begin: fault.Conflict "filing.not-returned" for an application in another state. When the subtype,
+// the state body or the operation cannot be ordered any more, the fault stands at the field "subtype", "body" or "operation".
 func (f *Filing) Again(ctx context.Context, actor access.Actor, number string) (string, error) {
 	if err := actor.LoggedIn(); err != nil {
 		return "", err
@@ -35,7 +35,7 @@ func (f *Filing) Again(ctx context.Context, actor access.Actor, number string) (
 	if old.State != application.Returned {
 		return "", fault.New(fault.Conflict, "filing.not-returned")
 	}
-	return f.begin(ctx, actor, Start{Service: old.Service, Subtype: old.Subtype, Body: old.Body}, &old)
+	return f.begin(ctx, actor, Start{Service: old.Service, Subtype: old.Subtype, Body: old.Body, Operation: old.Operation}, &old)
 }
 
 // copyAnswers lays the answers of an old application over a fresh draft.
@@ -64,7 +64,7 @@ func copyAnswers(d *service.Definition, a *application.Application, old applicat
 func reattached(ctx context.Context, v port.View, actor access.Actor, d *service.Definition, old application.Application) ([]application.Attachment, error) {
 	var list []application.Attachment
 	for _, at := range old.Attached {
-		if !asksFor(d, at.Key) {
+		if !asksFor(d, old.Operation, at.Key) {
 			continue
 		}
 		doc, err := v.Documents().Document(ctx, at.Document)

@@ -55,11 +55,11 @@ func (c carrying) carry(a application.Application) (application.Application, app
 			answers[key] = value
 		}
 	}
-	if _, ok := is.Operation(a.Operation); !ok {
-		a.Operation = is.Operations[0].Key
+	if list := is.Orderable(); len(list) > 0 && !slices.ContainsFunc(list, func(o service.Operation) bool { return o.Key == a.Operation }) {
+		m.Operation, a.Operation = a.Operation, list[0].Key
 	}
 	a.Attached = slices.DeleteFunc(slices.Clone(a.Attached), func(at application.Attachment) bool {
-		if asksFor(is, at.Key) {
+		if asksFor(is, a.Operation, at.Key) {
 			return false
 		}
 		m.Detached = append(m.Detached, at.Key)

@@ -40,6 +40,7 @@ type Filing struct {
 // Start says what is ordered.
 type Start struct {
 	Service, Subtype, Body string
+	Operation              string // key; empty = the only one that can be ordered
 }
 
 // Draft is an application with everything that its pages show.
@@ -56,6 +57,11 @@ type Draft struct {
 
 // Definition is the service of the draft.
 func (d Draft) Definition() *service.Definition { return d.Form.Revision.Definition }
+
+// Shows tells whether anything of a page is shown for the draft's answers.
+func (d Draft) Shows(p service.Page) bool {
+	return slices.ContainsFunc(p.Fields, func(f service.Field) bool { return d.Visible[f.Key] })
+}
 
 // Begin makes a draft, numbered and prefilled. A draft of the same service at the same body is fault.Conflict
 // "filing.draft-exists" with its number.
@@ -82,6 +88,11 @@ func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *a
 	if in.Subtype != "" && !slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype && s.IssuedBy(in.Body) }) {
 		return "", fault.At("subtype", "field.choose")
 	}
+	operation, ok := d.Order(in.Operation)
+	if !ok {
+		return "", fault.At("operation", "field.choose")
+	}
+	in.Operation = operation.Key
 	account, open, err := f.starter(ctx, actor, in)
 	if err != nil {
 		return "", err
@@ -148,7 +159,7 @@ func (f *Filing) starter(ctx context.Context, actor access.Actor, in Start) (acc
 func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party.Account, in Start) application.Application {
 	now := f.World.Now()
 	a := application.Application{
-		Service: in.Service, Revision: rev.Number, Operation: rev.Definition.Operations[0].Key, Subtype: in.Subtype, Body: in.Body,
+		Service: in.Service, Revision: rev.Number, Operation: in.Operation, Subtype: in.Subtype, Body: in.Body,
 		Party: account.Party.ID, Account: account.ID, State: application.Draft, Version: 1,
 		Answers: map[string]string{}, Sources: map[string]application.Source{}, CreatedAt: now, ChangedAt: now,
 	}
@@ -337,7 +348,7 @@ func (f *Filing) Attach(ctx context.Context, actor access.Actor, number, key, do
 		if err != nil {
 			return err
 		}
-		if !asksFor(d.Definition(), key) {
+		if !asksFor(d.Definition(), d.Application.Operation, key) {
 			return fault.New(fault.NotFound, "fault.not-found")
 		}
 		doc, err := tx.Documents().Document(ctx, document)
@@ -356,9 +367,9 @@ func (f *Filing) Attach(ctx context.Context, actor access.Actor, number, key, do
 	})
 }
 
-// asksFor tells whether a service has a row of this key in its list of documents.
-func asksFor(d *service.Definition, key string) bool {
-	return slices.ContainsFunc(d.Documents, func(doc service.Document) bool { return doc.Key == key })
+// asksFor tells whether a service has a row of this key in the list of documents of an operation.
+func asksFor(d *service.Definition, operation, key string) bool {
+	return slices.ContainsFunc(d.Documents, func(doc service.Document) bool { return doc.Key == key && doc.For(operation) })
 }
 
 func attachment(key string, doc port.StoredDocument) application.Attachment {

@@ -37,9 +37,9 @@ func (f *Filing) Problems(d Draft) ([]fault.Field, error) {
 	if problem, closed := f.closed(d); closed {
 		problems = append(problems, problem)
 	}
-	for _, doc := range d.Definition().Documents {
-		if _, mandatory := doc.Asks(d.Facts.Recipient); mandatory && !attached(d.Application, doc.Key) {
-			problems = append(problems, fault.Field{Path: "document." + doc.Key, Key: "document.required"})
+	for _, doc := range d.Required() {
+		if doc.Mandatory && !attached(d.Application, doc.Document.Key) {
+			problems = append(problems, fault.Field{Path: "document." + doc.Document.Key, Key: "document.required"})
 		}
 	}
 	return problems, nil
@@ -407,7 +407,9 @@ func (f *Filing) Case(ctx context.Context, actor access.Actor, number string) (C
 }
 
 // Required tells the documents asked of the draft's applicant, in order, with whether each is mandatory.
-func (d Draft) Required() []service.Asked { return d.Definition().Asked(d.Facts.Recipient) }
+func (d Draft) Required() []service.Asked {
+	return d.Definition().Asked(d.Application.Operation, d.Facts.Recipient)
+}
 
 // PermitOf gives the number of the permit that an application led to; empty while there is none.
 func (f *Filing) PermitOf(ctx context.Context, number string) (string, error) {

@@ -42,6 +42,7 @@ type Facts struct {
 	MCI       money.Tiyn
 	NoMCI     bool // a rule of the application needs the index of the day, which is not known: neither fee nor decision can be told
 	Recipient service.Recipient
+	Operation string // key of what is asked for
 	FeeDue    money.Tiyn
 	FeePaid   bool
 	Found     map[string]Found // by name of the lookup
@@ -315,7 +316,7 @@ func (f Form) vars(read readings, facts Facts) service.Vars {
 	vars := f.Revision.Program.Zero()
 	vars["today"] = service.Day(facts.Today)
 	vars["mci"] = int64(facts.MCI)
-	vars["recipient"] = string(facts.Recipient)
+	vars["recipient"], vars["operation"] = string(facts.Recipient), facts.Operation
 	vars["fee_due"], vars["fee_paid"] = int64(facts.FeeDue), facts.FeePaid
 	vars["journal"], vars["year2"], vars["stamp"] = facts.Journal, facts.Year2, facts.Stamp
 	for _, p := range d.Pages {
@@ -408,11 +409,11 @@ func Date(answers Answers, key string) civil.Date {
 	return d
 }
 
-// Period gives the days from and to which a permit is valid: those that its definition names, from the day of issue where
-// it names none, and without end (zero) where it names no last one.
+// Period gives the days from and to which a permit is valid: those that its definition names. Where it names none, or the
+// operation does not ask for them, it is valid from the day of issue, without end (zero).
 func Period(p service.Permit, answers Answers, issued civil.Date) (from, to civil.Date) {
-	if p.From != "" {
-		issued = Date(answers, p.From)
+	if first := Date(answers, p.From); !first.IsZero() {
+		issued = first
 	}
 	return issued, Date(answers, p.To)
 }
@@ -431,13 +432,18 @@ type Filled struct {
 func (f Form) Fill(answers Answers, facts Facts) (Filled, error) {
 	read := f.readAll(answers)
 	x := Filled{Form: f, Answers: answers, Facts: facts, Visible: make(map[string]bool, len(answers)), Vars: f.vars(read, facts), read: read}
+	program := f.Revision.Program
 	for _, p := range f.Revision.Definition.Pages {
+		page, err := program.Bool(p.When, x.Vars)
+		if err != nil {
+			return Filled{}, fault.New(fault.Internal, "rule.failed").Because(err)
+		}
 		for _, field := range p.Fields {
-			ok, err := f.Revision.Program.Bool(field.When, x.Vars)
+			ok, err := program.Bool(field.When, x.Vars)
 			if err != nil {
 				return Filled{}, fault.New(fault.Internal, "rule.failed").Because(err)
 			}
-			x.Visible[field.Key] = ok
+			x.Visible[field.Key] = page && ok
 			if err := x.showRows(field); err != nil {
 				return Filled{}, err
 			}

@@ -38,8 +38,11 @@ type Permit struct {
 	Version int
 }
 
-// ValueRanges is the value that holds the ranges of numbers of a permit, a line each. No field has such a key.
-const ValueRanges = "=ranges"
+// Values that are no answers; no field has such a key.
+const (
+	ValueRanges    = "=ranges"    // the ranges of numbers of the permit, a line each
+	ValueOperation = "=operation" // the key of the operation that issued it
+)
 
 // On gives the state on a day.
 func (p Permit) On(day civil.Date) State {

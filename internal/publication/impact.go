@@ -178,9 +178,9 @@ func without(list, other []string) []string {
 
 func mandatory(f casework.File) []string {
 	var keys []string
-	for _, doc := range f.Form.Revision.Definition.Documents {
-		if _, must := doc.Asks(f.Facts.Recipient); must {
-			keys = append(keys, doc.Key)
+	for _, doc := range f.Form.Revision.Definition.Asked(f.Application.Operation, f.Facts.Recipient) {
+		if doc.Mandatory {
+			keys = append(keys, doc.Document.Key)
 		}
 	}
 	return keys

@@ -22,10 +22,10 @@ type Box struct {
 // about it show. Boxes and rows that the definition hides for this permit are left out.
 func (c Card) Rows(p *lang.Printer) ([][]Box, error) { return c.sheet(p).boxes() }
 
-// sheet is the permit in one language; its rules see the day of issue.
+// sheet is the permit in one language; its rules see the day of issue and the operation.
 func (c Card) sheet(p *lang.Printer) sheet {
 	return sheet{permit: c.Permit, form: c.Form, body: c.Body, lang: p.Lang, printer: p,
-		facts: form.Facts{Today: civil.Of(c.Permit.IssuedAt, lang.Almaty())}}
+		facts: form.Facts{Today: civil.Of(c.Permit.IssuedAt, lang.Almaty()), Operation: c.Permit.Values[permit.ValueOperation]}}
 }
 
 func (s sheet) boxes() ([][]Box, error) {

@@ -43,22 +43,26 @@ func (c *checker) add(format string, args ...any) {
 
 // place says where the part stands; an included page stands in the file of the common pages.
 func (c *checker) place() (string, position) {
-	for page, common := range c.included {
-		if rest, ok := strings.CutPrefix(c.here, page); ok && (rest == "" || rest[0] == '.') {
-			return c.commonFile, c.lib.tree.place(common + rest)
-		}
+	if path, ok := c.inCommon(); ok {
+		return c.commonFile, c.lib.tree.place(path)
 	}
 	return c.tree.file, c.tree.place(c.here)
 }
 
 // common tells whether the part stands in an included page, which was checked with the common pages.
 func (c *checker) common() bool {
-	for page := range c.included {
-		if c.here == page || strings.HasPrefix(c.here, page+".") {
-			return true
+	_, ok := c.inCommon()
+	return ok
+}
+
+// inCommon gives the path of the part in the common pages. When an included page is shown is the service's own word.
+func (c *checker) inCommon() (string, bool) {
+	for page, common := range c.included {
+		if rest, ok := strings.CutPrefix(c.here, page); ok && (rest == "" || rest[0] == '.') && rest != ".when" {
+			return common + rest, true
 		}
 	}
-	return false
+	return "", false
 }
 
 // include puts the library's pages in their places.
@@ -83,6 +87,7 @@ func (c *checker) include() {
 		case len(p.Fields) > 0 || !p.Title.IsZero() || !p.Hint.IsZero() || !p.Answers.IsZero():
 			at.add("page %q includes %q, so it has no title, hint or fields of its own: leave them out", p.Key, p.Include)
 		}
+		page.When = p.When
 		c.def.Pages[i] = page
 		if c.lib.tree != nil {
 			c.included[fmt.Sprintf("pages[%d]", i)] = fmt.Sprintf("pages[%d]", c.lib.index[p.Include])
@@ -205,9 +210,7 @@ func (c *checker) shape() {
 	}
 	c.numbers()
 	c.process()
-	if len(d.Operations) == 0 {
-		c.at("operations").add("operations: say at least one")
-	}
+	c.orderable()
 	if len(d.Pages) == 0 {
 		c.at("pages").add("pages: an open service has a form: say at least one page")
 	}
@@ -347,21 +350,5 @@ func (c *checker) numbers() {
 		c.at("numbers.permit").add("numbers.permit: three capitals, L first for a licence and V for another permit")
 	case n.Permit == n.Application:
 		c.at("numbers.permit").add("numbers.permit: applications have the code %s already: take another", n.Permit)
-	}
-}
-
-func (c *checker) operations() {
-	ops := c.def.Operations
-	c.distinct("operations", "key", len(ops), func(i int) string { return ops[i].Key }, keyPattern)
-	for i, o := range ops {
-		c := c.at("operations[%d]", i)
-		c.at("name").text(o.Name, "operation "+o.Key)
-		c.at("validity").optional(o.Validity, "validity of operation "+o.Key)
-		switch {
-		case o.WorkingDays < 0 || o.WorkingDays > 365:
-			c.at("working_days").add("working_days: 1 to 365, not %d", o.WorkingDays)
-		case o.WorkingDays == 0 && !o.Unconfirmed:
-			c.at("working_days").add("operation %s has no term: say its working_days, or unconfirmed: true until the term is known", o.Key)
-		}
 	}
 }

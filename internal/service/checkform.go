@@ -40,7 +40,7 @@ func (c *checker) pages() {
 
 // taken are names that a field may not have: those of rules, of boxes and of the rule language.
 func taken() []string {
-	return append(BoxNames(), "today", "mci", "recipient", "fee_due", "fee_paid", "journal", "year2", "stamp",
+	return append(BoxNames(), "today", "mci", "recipient", "operation", "fee_due", "fee_paid", "journal", "year2", "stamp",
 		"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
 		"package", "namespace", "return", "var", "void", "while")
 }
@@ -128,6 +128,7 @@ func (c *checker) documents() {
 		}
 		c.recipients("required", doc.Required, c.def.Recipients)
 		c.recipients("optional", doc.Optional, c.def.Recipients)
+		c.forOperations(doc)
 		for j, r := range doc.Optional {
 			if slices.Contains(doc.Required, r) {
 				c.at("optional[%d]", j).add("document %s is required of %s already: keep one of the two", doc.Key, r)

@@ -120,17 +120,6 @@ type Numbers struct {
 	Permit      string `yaml:"permit"`
 }
 
-// Operation is something a recipient may ask of the service, with its conditions (manual of the trade licence, table 6).
-type Operation struct {
-	Key         string    `yaml:"key"`
-	Name        lang.Text `yaml:"name"`
-	WorkingDays int       `yaml:"working_days"` // the term in which it is decided
-	Validity    lang.Text `yaml:"validity"`
-	Fee         Expr      `yaml:"fee"` // tiyn, an int rule; empty = free of charge
-	// Unconfirmed marks a term or fee for which no public source was found; the passport says so.
-	Unconfirmed bool `yaml:"unconfirmed"`
-}
-
 // Document is a document that the applicant attaches.
 type Document struct {
 	Key  string    `yaml:"key"`
@@ -139,6 +128,8 @@ type Document struct {
 	// Required and Optional say for whom the document is asked, and whether filing waits for it.
 	Required []Recipient `yaml:"required"`
 	Optional []Recipient `yaml:"optional"`
+	// Operations are the keys of those for which it is asked; empty = all.
+	Operations []string `yaml:"operations"`
 }
 
 // Page is one page of the wizard.
@@ -148,6 +139,7 @@ type Page struct {
 	Hint  lang.Text `yaml:"hint"`
 	// Answers is the title above the answers where they are read, for a page whose own title tells what to do.
 	Answers lang.Text `yaml:"answers"`
+	When    Expr      `yaml:"when"` // shown only when true; empty = always
 	Fields  []Field   `yaml:"fields"`
 	// Include names a page of the common library (typical fields) instead of fields of its own.
 	Include string `yaml:"include"`
@@ -371,16 +363,6 @@ func (d *Definition) Field(key string) (Field, bool) {
 	return Field{}, false
 }
 
-// Operation finds an operation by its key.
-func (d *Definition) Operation(key string) (Operation, bool) {
-	for _, o := range d.Operations {
-		if o.Key == key {
-			return o, true
-		}
-	}
-	return Operation{}, false
-}
-
 // Directory finds a directory of the service by its key.
 func (d *Definition) Directory(key string) (Directory, bool) {
 	for _, dir := range d.Directories {
@@ -422,11 +404,16 @@ type Asked struct {
 	Mandatory bool
 }
 
-// Asked lists the documents that are asked of a kind of recipient, in order.
-func (d *Definition) Asked(r Recipient) []Asked {
+// For tells whether a document is asked for an operation.
+func (doc Document) For(operation string) bool {
+	return len(doc.Operations) == 0 || slices.Contains(doc.Operations, operation)
+}
+
+// Asked lists the documents that are asked for an operation of a kind of recipient, in order.
+func (d *Definition) Asked(operation string, r Recipient) []Asked {
 	var list []Asked
 	for _, doc := range d.Documents {
-		if asked, mandatory := doc.Asks(r); asked {
+		if asked, mandatory := doc.Asks(r); asked && doc.For(operation) {
 			list = append(list, Asked{doc, mandatory})
 		}
 	}

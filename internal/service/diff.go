@@ -236,6 +236,8 @@ func (d *differ) operations(a, b *Definition) {
 	parts(d, "operations", ForForm, a.Operations, b.Operations, func(o Operation) string { return o.Key }, func(o Operation) lang.Text { return o.Name },
 		func(path string, x, y Operation) {
 			d.text(path+"/name", y.Name, ForWording, x.Name, y.Name)
+			d.plain(path+"/does", y.Name, ForRules, string(x.Does), string(y.Does))
+			d.plain(path+"/started_by", y.Name, ForRecipients, string(x.StartedBy), string(y.StartedBy))
 			d.number(path+"/working_days", y.Name, ForTerm, x.WorkingDays, y.WorkingDays)
 			d.text(path+"/validity", y.Name, ForTerm, x.Validity, y.Validity)
 			d.rule(path+"/fee", y.Name, ForFee, x.Fee, y.Fee)
@@ -274,6 +276,7 @@ func (d *differ) pages(a, b *Definition) {
 			d.text(path+"/title", y.Title, ForWording, x.Title, y.Title)
 			d.text(path+"/hint", y.Title, ForWording, x.Hint, y.Hint)
 			d.text(path+"/answers", y.Title, ForWording, x.Answers, y.Answers)
+			d.rule(path+"/when", y.Title, ForForm, x.When, y.When)
 		})
 	parts(d, "fields", ForForm, fieldsOf(a), fieldsOf(b), func(f ordered) string { return f.Key }, func(f ordered) lang.Text { return f.Label }, d.field)
 }
@@ -349,6 +352,7 @@ func (d *differ) documents(a, b *Definition) {
 			d.text(path+"/hint", y.Name, ForWording, x.Hint, y.Hint)
 			d.plain(path+"/required", y.Name, ForDocuments, strings.Join(wordsIn(x.Required), ", "), strings.Join(wordsIn(y.Required), ", "))
 			d.plain(path+"/optional", y.Name, ForDocuments, strings.Join(wordsIn(x.Optional), ", "), strings.Join(wordsIn(y.Optional), ", "))
+			d.plain(path+"/operations", y.Name, ForDocuments, strings.Join(x.Operations, ", "), strings.Join(y.Operations, ", "))
 		})
 }
 

@@ -40,6 +40,14 @@ func TestDiff(t *testing.T) {
 		{"fee", func(d *service.Definition) { d.Operations[0].Fee.Source = "mci * 12" }, []string{"changed operations/issue/fee fee"}},
 		{"free of charge", func(d *service.Definition) { d.Operations[0].Fee.Source = "" }, []string{"removed operations/issue/fee fee"}},
 		{"term", func(d *service.Definition) { d.Operations[0].WorkingDays = 5 }, []string{"changed operations/issue/working_days term"}},
+		{"what an operation does and who begins it", func(d *service.Definition) {
+			d.Operations[0].Does, d.Operations[0].StartedBy = service.Extend, service.ByBody
+		}, []string{"added operations/issue/does rules", "added operations/issue/started_by recipients"}},
+		{"an operation comes", func(d *service.Definition) {
+			d.Operations = append(d.Operations, service.Operation{Key: "copy", Name: say("copy")})
+		}, []string{"added operations/copy form"}},
+		{"a document for an operation", func(d *service.Definition) { d.Documents[0].Operations = []string{"issue"} }, []string{"added documents/d/operations documents"}},
+		{"a page is shown sometimes", func(d *service.Definition) { d.Pages[1].When.Source = `operation == "issue"` }, []string{"added pages/q/when form"}},
 		{"one language", func(d *service.Definition) { d.Name.RU = "иначе" }, []string{"changed name wording"}},
 		{"a field comes", func(d *service.Definition) {
 			d.Pages[0].Fields = slices.Insert(d.Pages[0].Fields, 1, service.Field{Key: "c", Type: service.TypeDate, Label: say("c")})

@@ -136,6 +136,7 @@ func newEnv(d *Definition) (*cel.Env, error) {
 			add(l.Name+"."+c.Key, columnType(c.Type))
 		}
 	}
+	add("operation", cel.StringType) // last: a revision that is older than the name may have such a field
 	return cel.NewEnv(append(opts, functions()...)...)
 }
 
@@ -247,7 +248,7 @@ func (p *Program) inWords(message string) string {
 	if m := undeclared.FindStringSubmatch(message); m != nil {
 		hint := Meant(m[1], append(slices.Collect(maps.Keys(p.zero)), "date", "end_of_year", "add_years", "n"))
 		if hint == "" {
-			hint = ": a rule may speak of the form's fields, lookups, recipient, today and mci; a text stands in quotes"
+			hint = ": a rule may speak of the form's fields, lookups, recipient, operation, today and mci; a text stands in quotes"
 		}
 		return fmt.Sprintf("there is no name %q%s", m[1], hint)
 	}
@@ -361,7 +362,7 @@ func (p *Program) Text(e Expr, vars Vars) (string, error) {
 func (p *Program) Zero() Vars { return maps.Clone(p.zero) }
 
 func zeroOf(d *Definition) Vars {
-	v := Vars{"today": zeroDay, "mci": int64(0), "recipient": "", "fee_due": int64(0), "fee_paid": false, "journal": "", "year2": "", "stamp": ""}
+	v := Vars{"today": zeroDay, "mci": int64(0), "recipient": "", "operation": "", "fee_due": int64(0), "fee_paid": false, "journal": "", "year2": "", "stamp": ""}
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {
 			for name, t := range f.names() {

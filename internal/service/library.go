@@ -98,6 +98,10 @@ func ParseLibrary(file string, text []byte) (*Library, error) {
 			c.at("pages[%d].key", i).add("page %q stands twice: give each its own key", p.Key)
 			continue
 		}
+		if !p.When.IsZero() {
+			c := &checker{tree: tree, found: &found}
+			c.at("pages[%d].when", i).add("page %q: a common page has no rule of its own: the service that includes it says when it is shown", p.Key)
+		}
 		l.Pages[p.Key], l.index[p.Key] = p, i
 	}
 	for i, p := range doc.Pages {

@@ -121,6 +121,7 @@ func Stored(src Source, lib *Library, number int) (*Revision, error) {
 		if !ok {
 			return nil, fmt.Errorf("service %s: there is no common page %q", d.Key, p.Include)
 		}
+		page.When = p.When
 		d.Pages[i] = page
 	}
 	env, err := newEnv(d)

@@ -25,7 +25,7 @@ const (
 )
 
 // prover tries rules over every combination of the values that a few names can have: the options of choices, yes and no,
-// kinds of recipients. Names with many values have none here: a rule whose outcome needs them gives an error, and then
+// kinds of recipients, operations. Names with many values have none here: a rule whose outcome needs them gives an error, and then
 // nothing is claimed. `a && x` is false whatever x is when a is false: the rule language says so too.
 type prover struct {
 	env  *cel.Env
@@ -99,6 +99,13 @@ func (v *prover) values(name string) []any {
 		list := make([]any, len(kinds))
 		for i, r := range kinds {
 			list[i] = string(r)
+		}
+		return list
+	}
+	if name == "operation" {
+		var list []any
+		for _, key := range v.def.fillable() {
+			list = append(list, key)
 		}
 		return list
 	}

@@ -33,6 +33,8 @@ func (d *Definition) rules() []placed {
 		add(placed{path: fmt.Sprintf("operations[%d].fee", i), what: "fee of " + o.Key, expr: o.Fee, want: cel.IntType, fee: true})
 	}
 	for i, page := range d.Pages {
+		add(placed{path: fmt.Sprintf("pages[%d].when", i), what: "page " + page.Key, expr: page.When, want: cel.BoolType,
+			never: "the page is never reached: mend the rule, or take the page out", always: "leave the rule out"})
 		for j, f := range page.Fields {
 			add(placed{path: fmt.Sprintf("pages[%d].fields[%d].when", i, j), what: "field " + f.Key, expr: f.When, want: cel.BoolType,
 				never: "the field is never shown: mend the rule, or take the field out", always: "leave the rule out"})
@@ -87,6 +89,7 @@ func (c *checker) rules(p *Program) {
 	}
 	c.richRules(p)
 	c.reachable(constant)
+	c.formless(p, &proof)
 	c.order(p)
 	c.texts()
 	c.widths(p, &proof)
@@ -177,10 +180,13 @@ func literals(e celast.Expr) []celast.Expr {
 
 // values lists what a name can be, where that is a short list of texts.
 func (c *checker) values(name string) ([]string, bool) {
-	if name == "recipient" {
+	switch {
+	case name == "recipient":
+		return words(Recipients()), true
+	case name == "operation" && !c.common(): // the operations of a common page are those of each service
 		var all []string
-		for _, r := range Recipients() {
-			all = append(all, string(r))
+		for _, o := range c.def.Operations {
+			all = append(all, o.Key)
 		}
 		return all, true
 	}
@@ -215,20 +221,15 @@ func (c *checker) order(p *Program) {
 	for i, page := range c.def.Pages {
 		for j, f := range page.Fields {
 			spots[f.Key] = spot{i, j}
-			for _, name := range slices.Concat(p.Mentions(f.When), p.Mentions(f.Value)) {
-				if field, ok := c.def.FieldOf(name); ok {
-					name = field.Key // a column of rows stands where they stand
-				}
-				needs[f.Key] = append(needs[f.Key], name)
-			}
-		}
-	}
-	for key, names := range needs {
-		for _, name := range names {
-			needs[key] = append(needs[key], c.behind(name)...)
+			needs[f.Key] = c.askedBy(slices.Concat(p.Mentions(f.When), p.Mentions(f.Value)))
 		}
 	}
 	for i, page := range c.def.Pages {
+		for _, name := range c.askedBy(p.Mentions(page.When)) {
+			if s, ok := spots[name]; ok && s.page >= i {
+				c.at("pages[%d].when", i).add("page %s: the rule asks about %s, which does not stand on an earlier page: move one of the two", page.Key, name)
+			}
+		}
 		for j, f := range page.Fields {
 			at := c.at("pages[%d].fields[%d].when", i, j)
 			for _, name := range needs[f.Key] {
@@ -241,6 +242,18 @@ func (c *checker) order(p *Program) {
 			}
 		}
 	}
+}
+
+// askedBy lists the fields of names in a rule, with those behind lookups.
+func (c *checker) askedBy(names []string) []string {
+	var keys []string
+	for _, name := range names {
+		if field, ok := c.def.FieldOf(name); ok {
+			name = field.Key // a column of rows stands where they stand
+		}
+		keys = append(append(keys, name), c.behind(name)...)
+	}
+	return keys
 }
 
 // behind lists the fields by which a lookup finds its row, for a name such as "listed.found".

@@ -92,6 +92,10 @@ func enum(t reflect.Type) []string {
 		return words(duties())
 	case reflect.TypeFor[Task]():
 		return words(tasks())
+	case reflect.TypeFor[Effect]():
+		return words(effects())
+	case reflect.TypeFor[Starter]():
+		return words(starters())
 	}
 	return nil
 }

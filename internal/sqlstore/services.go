@@ -78,13 +78,13 @@ func (v services) Undecided(ctx context.Context, service, after string, limit in
 
 func scanMove(r rows, m *application.Move) error {
 	var was, is, paid int64
-	err := scan(r, &m.Application, &m.From, &m.To, &m.At, fromJSON(&m.Aside), fromJSON(&m.Fields), fromJSON(&m.Detached), &was, &is, &paid, &m.SeenAt)
+	err := scan(r, &m.Application, &m.From, &m.To, &m.At, fromJSON(&m.Aside), fromJSON(&m.Fields), fromJSON(&m.Detached), &m.Operation, &was, &is, &paid, &m.SeenAt)
 	m.FeeWas, m.FeeIs, m.FeePaid = money.Tiyn(was), money.Tiyn(is), paid != 0
 	return err
 }
 
 func (v services) Moves(ctx context.Context, number string) ([]application.Move, error) {
-	return list(ctx, v.db, scanMove, `SELECT application, from_revision, to_revision, at, aside, fields, detached, fee_was, fee_is, fee_paid, seen_at
+	return list(ctx, v.db, scanMove, `SELECT application, from_revision, to_revision, at, aside, fields, detached, operation, fee_was, fee_is, fee_paid, seen_at
 		FROM application_move WHERE application = $1 ORDER BY to_revision`, number)
 }
 
@@ -110,10 +110,10 @@ func (w serviceWrites) Decide(proposal string, v port.Verdict) {
 }
 
 func (w serviceWrites) Move(m application.Move) {
-	w.u.add(`INSERT INTO application_move (application, from_revision, to_revision, at, aside, fields, detached, fee_was, fee_is, fee_paid, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	w.u.add(`INSERT INTO application_move (application, from_revision, to_revision, at, aside, fields, detached, operation, fee_was, fee_is, fee_paid, seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (application, to_revision) DO UPDATE SET aside = excluded.aside, seen_at = excluded.seen_at`,
-		m.Application, m.From, m.To, m.At, jsonText(m.Aside), jsonText(m.Fields), jsonText(m.Detached), m.FeeWas, m.FeeIs, flag(m.FeePaid), m.SeenAt)
+		m.Application, m.From, m.To, m.At, jsonText(m.Aside), jsonText(m.Fields), jsonText(m.Detached), m.Operation, m.FeeWas, m.FeeIs, flag(m.FeePaid), m.SeenAt)
 }
 
 func (w serviceWrites) SeeMoves(number string, at time.Time) {

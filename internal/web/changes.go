@@ -71,7 +71,7 @@ func changeText(r *Request, bodies *catalogue.Catalogue, c service.Change) strin
 	}
 	before, after := valueText(r, part, in(r, c.Old)), valueText(r, part, in(r, c.New))
 	switch {
-	case slices.Contains([]string{"type", "page", "prefill", "columns", "quota", "order", "preset"}, part): // keys say nothing to a reader
+	case slices.Contains([]string{"type", "page", "prefill", "columns", "quota", "order", "preset", "operations", "does", "started_by"}, part): // keys say nothing to a reader
 		return r.Say.T("revision.changed-only", "name", name, "part", r.Say.T("part."+part))
 	case c.Kind == service.Added && after == "":
 		return r.Say.T("revision.added", "name", name)

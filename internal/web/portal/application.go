@@ -79,7 +79,9 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	}
 	v.Cards = append(v.Cards, info)
 	for _, pg := range c.Definition().Pages {
-		v.Cards = append(v.Cards, p.pageCard(r, c.Draft, pg, false))
+		if shown := p.pageCard(r, c.Draft, pg, false); len(shown.Rows) > 0 {
+			v.Cards = append(v.Cards, shown)
+		}
 	}
 	for _, at := range a.Attached {
 		v.Files = append(v.Files, page.File{Name: at.Name, Href: applicationPath(r, a.Number, "/documents/"+url.PathEscape(at.Key)+"/file"), Note: at.File + ", " + r.Say.Size(at.Size)})
@@ -87,7 +89,7 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	if v.Signed, err = p.signedCards(r, c); err != nil {
 		return err
 	}
-	anew := r.Link("/services/" + url.PathEscape(a.Service) + "/order?" + url.Values{"subtype": {a.Subtype}}.Encode())
+	anew := r.Link(orderAddress(a.Service, filing.Start{Subtype: a.Subtype, Operation: a.Operation}))
 	v.Buttons = []page.Button{{Text: r.Say.T("filing.print"), Href: applicationPath(r, a.Number, "/download"), Kind: page.Secondary}}
 	if a.State == application.Returned {
 		v.Again = &page.Form{Action: applicationPath(r, a.Number, "/again"), CSRF: r.CSRF()}

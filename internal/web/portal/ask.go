@@ -3,11 +3,13 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"elicense/internal/casework"
 	"elicense/internal/civil"
+	"elicense/internal/filing"
 	"elicense/internal/lang"
 	"elicense/internal/service"
 	"elicense/internal/web"
@@ -113,8 +115,8 @@ func (p *Portal) ask(w http.ResponseWriter, r *web.Request) error {
 // readAsked reads the answers of the address. Nothing was asked yet where neither the recipient nor the day is in it.
 func readAsked(r *web.Request, d *service.Definition, q url.Values, today civil.Date) (questions, page.Errors) {
 	in := questions{Before: casework.Before{Day: today}}
-	if len(d.Operations) > 0 {
-		in.Operation = d.Operations[0]
+	if list := slices.Concat(d.Orderable(), d.Operations); len(list) > 0 {
+		in.Operation = list[0]
 	}
 	if o, ok := d.Operation(q.Get("operation")); ok {
 		in.Operation = o
@@ -194,7 +196,10 @@ func (p *Portal) askAnswer(r *web.Request, rev *service.Revision, in questions) 
 	if !serves {
 		return a, nil
 	}
-	a.Documents = askDocuments(r, d, in.Recipient)
+	ordering := in.Operation.Ordering()
+	if ordering != service.BodyStarts {
+		a.Documents = askDocuments(r, d, in)
+	}
 	if len(d.Operations) == 0 {
 		a.Notes = []string{r.Say.T("service.conditions-missing")}
 		return a, nil
@@ -205,7 +210,15 @@ func (p *Portal) askAnswer(r *web.Request, rev *service.Revision, in questions) 
 	if d.Status != service.Open {
 		return a, nil
 	}
-	a.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, in.Subtype))}
+	if ordering != service.Orderable {
+		a.Closed = &page.Banner{Kind: page.Info, Text: orderingText(r, in.Operation)}
+		return a, nil
+	}
+	order := filing.Start{Subtype: in.Subtype}
+	if len(d.Orderable()) > 1 {
+		order.Operation = in.operation
+	}
+	a.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, order))}
 	if !d.Decision.Automatic {
 		a.Decides = r.Say.T("ask.manual")
 		return a, nil
@@ -232,14 +245,14 @@ func recipientList(r *web.Request, d *service.Definition) string {
 	return strings.Join(names, ", ")
 }
 
-func askDocuments(r *web.Request, d *service.Definition, who service.Recipient) section[[]documentGroup] {
+func askDocuments(r *web.Request, d *service.Definition, in questions) section[[]documentGroup] {
 	s := section[[]documentGroup]{Title: r.Say.T("service.documents")}
 	if len(d.Documents) == 0 && d.Status != service.Open {
 		s.Missing = r.Say.T("service.documents-missing")
 		return s
 	}
-	group := documentGroup{Title: r.Say.T("recipient.short." + string(who)), None: r.Say.T("service.documents-none")}
-	for _, doc := range d.Asked(who) {
+	group := documentGroup{Title: r.Say.T("recipient.short." + string(in.Recipient)), None: r.Say.T("service.documents-none")}
+	for _, doc := range d.Asked(in.operation, in.Recipient) {
 		group.Rows = append(group.Rows, documentRowOf(r, doc.Document, doc.Mandatory))
 	}
 	s.Body = []documentGroup{group}

@@ -56,6 +56,9 @@ func (p *Portal) draftForm(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if !d.Shows(pg) { // it hangs on answers that were changed, or on another operation
+		return p.Server.Go(w, r, applicationPath(r, d.Application.Number, "/"+stepCheck))
+	}
 	if kept, ok := r.Kept(); ok {
 		return p.showKept(w, r, d, pg, kept)
 	}
@@ -133,7 +136,7 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 	}
 	steps := p.steps(r, d)
 	back, next := around(steps, pg.Key)
-	if fromCheck(r) {
+	if fromCheck(r) || next == "" { // nothing of the page is shown any more
 		next = applicationPath(r, d.Application.Number, "/"+stepCheck)
 	}
 	if field := r.PostForm.Get(page.NameFind); field != "" {

@@ -77,11 +77,15 @@ func applicationPath(r *web.Request, number, rest string) string {
 	return r.Link("/applications/" + number + rest)
 }
 
-// steps lists the wizard of a draft in order. Documents and payment are left out where the service asks for none.
+// steps lists the wizard of a draft in order. Pages of which nothing is shown are left out, and so are documents and payment
+// where none are asked for.
 func (p *Portal) steps(r *web.Request, d filing.Draft) []step {
 	number := d.Application.Number
 	var all []step
 	for _, pg := range d.Definition().Pages {
+		if !d.Shows(pg) {
+			continue
+		}
 		all = append(all, step{key: pg.Key, name: tr(r, pg.Title), href: applicationPath(r, number, "/pages/"+pg.Key), fields: pg.Fields})
 	}
 	add := func(key, name string) {
@@ -251,6 +255,12 @@ func (p *Portal) fieldErrors(r *web.Request, f form.Form, problems []fault.Field
 		es = append(es, e)
 	}
 	return es
+}
+
+// operationName names what an application asks for.
+func operationName(r *web.Request, d filing.Draft) string {
+	operation, _ := d.Definition().Operation(d.Application.Operation)
+	return tr(r, operation.Name)
 }
 
 // asked names an application for the reader: the subtype or the service.

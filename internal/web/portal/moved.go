@@ -36,15 +36,36 @@ func (p *Portal) movedOf(r *web.Request, d filing.Draft) (*movedView, error) {
 	if err != nil {
 		return nil, err
 	}
+	types, err := p.operationLines(r, d, unseen)
+	if err != nil {
+		return nil, err
+	}
 	number, last := strconv.Itoa(d.Application.Revision), unseen[len(unseen)-1]
 	v := &movedView{
 		Words: p.Server.Words(r.Lang), Revision: number,
 		Banner: page.Banner{Kind: page.Caution, Title: r.Say.T("filing.moved-title"),
 			Text: r.Say.T("filing.moved-text", "number", number, "date", r.Say.Time(last.At))},
-		Groups: differencesOf(r, service.Diff(before.Definition, d.Definition()), unseen),
+		Groups: differencesOf(r, d, types, service.Diff(before.Definition, d.Definition()), unseen),
 		More:   page.Link{Text: r.Say.T("filing.moved-more"), Href: revisionPath(r, d.Application.Service, d.Application.Revision)},
 	}
 	return v, nil
+}
+
+// operationLines say what the draft asked for and asks for now, where that cannot be ordered any more.
+func (p *Portal) operationLines(r *web.Request, d filing.Draft, moves []application.Move) ([]string, error) {
+	var lines []string
+	for _, m := range moves {
+		if m.Operation == "" {
+			continue
+		}
+		before, err := p.Filing.Revision(r.Context(), d, m.From)
+		if err != nil {
+			return nil, err
+		}
+		o, _ := before.Definition.Operation(m.Operation)
+		lines = append(lines, r.Say.T("filing.moved-operation", "from", tr(r, o.Name), "to", operationName(r, d)))
+	}
+	return lines, nil
 }
 
 // movedOn dismisses the notice when its reader goes on.
@@ -55,21 +76,22 @@ func (p *Portal) movedOn(r *web.Request, d filing.Draft) error {
 	return p.Filing.Seen(r.Context(), r.Actor, d.Application.Number)
 }
 
-// differencesOf words what an applicant has to know, by subject.
-func differencesOf(r *web.Request, changes []service.Change, moves []application.Move) []page.List {
+// differencesOf words what an applicant has to know, by subject; types are the lines about what is asked for.
+func differencesOf(r *web.Request, d filing.Draft, types []string, changes []service.Change, moves []application.Move) []page.List {
 	var groups []page.List
 	add := func(title string, lines []string) {
 		if len(lines) > 0 {
 			groups = append(groups, page.List{Title: r.Say.T(title), Items: lines})
 		}
 	}
+	add("filing.type", types)
 	fields := fieldLines(r, changes)
 	add("filing.moved-added", fields[service.Added])
 	add("filing.moved-removed", fields[service.Removed])
 	add("filing.moved-changed", fields[service.Changed])
 	add("filing.moved-documents", documentLines(r, changes))
 	add("filing.moved-fee", feeLines(r, moves))
-	add("filing.moved-term", termLines(r, changes))
+	add("filing.moved-term", termLines(r, d.Application.Operation, changes))
 	if hasImportance(changes, service.ForRules) {
 		add("filing.moved-rules", []string{r.Say.T("filing.moved-rules-line")})
 	}
@@ -139,10 +161,11 @@ func feeLines(r *web.Request, moves []application.Move) []string {
 	return lines
 }
 
-func termLines(r *web.Request, changes []service.Change) []string {
+// termLines say how the term and the validity of an operation changed.
+func termLines(r *web.Request, operation string, changes []service.Change) []string {
 	var lines []string
 	for _, c := range changes {
-		if c.Importance != service.ForTerm {
+		if c.Importance != service.ForTerm || c.Key("operations") != operation {
 			continue
 		}
 		before, after := tr(r, c.Old), tr(r, c.New)

@@ -14,18 +14,23 @@ import (
 	"elicense/internal/web/page"
 )
 
-// orderView is the page on which a state body, and where needed a subtype, is chosen.
+// orderView is the page on which a state body, and where needed a subtype and an operation, are chosen.
 type orderView struct {
-	Words    *page.Words
-	Heading  page.Heading
-	Errors   page.Errors
-	Notice   *page.Banner
-	Form     page.Form
-	Chosen   string // what was chosen before: the subtype, or the body; empty = nothing
-	Hidden   []page.Hidden
-	Subtypes *page.ChoiceField
-	Bodies   *page.ChoiceField
-	Texts    map[string]string
+	Words      *page.Words
+	Heading    page.Heading
+	Errors     page.Errors
+	Notice     *page.Banner
+	Form       page.Form
+	Chosen     []string // what was chosen before: the operation, the subtype, the body
+	Hidden     []page.Hidden
+	Operations *page.ChoiceField
+	Subtypes   *page.ChoiceField
+	Bodies     *page.ChoiceField
+}
+
+// startOf reads what is ordered out of an address or a form.
+func startOf(service string, v url.Values) filing.Start {
+	return filing.Start{Service: service, Subtype: v.Get("subtype"), Body: v.Get("body"), Operation: v.Get("operation")}
 }
 
 // orderForm asks for the state body (manual of the trade licence, 3.2, step 5).
@@ -34,8 +39,7 @@ func (p *Portal) orderForm(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	in := filing.Start{Service: rev.Service, Subtype: r.URL.Query().Get("subtype"), Body: r.URL.Query().Get("body")}
-	return p.showOrder(w, r, rev.Definition, in, http.StatusOK, nil)
+	return p.showOrder(w, r, rev.Definition, startOf(rev.Service, r.URL.Query()), http.StatusOK, nil)
 }
 
 func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Definition, in filing.Start, status int, es page.Errors) error {
@@ -44,8 +48,9 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 	}
 	v := orderView{Words: p.Server.Words(r.Lang), Errors: es, Form: page.Form{Action: r.Link("/services/" + d.Key + "/order"), CSRF: r.CSRF()}}
 	if chosen, ok := r.Kept(); ok {
-		in.Subtype, in.Body, v.Notice = chosen.Get("subtype"), chosen.Get("body"), keptNotice(r)
+		in, v.Notice = startOf(in.Service, chosen), keptNotice(r)
 	}
+	operationChoice(r, d, in, es, &v)
 	p.orderChoices(r, d, in, es, &v)
 	title := r.Say.T("wizard.choose-body")
 	switch {
@@ -72,6 +77,26 @@ func kindsByBody(d *service.Definition) bool {
 	return slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return len(s.Bodies) > 0 })
 }
 
+// operationChoice is what is asked for, where more than one operation can be ordered.
+func operationChoice(r *web.Request, d *service.Definition, in filing.Start, es page.Errors, v *orderView) {
+	list := d.Orderable()
+	o, known := d.Order(in.Operation)
+	fresh := r.Method == http.MethodGet
+	switch {
+	case len(list) == 1 && (known || fresh):
+		return
+	case known && fresh:
+		v.Chosen = append(v.Chosen, tr(r, o.Name))
+		v.Hidden = append(v.Hidden, page.Hidden{Name: "operation", Value: o.Key})
+		return
+	}
+	v.Operations = &page.ChoiceField{Field: page.Field{Name: "operation", Label: r.Say.T("service.operation"), Required: true, Value: in.Operation, Error: es.For("operation")}}
+	for _, o := range list {
+		text, inLang := o.Name.In(r.Lang)
+		v.Operations.Options = append(v.Operations.Options, page.Option{Value: o.Key, Text: text, Lang: foreign(r, inLang), Hint: termText(r, o)})
+	}
+}
+
 // orderChoices are what is still to be chosen: where kinds depend on the licensor, the licensor first and then its kinds
 // (manual of the restoration, step 3).
 func (p *Portal) orderChoices(r *web.Request, d *service.Definition, in filing.Start, es page.Errors, v *orderView) {
@@ -84,7 +109,7 @@ func (p *Portal) orderChoices(r *web.Request, d *service.Definition, in filing.S
 	known := slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype })
 	switch {
 	case known && r.Method == http.MethodGet:
-		v.Chosen = tr(r, d.SubtypeName(in.Subtype))
+		v.Chosen = append(v.Chosen, tr(r, d.SubtypeName(in.Subtype)))
 		v.Hidden = append(v.Hidden, page.Hidden{Name: "subtype", Value: in.Subtype})
 	case len(d.Subtypes) > 0 && (chosen || !dependent):
 		v.Subtypes = &page.ChoiceField{Field: page.Field{Name: "subtype", Label: kind, Required: true, Value: in.Subtype, Error: es.For("subtype")}}
@@ -101,7 +126,7 @@ func (p *Portal) orderChoices(r *web.Request, d *service.Definition, in filing.S
 	}
 	if dependent && chosen {
 		body, _ := p.Catalogue.Body(in.Body)
-		v.Chosen = tr(r, body.Name)
+		v.Chosen = append(v.Chosen, tr(r, body.Name))
 		v.Hidden = append(v.Hidden, page.Hidden{Name: "body", Value: in.Body}, page.Hidden{Name: nameKinds, Value: "1"})
 		return
 	}
@@ -123,18 +148,22 @@ func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "fault.invalid").Because(err)
 	}
-	in := filing.Start{Service: rev.Service, Subtype: r.PostForm.Get("subtype"), Body: r.PostForm.Get("body")}
+	in := startOf(rev.Service, r.PostForm)
 	if in.Subtype == "" && len(rev.Definition.Subtypes) > 0 {
 		if kindsByBody(rev.Definition) && !r.PostForm.Has(nameKinds) && slices.Contains(rev.Definition.Bodies, in.Body) {
-			return p.Server.Go(w, r, r.Link("/services/"+url.PathEscape(rev.Service)+"/order?"+url.Values{"body": {in.Body}}.Encode()))
+			return p.Server.Go(w, r, r.Link(orderAddress(rev.Service, in)))
 		}
-		return p.showOrder(w, r, rev.Definition, in, http.StatusUnprocessableEntity,
-			page.Errors{{Path: "subtype", Text: r.Say.T("field.choose")}})
+		es := page.Errors{{Path: "subtype", Text: r.Say.T("field.choose")}}
+		if _, ok := rev.Definition.Order(in.Operation); !ok {
+			es = append(page.Errors{{Path: "operation", Text: r.Say.T("field.choose")}}, es...)
+		}
+		return p.showOrder(w, r, rev.Definition, in, http.StatusUnprocessableEntity, es)
 	}
 	number, err := p.Filing.Begin(r.Context(), r.Actor, in)
 	if fault.Is(err, "filing.draft-exists") {
 		f, _ := fault.As(err)
-		anew := url.Values{"anew": {in.Service}, "subtype": {in.Subtype}, "body": {in.Body}}
+		anew := orderValues(in)
+		anew.Set("anew", in.Service)
 		return p.draftExists(w, r, anew, f.Args["number"])
 	}
 	if fault.KindOf(err) == fault.Invalid && err != nil {
@@ -144,15 +173,27 @@ func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Server.Go(w, r, firstPage(r, rev.Definition, number))
+	return p.goFirst(w, r, number)
 }
 
-// firstPage is where the wizard begins.
-func firstPage(r *web.Request, d *service.Definition, number string) string {
-	if len(d.Pages) == 0 {
-		return applicationPath(r, number, "/"+stepCheck)
+// goFirst leads to where the wizard of a new draft begins.
+func (p *Portal) goFirst(w http.ResponseWriter, r *web.Request, number string) error {
+	d, err := p.Filing.Open(r.Context(), r.Actor, number)
+	if err != nil {
+		return err
 	}
-	return applicationPath(r, number, "/pages/"+d.Pages[0].Key)
+	return p.Server.Go(w, r, p.steps(r, d)[0].href)
+}
+
+// orderValues writes what is ordered as startOf reads it, without what was not chosen.
+func orderValues(in filing.Start) url.Values {
+	v := url.Values{}
+	for name, value := range map[string]string{"subtype": in.Subtype, "body": in.Body, "operation": in.Operation} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return v
 }
 
 // existsView is the notice of a saved draft (manual of the trade licence, figure 7).
@@ -176,6 +217,7 @@ func (p *Portal) draftExists(w http.ResponseWriter, r *web.Request, anew url.Val
 		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("wizard.draft-text", "number", number, "changed", r.Say.Time(a.ChangedAt))},
 		Rows: []page.Row{
 			{Name: r.Say.T("filing.number"), Value: number},
+			{Name: r.Say.T("filing.type"), Value: operationName(r, d)},
 			{Name: r.Say.T("filing.changed"), Value: r.Say.Time(a.ChangedAt)},
 		},
 	}
@@ -229,7 +271,7 @@ func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 	yes, no := r.Say.T("filing.delete-yes"), applicationPath(r, a.Number, "")
 	if q.Get("anew") != "" || q.Get("again") != "" {
 		yes = r.Say.T("wizard.draft-delete")
-		for _, name := range []string{"anew", "subtype", "body", "again"} {
+		for _, name := range []string{"anew", "subtype", "body", "operation", "again"} {
 			v.Hidden = append(v.Hidden, page.Hidden{Name: name, Value: q.Get(name)})
 		}
 	}
@@ -252,15 +294,11 @@ func (p *Portal) deleteDraft(w http.ResponseWriter, r *web.Request) error {
 		return p.applyAgain(w, r, number)
 	}
 	if key := r.PostForm.Get("anew"); key != "" {
-		rev, err := p.Catalogue.Service(key)
+		number, err := p.Filing.Begin(r.Context(), r.Actor, startOf(key, r.PostForm))
 		if err != nil {
 			return err
 		}
-		number, err := p.Filing.Begin(r.Context(), r.Actor, filing.Start{Service: key, Subtype: r.PostForm.Get("subtype"), Body: r.PostForm.Get("body")})
-		if err != nil {
-			return err
-		}
-		return p.Server.Go(w, r, firstPage(r, rev.Definition, number))
+		return p.goFirst(w, r, number)
 	}
 	r.Flash("filing.deleted")
 	return p.Server.Go(w, r, r.Link("/applications"))

@@ -62,7 +62,9 @@ func (p *Portal) showReview(w http.ResponseWriter, r *web.Request, d filing.Draf
 	}
 	v.Cards = append(v.Cards, p.applicationCard(r, d))
 	for _, pg := range d.Definition().Pages {
-		v.Cards = append(v.Cards, p.pageCard(r, d, pg, true))
+		if d.Shows(pg) {
+			v.Cards = append(v.Cards, p.pageCard(r, d, pg, true))
+		}
 	}
 	if len(d.Required()) > 0 {
 		v.Cards = append(v.Cards, p.documentsCard(r, d))
@@ -120,10 +122,9 @@ func changeAddress(r *web.Request, d filing.Draft, pageKey, field string) string
 // applicationCard says what is asked for, of whom and by whom.
 func (p *Portal) applicationCard(r *web.Request, d filing.Draft) card {
 	body, _ := p.Catalogue.Body(d.Application.Body)
-	operation, _ := d.Definition().Operation(d.Application.Operation)
 	return card{Title: r.Say.T("filing.application"), Rows: []page.Row{
 		{Name: r.Say.T("filing.number"), Value: d.Application.Number},
-		{Name: r.Say.T("filing.type"), Value: tr(r, operation.Name)},
+		{Name: r.Say.T("filing.type"), Value: operationName(r, d)},
 		{Name: r.Say.T("permits.kind"), Value: asked(r, d)},
 		{Name: r.Say.T("filing.applicant"), Value: d.Party.Name + ", " + d.Party.Number},
 		{Name: r.Say.T("filing.licensor"), Value: tr(r, body.Name)},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"elicense/internal/civil"
+	"elicense/internal/filing"
 	"elicense/internal/lang"
 	"elicense/internal/service"
 	"elicense/internal/web"
@@ -94,7 +95,7 @@ func (p *Portal) passportView(r *web.Request, rev *service.Revision) (passportVi
 	}
 	if d.Status == service.Open {
 		v.Status.Tone = page.Good
-		v.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, subtype))}
+		v.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, filing.Start{Subtype: subtype}))}
 	}
 	v.Ask = page.Link{Text: r.Say.T("ask.link"), Href: r.Link(askAddress(d.Key, subtype))}
 	v.Subtypes = subtypesOf(r, d)
@@ -110,11 +111,11 @@ func (p *Portal) passportView(r *web.Request, rev *service.Revision) (passportVi
 	return v, err
 }
 
-// orderAddress is where the wizard begins.
-func orderAddress(key, subtype string) string {
+// orderAddress is where the wizard begins, with what is chosen already.
+func orderAddress(key string, chosen filing.Start) string {
 	address := "/services/" + url.PathEscape(key) + "/order"
-	if subtype != "" {
-		address += "?subtype=" + url.QueryEscape(subtype)
+	if v := orderValues(chosen); len(v) > 0 {
+		address += "?" + v.Encode()
 	}
 	return address
 }
@@ -212,7 +213,9 @@ func documentsOf(r *web.Request, d *service.Definition) section[[]documentGroup]
 		group := documentGroup{Title: g.title, None: r.Say.T("service.documents-none")}
 		for _, doc := range d.Documents {
 			if asked, mandatory := asksAny(doc, g.kinds); asked {
-				group.Rows = append(group.Rows, documentRowOf(r, doc, mandatory))
+				row := documentRowOf(r, doc, mandatory)
+				row.Note += operationsNote(r, d, doc)
+				group.Rows = append(group.Rows, row)
 			}
 		}
 		s.Body = append(s.Body, group)
@@ -236,6 +239,19 @@ func documentRowOf(r *web.Request, doc service.Document, mandatory bool) documen
 		row.Note = r.Say.T("service.document-optional")
 	}
 	return row
+}
+
+// operationsNote says for which operations a document is asked, where it is not asked for all.
+func operationsNote(r *web.Request, d *service.Definition, doc service.Document) string {
+	var names []string
+	for _, key := range doc.Operations {
+		o, _ := d.Operation(key)
+		names = append(names, tr(r, o.Name))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; " + r.Say.T("service.document-for", "operations", strings.Join(names, ", "))
 }
 
 func legalOf(r *web.Request, d *service.Definition) section[[]page.Link] {

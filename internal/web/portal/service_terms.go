@@ -10,8 +10,8 @@ import (
 	"elicense/internal/web/page"
 )
 
-// conditionsOf is table 6 of the manual: name, subtypes, term, validity and fee of every operation that the applicant
-// can start. What no public source confirms is said in words, never as a zero.
+// conditionsOf is table 6 of the manual: name, subtypes, term, validity and fee of every operation. What no public
+// source confirms is said in words, never as a zero; so is why an operation cannot be ordered.
 func (p *Portal) conditionsOf(r *web.Request, rev *service.Revision, today civil.Date) (section[page.Table], []string, error) {
 	s := section[page.Table]{Title: r.Say.T("service.conditions")}
 	d := rev.Definition
@@ -40,7 +40,18 @@ func (p *Portal) conditionsOf(r *web.Request, rev *service.Revision, today civil
 			{Text: termText(r, o)}, {Text: validity, Lang: foreign(r, validityIn)}, {Text: feeText(r, o, f)},
 		})
 	}
-	return s, p.notes(r, d, today, inMCI, unconfirmed), nil
+	notes := p.notes(r, d, today, inMCI, unconfirmed)
+	for _, o := range d.Operations {
+		if d.Status == service.Open && o.Ordering() != service.Orderable {
+			notes = append(notes, orderingText(r, o))
+		}
+	}
+	return s, notes, nil
+}
+
+// orderingText says why an operation cannot be ordered.
+func orderingText(r *web.Request, o service.Operation) string {
+	return r.Say.T("service.ordering."+string(o.Ordering()), "name", tr(r, o.Name))
 }
 
 // notes stand under the conditions: today's index, the day by which an application of today is decided, what is not
@@ -54,7 +65,7 @@ func (p *Portal) notes(r *web.Request, d *service.Definition, today civil.Date, 
 			notes = append(notes, r.Say.T("service.mci-unknown", "year", strconv.Itoa(today.Year)))
 		}
 	}
-	if o := d.Operations[0]; d.Status == service.Open && o.WorkingDays > 0 && !o.Unconfirmed && p.Calendar != nil {
+	if o, only := d.Order(""); only && d.Status == service.Open && o.WorkingDays > 0 && !o.Unconfirmed && p.Calendar != nil {
 		until, _ := p.Calendar.Add(today, o.WorkingDays)
 		notes = append(notes, r.Say.T("service.decided-by", "date", r.Say.LongDate(until)))
 	}
