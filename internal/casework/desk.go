@@ -257,7 +257,7 @@ func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, 
 	}
 	return d.act(ctx, actor, number, version, application.SendBack, func(u *unit) (application.Application, *permit.Permit, error) {
 		a := u.file.Application
-		a.Work = a.Work.BackToFirst(u.process, note)
+		a.Work = a.Work.BackToFirst(u.process, note, u.at)
 		return u.move(a, application.SentBack)
 	})
 }

@@ -92,6 +92,8 @@ func enum(t reflect.Type) []string {
 		return words(duties())
 	case reflect.TypeFor[Task]():
 		return words(tasks())
+	case reflect.TypeFor[Silence]():
+		return words(silences())
 	}
 	return nil
 }
