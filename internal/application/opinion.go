@@ -59,8 +59,8 @@ const (
 // keySamePerson is the fault of a person on both sides: four eyes.
 const keySamePerson = "opinion.same-person"
 
-// Asked lists what the process asks of other bodies when an application with these answers is registered.
-func Asked(x form.Filled) ([]service.Opinion, error) {
+// Asked lists what the process asks of other bodies than the licensor when an application with these answers is registered.
+func Asked(x form.Filled, licensor string) ([]service.Opinion, error) {
 	x = x.Shown()
 	var list []service.Opinion
 	for _, o := range x.Form.Revision.Definition.Process.Opinions {
@@ -68,7 +68,7 @@ func Asked(x form.Filled) ([]service.Opinion, error) {
 		if err != nil {
 			return nil, fault.New(fault.Internal, "rule.failed").Because(err)
 		}
-		if asked {
+		if asked && o.Body != licensor {
 			list = append(list, o)
 		}
 	}
@@ -176,7 +176,7 @@ func (an Answer) check() []fault.Field {
 	for _, f := range []struct{ path, text string }{{"reason_kk", an.ReasonKK}, {"reason_ru", an.ReasonRU}} {
 		switch {
 		case an.Verdict == Objects && strings.TrimSpace(f.text) == "":
-			wrong = append(wrong, fault.Field{Path: f.path, Key: "opinion.reason-required"})
+			wrong = append(wrong, fault.Field{Path: f.path, Key: "work.reason-required"})
 		case utf8.RuneCountInString(f.text) > maxNote:
 			wrong = append(wrong, fault.Field{Path: f.path, Key: "work.too-long"})
 		}

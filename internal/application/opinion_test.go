@@ -152,7 +152,7 @@ func TestAnswer(t *testing.T) {
 		{"no verdict", application.Answer{ReasonKK: "қ", ReasonRU: "р"}, "verdict:opinion.verdict-required"},
 		{"a verdict of one's own", application.Answer{Verdict: "perhaps"}, "verdict:opinion.verdict-required"},
 		{"objects", application.Answer{Verdict: application.Objects, ReasonKK: "сай емес", ReasonRU: "не соответствует"}, ""},
-		{"objects without reasons", application.Answer{Verdict: application.Objects, ReasonKK: " "}, "reason_kk:opinion.reason-required reason_ru:opinion.reason-required"},
+		{"objects without reasons", application.Answer{Verdict: application.Objects, ReasonKK: " "}, "reason_kk:work.reason-required reason_ru:work.reason-required"},
 		{"at length", application.Answer{Verdict: application.Objects, ReasonKK: "қ", ReasonRU: strings.Repeat("р", 2001)}, "reason_ru:work.too-long"},
 	} {
 		given, err := a.Give(speaker, c.answer, noon(asked))

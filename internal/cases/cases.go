@@ -220,7 +220,7 @@ func asked(c Case, filled form.Filled) []string {
 	if c.Expect.Opinions == nil {
 		return nil
 	}
-	list, err := application.Asked(filled)
+	list, err := application.Asked(filled, "")
 	if err != nil {
 		return []string{err.Error()}
 	}

@@ -10,7 +10,7 @@ import (
 // The request goes out when the application is registered, so that the law's two working days for asking are kept
 // without anybody's doing (Law on permits and notifications, article 25 (2)).
 type Opinion struct {
-	Body        string    `yaml:"body"` // key of the state body; none of those that decide, and each once
+	Body        string    `yaml:"body"` // key of the state body, each once; it is not asked where it issues the permit itself
 	Name        lang.Text `yaml:"name"` // what is asked
 	When        Expr      `yaml:"when"` // asked only when true; empty = always
 	WorkingDays int       `yaml:"working_days"`
@@ -82,7 +82,7 @@ func (c *checker) opinions(p Process) {
 		c := c.at("opinions[%d]", i)
 		c.at("name").text(o.Name, "opinion of "+o.Body)
 		switch {
-		case slices.Contains(c.def.Bodies, o.Body):
+		case slices.Equal(c.def.Bodies, []string{o.Body}):
 			c.at("body").add("opinions: %s issues the permit itself: name another state body", o.Body)
 		case bodies != nil && !slices.Contains(bodies, o.Body):
 			c.at("body").add("catalogue.yaml has no state body %q%s", o.Body, Meant(o.Body, bodies))

@@ -63,6 +63,10 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/proposals/{id}", Policy: web.Person, Handle: o.proposal, Page: "office-proposal"},
 		{Pattern: "GET /{lang}/proposals/{id}/files/{name...}", Policy: web.Person, Handle: o.proposalFile},
 		{Pattern: "POST /{lang}/proposals/{id}", Policy: web.Person, Handle: o.decideProposal, Keep: true, PerMinute: 30},
+
+		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
+		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
+		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
 	}
 }
 
@@ -88,6 +92,9 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 	c.Nav = []page.NavLink{{Text: r.Say.T("office.queue"), Href: r.Link("/applications"), Current: r.URL.Path == r.Link("/applications")}}
 	if r.Actor.Holds(access.Publisher) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.proposals"), Href: r.Link("/proposals"), Current: strings.HasPrefix(r.URL.Path, r.Link("/proposals"))})
+	}
+	if r.Actor.SpeaksForBody() {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions), Current: r.URL.Path == r.Link(pathOpinions)})
 	}
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
 		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}
