@@ -142,16 +142,22 @@ func TestApprovalsFromFilingToPermit(t *testing.T) {
 	approver := s.LogInOfficial("knb.approver", demo.Password)
 	done(t, acts(t, approver, number, "take", nil))
 	done(t, acts(t, approver, number, "confirm", nil))
+	issued(t, s, number)
+	audited(t, s, number)
+	s.Clean()
+}
+
+// issued demands that the application is granted, and that no body that was asked reaches it any more.
+func issued(t *testing.T, s *site.Site, number string) {
+	t.Helper()
 	if a := s.Application(number); a.State != application.Issued || len(a.Work.Report.Opinions) != 2 {
 		t.Errorf("%s %+v", a.State, a.Work.Report.Opinions)
 	}
-	for _, b := range []*site.Browser{s.LogInOfficial("mti.publisher", demo.Password), silent} {
+	for _, b := range []*site.Browser{s.LogInOfficial("mti.publisher", demo.Password), s.LogInOfficial("cci.approver", demo.Password)} {
 		if got := b.Get("/kk/opinions/" + number); got.Status != http.StatusNotFound {
 			t.Errorf("after the decision: %d", got.Status)
 		}
 	}
-	audited(t, s, number)
-	s.Clean()
 }
 
 // audited demands an audit row and an event of every request and of the answer.
