@@ -94,11 +94,14 @@ async function prepare(tools) {
   await executor.actor.page.locator('main [name=paper]').first().check();
   await executor.actor.press('propose');
   await act(approver, out.proposed, 'take');
+  await tools.demo.approvals();
+  out.asked = await restore(careless.actor, people.proprietor, { licence_number: '3333' });
+  const asked = await official(tools, 'cci.approver');
   const publisher = await official(tools, 'mti.publisher');
   const proposal = propose(tools.demo, people.trade.iin);
   out.proposal = `/{lang}/proposals/${proposal}`;
   out.cookies = { publisher: await publisher.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
-    executor: await executor.cookies(), approver: await approver.cookies() };
+    executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies() };
   return out;
 }
 
@@ -119,7 +122,7 @@ function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
-  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher;
+  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher, asked = d.cookies.asked, question = `${demo.office}/{lang}/opinions/${d.asked}`;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
   return [
@@ -207,6 +210,11 @@ function list(d, demo) {
     state('office-proposal', 'office-proposal', `${demo.office}${d.proposal}`, { cookies: publisher }),
     state('office-proposal', 'office-proposal-errors', `${demo.office}${d.proposal}`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=reject]' }] }),
     state('office-case', 'office-case-review', `${demo.office}${at(d.proposed)}`, { cookies: approver }),
+    state('office-case', 'office-case-approvals', `${demo.office}${at(d.asked)}`, { cookies: executor }),
+    state('office-opinions', 'office-opinions', `${demo.office}/{lang}/opinions`, { cookies: asked }),
+    state('office-opinions', 'office-opinions-nothing', `${demo.office}/{lang}/opinions`, { cookies: approver }),
+    state('office-opinion', 'office-opinion', question, { cookies: asked }),
+    state('office-opinion', 'office-opinion-errors', question, { cookies: asked, ...wrong, steps: [{ press: 'main .buttons button' }] }),
   ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
 }
 
