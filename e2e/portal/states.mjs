@@ -97,6 +97,9 @@ async function prepare(tools) {
   await executor.actor.page.locator('main [name=paper]').first().check();
   await executor.actor.press('propose');
   await act(approver, out.proposed, 'take');
+  await tools.demo.approvals();
+  out.asked = await restore(careless.actor, people.proprietor, { licence_number: '3333' });
+  const asked = await official(tools, 'cci.approver');
   const publisher = await official(tools, 'mti.publisher');
   const proposal = propose(tools.demo, people.trade.iin);
   out.proposal = `/{lang}/proposals/${proposal}`;
@@ -119,7 +122,7 @@ async function prepare(tools) {
   await confirmer.actor.press('confirm');
   out.waiting = await order('511000', '511900', '511999');
   out.cookies = { publisher: await publisher.cookies(), keeper: await keeper.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
-    executor: await executor.cookies(), approver: await approver.cookies() };
+    executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies() };
   return out;
 }
 
@@ -141,6 +144,7 @@ function list(d, demo) {
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
   const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, keeper = d.cookies.keeper, confirmer = d.cookies.confirmer, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher;
+  const asked = d.cookies.asked, question = `${demo.office}/{lang}/opinions/${d.asked}`;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
   return [
@@ -236,6 +240,11 @@ function list(d, demo) {
     state('office-plan-range', 'office-plan-range-early', `${demo.office}/{lang}/numbering/717-2/510500`, { cookies: keeper }),
     state('office-number-order', 'office-number-order', `${demo.office}/{lang}${d.waiting}`, { cookies: confirmer }),
     state('office-number-order', 'office-number-order-done', `${demo.office}/{lang}${d.withdrawn}`, { cookies: keeper }),
+    state('office-case', 'office-case-approvals', `${demo.office}${at(d.asked)}`, { cookies: executor }),
+    state('office-opinions', 'office-opinions', `${demo.office}/{lang}/opinions`, { cookies: asked }),
+    state('office-opinions', 'office-opinions-nothing', `${demo.office}/{lang}/opinions`, { cookies: approver }),
+    state('office-opinion', 'office-opinion', question, { cookies: asked }),
+    state('office-opinion', 'office-opinion-errors', question, { cookies: asked, ...wrong, steps: [{ press: 'main .buttons button' }] }),
   ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
 }
 

@@ -61,6 +61,9 @@ func (a Actor) Holds(duties ...Duty) bool {
 	return a.Role == Officer && slices.ContainsFunc(duties, func(d Duty) bool { return slices.Contains(a.Duties, d) })
 }
 
+// SpeaksForBody tells whether an official answers for the state body towards other bodies.
+func (a Actor) SpeaksForBody() bool { return a.Holds(Approver, Head) }
+
 // AtWork demands an official who is logged in.
 func (a Actor) AtWork() error {
 	if a.Role != Officer {

@@ -11,6 +11,7 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/service"
+	"elicense/internal/workday"
 )
 
 // Work is where an application stands with the officials of the state body. It is empty before registration and for
@@ -28,6 +29,10 @@ type Report struct {
 	Done     []Done    `json:"done,omitempty"`
 	// Returned is why the proposal was sent back, until there is a new one. It is a note among officials.
 	Returned string `json:"returned,omitempty"`
+	// ReturnedAt is when it was last sent back; zero = never.
+	ReturnedAt time.Time `json:"returned_at,omitzero"`
+	// Opinions are what other state bodies were asked, in the order of the process.
+	Opinions []Opinion `json:"opinions,omitempty"`
 }
 
 // Proposal is the decision as the first step proposes it.
@@ -62,17 +67,21 @@ const (
 )
 
 // Acts lists what an official may do with an application now: a function of its state, its service's process and the
-// person's duties. A person who did a step does no later one, by whichever account (four eyes).
+// person's duties. A person who did a step does no later one, and one who gave another body's opinion does none, by
+// whichever account (four eyes); what such a person holds can still be given back.
 func Acts(a Application, p service.Process, actor access.Actor) []Act {
 	step, index, ok := p.StepAt(a.Work.Step)
 	if a.State != Registered || !ok || actor.AtBody(a.Body) != nil || !actor.Holds(step.Who) || a.Work.did(actor.Person) {
 		return nil
 	}
+	gave := a.Work.gave(actor.Person)
 	switch {
-	case a.Work.Holder == "":
+	case a.Work.Holder == "" && !gave:
 		return []Act{Take}
 	case a.Work.Holder != actor.Account:
 		return nil
+	case gave:
+		return []Act{GiveBack}
 	case index == 0:
 		return []Act{Propose, GiveBack}
 	}
@@ -80,7 +89,7 @@ func Acts(a Application, p service.Process, actor access.Actor) []Act {
 }
 
 // May demands that an act is among Acts; otherwise fault.Conflict with a key that says why: "work.not-yours" (another
-// holds it), "work.same-person" (four eyes), "work.not-now".
+// holds it), "work.same-person" and "opinion.same-person" (four eyes), "work.not-now".
 func May(a Application, p service.Process, actor access.Actor, act Act) error {
 	if slices.Contains(Acts(a, p, actor), act) {
 		return nil
@@ -96,6 +105,8 @@ func May(a Application, p service.Process, actor access.Actor, act Act) error {
 		return fault.New(fault.Denied, "office.no-duty")
 	case a.Work.did(actor.Person):
 		return fault.New(fault.Conflict, "work.same-person")
+	case a.Work.gave(actor.Person):
+		return fault.New(fault.Conflict, keySamePerson)
 	case a.Work.Holder != "" && a.Work.Holder != actor.Account:
 		return fault.New(fault.Conflict, "work.not-yours")
 	}
@@ -133,13 +144,39 @@ func (w Work) After(p service.Process, actor access.Actor, at time.Time) Work {
 
 // BackToFirst is the work after the next person did not agree: it is done anew from the first step. Whoever did it may
 // do it again.
-func (w Work) BackToFirst(p service.Process, note string) Work {
+func (w Work) BackToFirst(p service.Process, note string, at time.Time) Work {
 	w.Step, w.Holder = p.Steps[0].Key, ""
 	if len(w.Report.Done) > 0 {
 		w.Holder = w.Report.Done[0].By
 	}
-	w.Report.Done, w.Report.Returned = nil, note
+	w.Report.Done, w.Report.Returned, w.Report.ReturnedAt = nil, note, at
 	return w
+}
+
+// StepDue is the last day of the step that is to be done: its working days after the day on which it began, and never
+// later than the term. Zero = it has no time of its own, or nothing is to be done.
+func (a Application) StepDue(p service.Process, calendar *workday.Calendar) civil.Date {
+	step, _, ok := p.StepAt(a.Work.Step)
+	if a.State != Registered || !ok || step.WorkingDays == 0 {
+		return civil.Date{}
+	}
+	due, _ := calendar.Add(civil.Of(a.stepSince(), lang.Almaty()), step.WorkingDays)
+	if !a.Work.Due.IsZero() && due.After(a.Work.Due) {
+		return a.Work.Due
+	}
+	return due
+}
+
+// stepSince is when the step that is to be done began: when the one before it was done, when it was sent back, or when
+// the application was registered.
+func (a Application) stepSince() time.Time {
+	switch r := a.Work.Report; {
+	case len(r.Done) > 0:
+		return r.Done[len(r.Done)-1].At
+	case !r.ReturnedAt.IsZero():
+		return r.ReturnedAt
+	}
+	return a.RegisteredAt
 }
 
 // maxNote bounds a note or a reason, in characters.

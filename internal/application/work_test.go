@@ -96,7 +96,7 @@ func TestStepsNeedAsManyPersons(t *testing.T) {
 				case application.GiveBack:
 					b.Work.Holder = ""
 				case application.SendBack:
-					b.Work = b.Work.BackToFirst(p, "no")
+					b.Work = b.Work.BackToFirst(p, "no", now)
 				case application.Propose, application.Confirm:
 					last := b.Work.Last(p)
 					b.Work = b.Work.After(p, actor, now)

@@ -51,6 +51,7 @@ type Expect struct {
 	Fee      string            `yaml:"fee"`    // tenge
 	Decision string            `yaml:"decision"`
 	Grounds  []string          `yaml:"grounds"`
+	Opinions []string          `yaml:"opinions"` // state bodies that are asked; left out = not looked at
 	Permit   struct {
 		From civil.Date `yaml:"from"`
 		To   civil.Date `yaml:"to"`
@@ -205,10 +206,33 @@ func (r replay) run(c Case) []string {
 	if !maps.Equal(problems, orEmpty(c.Expect.Errors)) {
 		wrong = append(wrong, fmt.Sprintf("errors %v, not %v", problems, orEmpty(c.Expect.Errors)))
 	}
-	if len(problems) > 0 || c.Expect.Decision == "" {
+	if len(problems) > 0 {
+		return wrong
+	}
+	wrong = append(wrong, asked(c, filled)...)
+	if c.Expect.Decision == "" {
 		return wrong
 	}
 	return append(wrong, r.decide(c, filled)...)
+}
+
+// asked compares the state bodies that are asked, where the case says who is.
+func asked(c Case, filled form.Filled) []string {
+	if c.Expect.Opinions == nil {
+		return nil
+	}
+	list, err := application.Asked(filled, "")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var bodies []string
+	for _, o := range list {
+		bodies = append(bodies, o.Body)
+	}
+	if !slices.Equal(bodies, c.Expect.Opinions) {
+		return []string{fmt.Sprintf("opinions of %v, not of %v", bodies, c.Expect.Opinions)}
+	}
+	return nil
 }
 
 func orEmpty(m map[string]string) map[string]string {

@@ -92,7 +92,7 @@ func (r *reader) add(path, format string, args ...any) {
 
 // names demands that what a case names is there: fields, documents, grounds.
 func (r *reader) names(c Case, d *service.Definition) {
-	var fields, documents, grounds, operations []string
+	var fields, documents, grounds, operations, bodies []string
 	for _, p := range d.Pages {
 		for _, f := range p.Fields {
 			fields = append(fields, f.Key)
@@ -106,6 +106,9 @@ func (r *reader) names(c Case, d *service.Definition) {
 	}
 	for _, o := range d.Operations {
 		operations = append(operations, o.Key)
+	}
+	for _, o := range d.Process.Opinions {
+		bodies = append(bodies, o.Body)
 	}
 	one := func(path, what, key string, known []string) {
 		if !slices.Contains(known, key) {
@@ -134,4 +137,5 @@ func (r *reader) names(c Case, d *service.Definition) {
 	list("expect.hidden", "field", c.Expect.Hidden, fields)
 	list("documents", "document", c.Documents, documents)
 	list("expect.grounds", "ground", c.Expect.Grounds, grounds)
+	list("expect.opinions", "opinion of", c.Expect.Opinions, bodies)
 }

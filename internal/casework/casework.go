@@ -173,6 +173,10 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 	a.RegisteredAt, a.Journal, a.Work = at, journal, c.begin(f)
 	f.Facts.Journal = fmt.Sprintf("%06d", journal)
 	f.Application = a
+	if a, err = c.ask(f, &done, at); err != nil {
+		return a, err
+	}
+	f.Application = a
 	var issued *permit.Permit
 	if f.Form.Revision.Definition.Decision.Automatic {
 		filled, decision, err := c.judge(f, at)
@@ -224,8 +228,9 @@ type moved struct {
 	details   map[string]string
 }
 
-// move applies an event of an actor: an account, an official or the system.
-func (h *history) move(a application.Application, e application.Event, actor string, at time.Time) (application.Application, error) {
+// move applies an event of an actor: an account, an official or the system. The audit row says more in pairs of name and
+// value.
+func (h *history) move(a application.Application, e application.Event, actor string, at time.Time, more ...string) (application.Application, error) {
 	next, err := application.Next(a.State, e)
 	if err != nil {
 		return a, err
@@ -233,6 +238,9 @@ func (h *history) move(a application.Application, e application.Event, actor str
 	details := map[string]string{"from": string(a.State), "to": string(next), "version": strconv.Itoa(a.Version)}
 	if a.Decision != nil {
 		details["branch"], details["permit"] = a.Decision.Branch, a.Permit
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		details[more[i]] = more[i+1]
 	}
 	*h = append(*h, moved{application.Happening{Application: a.Number, Event: e, From: a.State, To: next, Actor: actor, At: at}, details})
 	a.State, a.ChangedAt = next, at

@@ -34,7 +34,7 @@ type Case struct {
 	Advised    application.Decision
 	Happenings []application.Happening
 	Signatures []port.StoredSignature
-	Names      map[string]string // of officials, by account
+	Names      map[string]string // of officials, also of bodies that gave an opinion, by account
 	// Papers are the paper licences that may be meant, where the step matches; Paper is the one that was chosen.
 	Papers []permit.PaperMatch
 	Paper  permit.Paper
@@ -77,7 +77,7 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Cas
 		if c.Signatures, err = v.Applications().Signatures(ctx, number); err != nil {
 			return err
 		}
-		if c.Names, err = names(ctx, v, c.Application.Body); err != nil {
+		if c.Names, err = names(ctx, v, c.Application); err != nil {
 			return err
 		}
 		return d.settled(ctx, v, &c)
@@ -146,13 +146,25 @@ func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number
 	return f, err
 }
 
-func names(ctx context.Context, v port.View, body string) (map[string]string, error) {
-	list, err := v.Accounts().Officials(ctx, body)
-	out := map[string]string{}
-	for _, o := range list {
-		out[o.ID] = o.Name()
+// names are those of the officials of the body and of the bodies that gave an opinion, by account.
+func names(ctx context.Context, v port.View, a application.Application) (map[string]string, error) {
+	bodies := []string{a.Body}
+	for _, o := range a.Work.Report.Opinions {
+		if o.Answer != nil {
+			bodies = append(bodies, o.Body)
+		}
 	}
-	return out, err
+	out := map[string]string{}
+	for _, body := range bodies {
+		list, err := v.Accounts().Officials(ctx, body)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range list {
+			out[o.ID] = o.Name()
+		}
+	}
+	return out, nil
 }
 
 // unit is one act of an official under way.
@@ -234,6 +246,9 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 		a := u.file.Application
 		step, _, _ := u.process.StepAt(a.Work.Step)
 		wrong := pr.Check(u.process, step)
+		if pr.Outcome == application.Grant {
+			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
+		}
 		if settler := d.Tasks[step.Does]; settler != nil && pr.Outcome == application.Grant && len(wrong) == 0 {
 			more, err := settler.Proposed(ctx, u.tx, actor, u.file, pr, u.at)
 			if err != nil {
@@ -257,7 +272,7 @@ func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, 
 	}
 	return d.act(ctx, actor, number, version, application.SendBack, func(u *unit) (application.Application, *permit.Permit, error) {
 		a := u.file.Application
-		a.Work = a.Work.BackToFirst(u.process, note)
+		a.Work = a.Work.BackToFirst(u.process, note, u.at)
 		return u.move(a, application.SentBack)
 	})
 }

@@ -128,6 +128,11 @@ func (c *Catalogue) Unknown(d *service.Definition) service.Mistakes {
 			list = append(list, &service.Mistake{File: "service.yaml", Text: fmt.Sprintf("bodies: there is no %q in catalogue.yaml", key)})
 		}
 	}
+	for _, o := range d.Process.Opinions {
+		if _, ok := c.Body(o.Body); !ok {
+			list = append(list, &service.Mistake{File: "service.yaml", Text: fmt.Sprintf("opinions: there is no %q in catalogue.yaml", o.Body)})
+		}
+	}
 	return list
 }
 

@@ -191,8 +191,8 @@ func owned(ctx context.Context, v port.View, actor access.Actor, action access.A
 }
 
 // OpenAttached gives the document attached to a row of one's own application, or of one that has reached the official's
-// body, named as it was when it was attached; it stays
-// readable when it is deleted from the personal store. key is the row's key.
+// body or on which that body is asked for its opinion, named as it was when it was attached; it stays readable when it is
+// deleted from the personal store. key is the row's key.
 func (d *Documents) OpenAttached(ctx context.Context, actor access.Actor, number, key string) (port.StoredDocument, io.ReadSeekCloser, error) {
 	var doc port.StoredDocument
 	err := d.store.View(ctx, func(v port.View) (err error) {
@@ -214,6 +214,8 @@ func attached(ctx context.Context, v port.View, actor access.Actor, number, key 
 	if actor.Role == access.Officer {
 		if err = actor.AtBody(a.Body); err == nil && a.State.Open() {
 			err = fault.New(fault.NotFound, "fault.not-found")
+		} else if err != nil {
+			_, err = a.OpinionFor(actor)
 		}
 	} else {
 		err = access.May(actor, access.View, a.Party)

@@ -46,6 +46,9 @@ type Queue struct {
 	Body   string // always set
 	Holder string // the official who holds it; None = held by nobody
 	Number string
+	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,
+	// by the last day of the answer; nobody holds those.
+	OpinionsOn civil.Date
 	// AfterDue and AfterNumber are a cursor: the last row of the page before.
 	AfterDue    civil.Date
 	AfterNumber string

@@ -401,6 +401,14 @@ func (d *differ) process(a, b Process) {
 			d.text(path+"/name", y.Name, ForWording, x.Name, y.Name)
 			d.plain(path+"/who", y.Name, ForRules, string(x.Who), string(y.Who))
 			d.plain(path+"/does", y.Name, ForRules, string(x.Does), string(y.Does))
+			d.number(path+"/working_days", y.Name, ForTerm, x.WorkingDays, y.WorkingDays)
+		})
+	parts(d, "process/opinions", ForRules, a.Opinions, b.Opinions, func(o Opinion) string { return o.Body }, func(o Opinion) lang.Text { return o.Name },
+		func(path string, x, y Opinion) {
+			d.text(path+"/name", y.Name, ForWording, x.Name, y.Name)
+			d.rule(path+"/when", y.Name, ForRules, x.When, y.When)
+			d.number(path+"/working_days", y.Name, ForTerm, x.Days(), y.Days())
+			d.plain(path+"/silence", y.Name, ForRules, string(x.Silence), string(y.Silence))
 		})
 	d.refusals("process/grounds", a.Grounds, b.Grounds)
 	none := lang.Text{}

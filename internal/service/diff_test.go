@@ -67,6 +67,9 @@ func TestDiff(t *testing.T) {
 			d.Documents = append(d.Documents, service.Document{Key: "e", Name: say("e")})
 		}, []string{"added documents/e documents"}},
 		{"recipients and bodies", func(d *service.Definition) { d.Recipients, d.Bodies = d.Recipients[:1], append(d.Bodies, "three") }, []string{"added bodies/three recipients", "removed recipients/individual recipients"}},
+		{"another body is asked", func(d *service.Definition) {
+			d.Process.Opinions = []service.Opinion{{Body: "three", Name: say("three"), Silence: service.SilenceNothing}}
+		}, []string{"added process/opinions/three rules"}},
 		{"a ground for refusal", func(d *service.Definition) {
 			d.Decision.Refuse[0].If.Source, d.Decision.Refuse[0].Advice = "true", say("advice")
 		}, []string{"changed decision/refuse/r/if rules", "added decision/refuse/r/advice wording"}},

@@ -11,6 +11,8 @@ import (
 // are done in order, each by another person than all before it; the last one decides.
 type Process struct {
 	Steps []Step `yaml:"steps"`
+	// Opinions are what other state bodies are asked before the application is granted.
+	Opinions []Opinion `yaml:"opinions"`
 	// Grounds are the legal grounds on which officials refuse.
 	Grounds []Refusal `yaml:"grounds"`
 	// Paper names the fields in which the applicant describes the paper licence; a step that matches needs them.
@@ -43,6 +45,9 @@ type Step struct {
 	Key  string      `yaml:"key"`
 	Name lang.Text   `yaml:"name"`
 	Who  access.Duty `yaml:"who"`
+	// WorkingDays is the time of the step within the term, from the day on which the step before it was done; 0 = none but
+	// the term.
+	WorkingDays int `yaml:"working_days"`
 	// Does names what the person settles in this step besides examining: see Task.
 	Does Task `yaml:"does"`
 }
@@ -87,6 +92,9 @@ func (c *checker) process() {
 		if len(p.Steps) > 0 {
 			c.at("steps").add("process: the system decides by itself (decision.automatic), so there are no steps: leave one of the two out")
 		}
+		if len(p.Opinions) > 0 {
+			c.at("opinions").add("process: the system decides by itself (decision.automatic) and waits for nobody: leave one of the two out")
+		}
 		return
 	}
 	if len(p.Steps) < 2 {
@@ -103,6 +111,8 @@ func (c *checker) process() {
 			c.at("does").add("step %s: does is allocate, match or left out, not %q", s.Key, s.Does)
 		}
 	}
+	c.clock(p.Steps)
+	c.opinions(p)
 	if p.Matches() {
 		c.paper(p.Paper)
 	}

@@ -52,6 +52,10 @@ func (d *Definition) rules() []placed {
 		add(placed{path: fmt.Sprintf("decision.refuse[%d].if", i), what: "refusal " + r.Key, expr: r.If, want: cel.BoolType,
 			never: "nobody is refused on this ground: take it out", always: "everybody is refused"})
 	}
+	for i, o := range d.Process.Opinions {
+		add(placed{path: fmt.Sprintf("process.opinions[%d].when", i), what: "opinion of " + o.Body, expr: o.When, want: cel.BoolType,
+			never: "the body is never asked: take the opinion out", always: "leave the rule out"})
+	}
 	add(placed{path: "permit.second_number.rule", what: "second number", expr: d.Permit.Second.Rule, want: cel.StringType})
 	for i, row := range d.Permit.Rows {
 		for j, b := range row.Boxes {

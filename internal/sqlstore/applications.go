@@ -7,6 +7,7 @@ import (
 
 	"elicense/internal/application"
 	"elicense/internal/port"
+	"elicense/internal/service"
 )
 
 // applicationHead is an application without what was answered.
@@ -129,6 +130,9 @@ func scanQueued(r rows, q *port.Queued) error {
 }
 
 func (v applications) Queue(ctx context.Context, q port.Queue) ([]port.Queued, error) {
+	if !q.OpinionsOn.IsZero() {
+		return v.opinions(ctx, q)
+	}
 	f := filter{}
 	f.where(`body = %s`, q.Body)
 	f.where(`step <> '' AND state = 'in_progress'`) // word for word the condition of the index
@@ -139,19 +143,20 @@ func (v applications) Queue(ctx context.Context, q port.Queue) ([]port.Queued, e
 	default:
 		f.where(`holder = %s`, q.Holder)
 	}
-	if q.Number != "" {
-		f.where(`number LIKE %s ESCAPE '!'`, "%"+escapeLike(strings.ToUpper(q.Number))+"%")
-	}
-	if q.AfterNumber != "" {
-		f.where(`(due, number) > (%s, %s)`, q.AfterDue, q.AfterNumber)
-	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	f.write(` ORDER BY due, number LIMIT %s`, limit)
+	f.page(q, "due", "number")
 	return list(ctx, v.db, scanQueued, `SELECT `+applicationHead+`, (SELECT name FROM party WHERE id = application.party)
 		FROM application WHERE `+f.text.String(), f.args...)
+}
+
+// opinions is the queue of what a body is asked by others.
+func (v applications) opinions(ctx context.Context, q port.Queue) ([]port.Queued, error) {
+	f := filter{}
+	f.where(`body = %s`, q.Body)
+	f.where(`(silence <> %s OR due >= %s)`, service.SilenceConsents, q.OpinionsOn)
+	f.page(q, "due", "application")
+	return list(ctx, v.db, scanQueued, `SELECT `+applicationHead+`, (SELECT name FROM party WHERE id = application.party)
+		FROM (SELECT application AS asked, due AS last FROM opinion_asked WHERE `+f.text.String()+`) o
+		JOIN application ON number = asked ORDER BY last, asked`, f.args...)
 }
 
 func (v applications) Pending(ctx context.Context, limit int) ([]string, error) {
@@ -195,6 +200,21 @@ func (f *filter) number(s port.Search) {
 	default:
 		f.where(`number = %s`, strings.ToUpper(s.Number))
 	}
+}
+
+// page adds what both queues of officials have in common: day is the column of the deadline, number that of the number.
+func (f *filter) page(q port.Queue, day, number string) {
+	if q.Number != "" {
+		f.where(number+` LIKE %s ESCAPE '!'`, contained(q.Number))
+	}
+	if q.AfterNumber != "" {
+		f.where(`(`+day+`, `+number+`) > (%s, %s)`, q.AfterDue, q.AfterNumber)
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	f.write(` ORDER BY `+day+`, `+number+` LIMIT %s`, limit)
 }
 
 // contained is the pattern of texts in capitals that contain s.

@@ -19,6 +19,7 @@ func (w applicationWrites) Add(a application.Application) {
 	for _, at := range a.Attached {
 		w.Attach(a.Number, at)
 	}
+	w.asked(a)
 }
 
 // Change leaves number, service, party and time of creation: they are the application's identity.
@@ -30,6 +31,19 @@ func (w applicationWrites) Change(a application.Application) {
 		a.Number, a.Version, a.Revision, a.Operation, a.Subtype, a.Body, a.Account, a.State,
 		jsonText(a.Answers), jsonText(a.Sources), a.ChangedAt, a.SentAt, a.RegisteredAt, a.DecidedAt, a.Journal,
 		jsonText(a.Decision), a.Permit, a.Work.Step, a.Work.Holder, a.Work.Due, jsonText(a.Work.Report))
+	w.asked(a)
+}
+
+// asked keeps the queue of the bodies that are asked: there stands what is not answered of an application in work.
+func (w applicationWrites) asked(a application.Application) {
+	for _, o := range a.Work.Report.Opinions {
+		if a.State == application.Registered && o.Answer == nil {
+			w.u.add(`INSERT INTO opinion_asked (body, application, due, silence) VALUES ($1, $2, $3, $4) ON CONFLICT (application, body) DO NOTHING`,
+				o.Body, a.Number, o.Due, o.Silence)
+		} else {
+			w.u.add(`DELETE FROM opinion_asked WHERE application = $1 AND body = $2`, a.Number, o.Body)
+		}
+	}
 }
 
 func (w applicationWrites) Attach(number string, at application.Attachment) {

@@ -42,6 +42,7 @@ func uniques() []unique {
 		{"service_verdict_pkey", "service_verdict.proposal", "store.proposal-decided"},
 		{"application_pkey", "application.number", "store.number-exists"},
 		{"application_open", "application.party, application.service, application.body", "store.draft-exists"},
+		{"opinion_asked_pkey", "opinion_asked.application, opinion_asked.body", keyRace},
 		{"application_event_pkey", "application_event.id", "store.event-exists"},
 		{"signature_pkey", "signature.id", "store.signature-exists"},
 		{"signature_once", "signature.content_digest, signature.signer_iin, signature.purpose", "store.signature-exists"},

@@ -25,6 +25,7 @@ func roundTrips() []Case {
 		{"round trip/officials", officialTrip},
 		{"round trip/applications", applicationTrip},
 		{"round trip/the queue of officials", queueTrip},
+		{"round trip/the queue of bodies that are asked", opinionTrip},
 		{"round trip/attachments", attachmentTrip},
 		{"round trip/events", eventTrip},
 		{"round trip/signatures", signatureTrip},

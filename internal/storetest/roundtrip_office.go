@@ -8,6 +8,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/civil"
 	"elicense/internal/port"
+	"elicense/internal/service"
 )
 
 func officialTrip(t testing.TB, s port.Store) {
@@ -81,4 +82,59 @@ func queueTrip(t testing.TB, s port.Store) {
 	ask("held by nobody", port.Queue{Holder: port.None}, twin, late)
 	ask("by number", port.Queue{Number: "z9"}, late)
 	ask("a wildcard is itself", port.Queue{Number: "%"})
+}
+
+func opinionTrip(t testing.TB, s port.Store) {
+	f := start(t, s)
+	day := civil.Date{Year: 2026, Month: time.December, Day: 1}
+	opinion := func(body string, due civil.Date, silence service.Silence) application.Opinion {
+		return application.Opinion{Body: body, Due: due, Silence: silence, AskedAt: base()}
+	}
+	asking := func(number string, opinions ...application.Opinion) port.Queued {
+		a := f.newApplication(number)
+		a.Body, a.Work.Report.Opinions = "mti", opinions
+		f.update(func(w port.Writes) { w.Applications().Add(a) })
+		a.Answers, a.Sources = nil, nil
+		return port.Queued{Application: a, Applicant: f.account.Party.Name}
+	}
+	late := asking("KZ9", opinion("cci", day.AddDays(9), service.SilenceConsents), opinion("knb", day, service.SilenceConsents))
+	soon := asking("KZ8", opinion("cci", day, service.SilenceConsents))
+	twin := asking("KZ7", opinion("cci", day, service.SilenceNothing))
+	asking("KZ6", opinion("knb", day, service.SilenceConsents))
+	given := opinion("cci", day, service.SilenceConsents)
+	given.Answer = &application.Answer{Verdict: application.Agrees}
+	asking("KZ5", given)
+	ask := func(what string, q port.Queue, want ...port.Queued) {
+		t.Helper()
+		q.Body = "cci"
+		f.view(func(v port.View) error {
+			gives(f, what, want)(v.Applications().Queue(f.ctx, q))
+			return nil
+		})
+	}
+	ask("the nearest last day first", port.Queue{OpinionsOn: day}, twin, soon, late)
+	ask("page", port.Queue{OpinionsOn: day, Limit: 2}, twin, soon)
+	ask("next page", port.Queue{OpinionsOn: day, Limit: 2, AfterDue: day, AfterNumber: "KZ8"}, late)
+	ask("by number", port.Queue{OpinionsOn: day, Number: "z8"}, soon)
+	ask("silence that counts as consent ends", port.Queue{OpinionsOn: day.AddDays(1)}, twin, late)
+	ask("silence that counts for nothing does not", port.Queue{OpinionsOn: day.AddDays(99)}, twin)
+	ask("not what others decide themselves", port.Queue{})
+	change := func(q *port.Queued, g func(*application.Application)) {
+		g(&q.Application)
+		f.update(func(w port.Writes) { w.Applications().Change(q.Application) })
+		q.Application.Version++
+		q.Application.Answers, q.Application.Sources = nil, nil
+	}
+	change(&late, func(a *application.Application) { a.Work.Holder = "another" })
+	change(&twin, func(a *application.Application) {
+		a.Work.Report.Opinions = []application.Opinion{given}
+	})
+	change(&soon, func(a *application.Application) { a.State = application.Returned })
+	ask("held by somebody; answered; decided", port.Queue{OpinionsOn: day}, late)
+	f.refused(conflict, "store.race", func(w port.Writes) { // a stale version asks nobody either
+		stale := soon.Application
+		stale.Version, stale.State = 1, application.Registered
+		w.Applications().Change(stale)
+	})
+	ask("after it", port.Queue{OpinionsOn: day}, late)
 }

@@ -101,15 +101,16 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	o.forms(r, c, typed, errs, &v)
 	v.Numbers = o.numbers(r, c, typed, errs, c.May(application.Propose))
 	v.Cards = append(v.Cards, o.infoCard(r, c))
+	if asked := o.opinionsCard(r, c); len(asked.Rows) > 0 {
+		v.Cards = append(v.Cards, asked)
+	}
 	for _, pg := range d.Pages {
-		if shown := pageCard(r, c, pg); len(shown.Rows) > 0 {
+		if shown := pageCard(r, c.File, c.Visible, pg); len(shown.Rows) > 0 {
 			v.Cards = append(v.Cards, shown)
 		}
 	}
 	v.Cards = append(v.Cards, signedCards(r, c)...)
-	for _, at := range a.Attached {
-		v.Files = append(v.Files, page.File{Name: at.Name, Href: r.Link("/applications/" + a.Number + "/documents/" + url.PathEscape(at.Key) + "/file"), Note: at.File + ", " + r.Say.Size(at.Size)})
-	}
+	v.Files = files(r, a)
 	v.Timeline = o.timeline(r, c)
 	status := http.StatusOK
 	if problem != nil {
@@ -119,6 +120,15 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	chrome.Failed = problem != nil
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: a.Number}}
 	return o.Server.Show(w, r, status, chrome, casePage(v))
+}
+
+// files are the documents of the application.
+func files(r *web.Request, a application.Application) []page.File {
+	var list []page.File
+	for _, at := range a.Attached {
+		list = append(list, page.File{Name: at.Name, Href: r.Link("/applications/" + a.Number + "/documents/" + url.PathEscape(at.Key) + "/file"), Note: at.File + ", " + r.Say.Size(at.Size)})
+	}
+	return list
 }
 
 // standing says who has to act next, and what the service's rules find.
@@ -283,6 +293,9 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) card {
 	if !a.Work.Due.IsZero() {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.due"), Value: r.Say.LongDate(a.Work.Due)})
 	}
+	if due := a.StepDue(c.Definition().Process, o.Calendar); !due.IsZero() {
+		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.step-due"), Value: tr(r, c.Step.Name) + ": " + r.Say.LongDate(due)})
+	}
 	if a.Permit != "" {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.permit"), Value: a.Permit})
 	}
@@ -293,14 +306,14 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) card {
 }
 
 // pageCard shows the answers of a page of the form.
-func pageCard(r *web.Request, c casework.Case, pg service.Page) card {
+func pageCard(r *web.Request, f casework.File, visible map[string]bool, pg service.Page) card {
 	out := card{Title: tr(r, pg.ReadTitle())}
-	for _, f := range pg.Fields {
-		shown := c.Form.Show(f, c.Application.Answers[f.Key], r.Lang, r.Say)
-		if !c.Visible[f.Key] || shown.Text == "" {
+	for _, field := range pg.Fields {
+		shown := f.Form.Show(field, f.Application.Answers[field.Key], r.Lang, r.Say)
+		if !visible[field.Key] || shown.Text == "" {
 			continue
 		}
-		row := page.Row{Name: tr(r, f.Label), Value: shown.Text}
+		row := page.Row{Name: tr(r, field.Label), Value: shown.Text}
 		if shown.Lang != r.Lang {
 			row.Lang = shown.Lang
 		}

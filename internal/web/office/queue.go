@@ -50,12 +50,7 @@ func (o *Office) queue(w http.ResponseWriter, r *web.Request) error {
 	default:
 		view = viewAll
 	}
-	if due, last, ok := strings.Cut(query.Get("after"), "."); ok {
-		day, err := civil.ParseDate(due)
-		if due == "" || err == nil {
-			q.AfterDue, q.AfterNumber = day, last
-		}
-	}
+	q.AfterDue, q.AfterNumber = cursor(query.Get("after"))
 	list, err := o.Desk.Queue(r.Context(), r.Actor, q)
 	if err != nil {
 		return err
@@ -63,9 +58,9 @@ func (o *Office) queue(w http.ResponseWriter, r *web.Request) error {
 	body, _ := o.Catalogue.Body(r.Actor.Body)
 	v := queueView{Words: o.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, body.Name), Text: r.Say.T("office.queue")}, TabsOf: r.Say.T("office.queue")}
 	for _, tab := range []struct{ view, key string }{{viewAll, "office.view-all"}, {viewMine, "office.view-mine"}, {viewFree, "office.view-free"}} {
-		v.Tabs = append(v.Tabs, page.Tab{Text: r.Say.T(tab.key), Href: queueAddress(r, tab.view, number, ""), Current: tab.view == view})
+		v.Tabs = append(v.Tabs, page.Tab{Text: r.Say.T(tab.key), Href: queueAddress(r, pathQueue, tab.view, number, ""), Current: tab.view == view})
 	}
-	v.Search = page.SearchPanel{ID: "search", Title: r.Say.T("list.search"), Action: r.Link("/applications"), Reset: queueAddress(r, view, "", ""),
+	v.Search = page.SearchPanel{ID: "search", Title: r.Say.T("list.search"), Action: r.Link(pathQueue), Reset: queueAddress(r, pathQueue, view, "", ""),
 		Rows: []page.SearchRow{{Label: r.Say.T("filing.number"), Name: "number", Value: number}}}
 	if view != viewAll {
 		v.Search.Hidden = []page.Hidden{{Name: "view", Value: view}}
@@ -73,7 +68,7 @@ func (o *Office) queue(w http.ResponseWriter, r *web.Request) error {
 	if len(list) > queueRows {
 		list = list[:queueRows]
 		last := list[queueRows-1].Application
-		v.Pages.Next = queueAddress(r, view, number, last.Work.Due.String()+"."+last.Number)
+		v.Pages.Next = queueAddress(r, pathQueue, view, number, last.Work.Due.String()+"."+last.Number)
 	}
 	if len(list) == 0 {
 		v.Empty = &page.Empty{Title: r.Say.T("office.nothing"), Text: r.Say.T("office.nothing-text")}
@@ -85,7 +80,23 @@ func (o *Office) queue(w http.ResponseWriter, r *web.Request) error {
 	return o.Server.Show(w, r, http.StatusOK, c, queuePage(v))
 }
 
-func queueAddress(r *web.Request, view, number, after string) string {
+// The queues.
+const (
+	pathQueue    = "/applications"
+	pathOpinions = "/opinions"
+)
+
+// cursor reads where a page of a queue begins: day and number of the last row before it.
+func cursor(after string) (civil.Date, string) {
+	due, last, ok := strings.Cut(after, ".")
+	day, err := civil.ParseDate(due)
+	if !ok || due != "" && err != nil {
+		return civil.Date{}, ""
+	}
+	return day, last
+}
+
+func queueAddress(r *web.Request, path, view, number, after string) string {
 	q := url.Values{}
 	for name, value := range map[string]string{"view": view, "number": number, "after": after} {
 		if value != "" {
@@ -93,9 +104,9 @@ func queueAddress(r *web.Request, view, number, after string) string {
 		}
 	}
 	if len(q) == 0 {
-		return r.Link("/applications")
+		return r.Link(path)
 	}
-	return r.Link("/applications?" + q.Encode())
+	return r.Link(path + "?" + q.Encode())
 }
 
 func (o *Office) queueTable(r *web.Request, list []port.Queued) *page.Table {

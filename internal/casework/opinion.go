@@ -1,0 +1,109 @@
+package casework
+
+import (
+	"context"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/civil"
+	"elicense/internal/fault"
+	"elicense/internal/lang"
+	"elicense/internal/port"
+	"elicense/internal/service"
+)
+
+// Question is what another body is asked about an application: the application itself, and nothing of what the licensor's
+// officials wrote or other bodies answered.
+type Question struct {
+	File
+	Visible map[string]bool
+	Asked   service.Opinion
+	Opinion application.Opinion
+	// Standing is how the opinion stands today; Closed is why the reader may not give it, nil where they may.
+	Standing application.Standing
+	Closed   error
+}
+
+// ask asks for the opinions that the process wants on the answers.
+func (c *Casework) ask(f File, done *history, at time.Time) (application.Application, error) {
+	a := f.Application
+	if len(f.Form.Revision.Definition.Process.Opinions) == 0 {
+		return a, nil
+	}
+	filled, err := f.Form.Fill(a.Answers, f.Facts)
+	if err != nil {
+		return a, err
+	}
+	asked, err := application.Asked(filled, a.Body)
+	if err != nil {
+		return a, err
+	}
+	for _, o := range asked {
+		opinion := application.Ask(o, c.Calendar, at)
+		if a, err = done.move(a, application.OpinionAsked, system, at, "body", o.Body, "due", opinion.Due.String()); err != nil {
+			return a, err
+		}
+		a.Work.Report.Opinions = append(a.Work.Report.Opinions, opinion)
+	}
+	return a, nil
+}
+
+// Questions lists the applications on which the actor's body may still give its opinion, by the last day of the answer.
+func (d *Desk) Questions(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
+	if err := actor.AtWork(); err != nil {
+		return nil, err
+	}
+	if !actor.SpeaksForBody() {
+		return nil, fault.New(fault.Denied, "office.no-duty")
+	}
+	q.OpinionsOn = civil.Of(d.World.Now(), lang.Almaty())
+	return d.Queue(ctx, actor, q)
+}
+
+// Question gives what the actor's body is asked about an application. An application on which it is not asked, or that is
+// not in work, is fault.NotFound, as it is for an official who does not speak for the body.
+func (d *Desk) Question(ctx context.Context, actor access.Actor, number string) (Question, error) {
+	var q Question
+	err := d.Store.View(ctx, func(v port.View) (err error) {
+		dossier, err := v.Applications().Dossier(ctx, number)
+		if err != nil {
+			return err
+		}
+		if q.Opinion, err = dossier.Application.OpinionFor(actor); err != nil {
+			return err
+		}
+		q.File, err = d.Casework.Open(ctx, v, dossier, d.World.Now())
+		return err
+	})
+	if err != nil {
+		return q, err
+	}
+	x, err := q.Form.Fill(q.Application.Answers, q.Facts)
+	q.Visible = x.Visible
+	q.Asked, _ = q.Form.Revision.Definition.Process.OpinionOf(q.Opinion.Body)
+	q.Standing, q.Closed = q.Opinion.Standing(q.Facts.Today), q.Application.MayAnswer(actor, q.Facts.Today)
+	return q, err
+}
+
+// Answer gives the opinion of the actor's body. What the licensor does with the application meanwhile does not hinder it;
+// a decision does.
+func (d *Desk) Answer(ctx context.Context, actor access.Actor, number string, answer application.Answer) error {
+	return d.Store.Update(ctx, func(tx port.Tx) error {
+		a, err := tx.Applications().Application(ctx, number)
+		if err != nil {
+			return err
+		}
+		at := d.World.Now()
+		if a, err = a.Give(actor, answer, at); err != nil {
+			return err
+		}
+		var done history
+		if a, err = done.move(a, application.OpinionGiven, actor.Account, at, "body", actor.Body, "verdict", string(answer.Verdict)); err != nil {
+			return err
+		}
+		tx.Write().Applications().Change(a)
+		d.record(tx, done)
+		return nil
+	})
+}
