@@ -204,7 +204,7 @@ func (r replay) run(c Case) []string {
 		return []string{err.Error()}
 	}
 	if !maps.Equal(problems, orEmpty(c.Expect.Errors)) {
-		wrong = append(wrong, fmt.Sprintf("errors %v, not %v", problems, orEmpty(c.Expect.Errors)))
+		wrong = append(wrong, fmt.Sprintf("errors of the form: %s; the case expects: %s", listed(problems), listed(c.Expect.Errors)))
 	}
 	if len(problems) > 0 {
 		return wrong
@@ -233,6 +233,30 @@ func asked(c Case, filled form.Filled) []string {
 		return []string{fmt.Sprintf("opinions of %v, not of %v", bodies, c.Expect.Opinions)}
 	}
 	return nil
+}
+
+// listed writes the errors of a form as a case has them.
+func listed(errors map[string]string) string {
+	if len(errors) == 0 {
+		return "none"
+	}
+	var list []string
+	for _, field := range slices.Sorted(maps.Keys(errors)) {
+		list = append(list, field+": "+errors[field])
+	}
+	return strings.Join(list, ", ")
+}
+
+// period writes the validity of a permit as a case has it.
+func period(from, to civil.Date) string {
+	if from.IsZero() {
+		return "nothing (permit: {from, to})"
+	}
+	text := "from: " + from.String()
+	if !to.IsZero() {
+		text += ", to: " + to.String()
+	}
+	return text
 }
 
 func orEmpty(m map[string]string) map[string]string {
@@ -349,10 +373,13 @@ func (r replay) decide(c Case, filled form.Filled) []string {
 		wrong = append(wrong, fmt.Sprintf("grounds %v, not %v", grounds, c.Expect.Grounds))
 	}
 	if decision.Outcome == application.Grant {
+		if filled.Facts.FeeDue > 0 && !c.Paid {
+			wrong = append(wrong, fmt.Sprintf("the fee of %s is not paid, so nothing is granted: say paid: true", filled.Facts.FeeDue))
+		}
 		permit := r.form.Revision.Definition.Permit
 		from, to := form.Period(permit, filled.Answers, c.Filed)
 		if from != c.Expect.Permit.From || to != c.Expect.Permit.To {
-			wrong = append(wrong, fmt.Sprintf("permit %s to %s, not %s to %s", from, to, c.Expect.Permit.From, c.Expect.Permit.To))
+			wrong = append(wrong, fmt.Sprintf("the permit is valid %s; the case expects: %s", period(from, to), period(c.Expect.Permit.From, c.Expect.Permit.To)))
 		}
 	}
 	return wrong

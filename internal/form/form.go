@@ -217,7 +217,10 @@ func readNumber(field service.Field, s string) (string, string) {
 	if d.Scale() > field.Scale {
 		return "", "field.decimals"
 	}
-	if d.Sign() <= 0 {
+	switch {
+	case d.Sign() < 0 && field.Zero:
+		return "", "field.negative"
+	case d.Sign() < 0 || d.Sign() == 0 && !field.Zero:
 		return "", "field.positive"
 	}
 	if m, exact := d.Rescale(6); !exact || m > maxMillionths {

@@ -53,6 +53,8 @@ func price(overload string, args []ref.Val) (units int, ok bool) {
 		return reading + bytesOf(args...)/bytesOfUnit, true
 	case overloads.AddString:
 		return 1 + bytesOf(args...)/bytesCopied, true
+	case "count_list":
+		return 1, true
 	case "sum_list_int":
 		return 1 + lengthOf(args), true
 	case overloads.InList:

@@ -63,6 +63,12 @@ func (c *checker) field(f Field) {
 	if f.Lines < 0 || f.Lines > 40 {
 		c.at("lines").add("%s: lines is 1 to 40", what)
 	}
+	if f.Zero && f.Type != TypeNumber && f.Type != TypeMoney {
+		c.at("zero").add("%s: zero belongs to a number or money, not to %s", what, f.Type)
+	}
+	if f.Type != TypeComputed && (f.Of != "" || !f.Value.IsZero()) {
+		c.at("of").add("%s: of and value belong to a computed field: say type: computed, or take them out", what)
+	}
 	switch f.Type {
 	case TypeNumber, TypeMoney:
 		if f.Scale < 0 || f.Scale > 6 {
@@ -221,6 +227,9 @@ func (c *checker) permit() {
 	c = c.at("permit")
 	c.at("title").text(p.Title, "permit title")
 	c.at("kind").text(p.Kind, "permit kind")
+	if p.Class < 0 || p.Class > 6 {
+		c.at("class").add("permit: class is 1 to 6, as article 3 of the Law on permits and notifications has them, or left out; not %d", p.Class)
+	}
 	c.at("signatory").optional(p.Signatory, "permit signatory")
 	for i, note := range p.Notes {
 		c.at("notes[%d]", i).text(note, "permit note")

@@ -205,6 +205,7 @@ type Field struct {
 	When     Expr      `yaml:"when"`     // shown only when true; empty = always
 	Max      int       `yaml:"max"`      // characters of a text; 0 = 250 (text) or 2,000 (long text)
 	Scale    int       `yaml:"scale"`    // decimal places of a number or of money, at most 6
+	Zero     bool      `yaml:"zero"`     // of a number or money: 0 is an answer too; in rules it is as not answered
 	Options  []Option  `yaml:"options"`  // of a choice
 	Prefill  []string  `yaml:"prefill"`  // sources in order: "registry.name", "profile.phones", "applicant.surname" ...
 	Lines    int       `yaml:"lines"`    // rows of a long text

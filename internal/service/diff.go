@@ -291,6 +291,7 @@ func (d *differ) field(path string, x, y ordered) {
 	d.rule(path+"/when", name, ForForm, x.When, y.When)
 	d.number(path+"/max", name, ForForm, x.Max, y.Max)
 	d.number(path+"/scale", name, ForForm, x.Scale, y.Scale)
+	d.yes(path+"/zero", name, ForForm, x.Zero, y.Zero)
 	d.number(path+"/lines", name, ForWording, x.Lines, y.Lines)
 	d.plain(path+"/prefill", name, ForForm, strings.Join(x.Prefill, ", "), strings.Join(y.Prefill, ", "))
 	d.plain(path+"/unit", name, ForForm, x.Unit, y.Unit)

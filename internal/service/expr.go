@@ -184,6 +184,7 @@ func functions() []cel.EnvOption {
 				return types.Int(m)
 			}))),
 		cel.Function("sum", cel.Overload("sum_list_int", []*cel.Type{cel.ListType(cel.IntType)}, cel.IntType, cel.UnaryBinding(sum))),
+		cel.Function("count", cel.Overload("count_list", []*cel.Type{cel.ListType(cel.TypeParamType("T"))}, cel.IntType, cel.UnaryBinding(count))),
 	}
 }
 

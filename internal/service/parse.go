@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 
+	celast "cel.dev/cel-go/common/ast"
 	"github.com/goccy/go-yaml"
 )
 
@@ -135,7 +136,11 @@ func Stored(src Source, lib *Library, number int) (*Revision, error) {
 		}
 	}
 	for f := range d.fields() {
-		p.compileRows(f, func(r placed, problem error) { err = fmt.Errorf("service %s: %s: %w", d.Key, r.what, problem) })
+		p.compileRows(f, func(r placed, _ *celast.AST, problem error) {
+			if problem != nil {
+				err = fmt.Errorf("service %s: %s: %w", d.Key, r.what, problem)
+			}
+		})
 	}
 	if err != nil {
 		return nil, err

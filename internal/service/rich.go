@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
@@ -186,13 +187,20 @@ func (c *checker) richRules(p *Program) {
 				}
 				later[f.Key] = false
 			}
-			p.compileRows(f, func(r placed, err error) { c.at("%s", r.path).ruleMistake(r, err) })
+			p.compileRows(f, func(r placed, tree *celast.AST, err error) {
+				c := c.at("%s", r.path)
+				if err != nil {
+					c.ruleMistake(r, err)
+					return
+				}
+				c.def.bareNumbers(&f, tree, func(id int64, text string) { c.ruleMistake(r, r.mistake(tree, id, text)) })
+			})
 		}
 	}
 }
 
-// compileRows compiles the rules inside the rows of a field; wrong is told of each that does not compile.
-func (p *Program) compileRows(f Field, wrong func(placed, error)) {
+// compileRows compiles the rules inside the rows of a field; each is told of every rule, its tree or why it has none.
+func (p *Program) compileRows(f Field, each func(placed, *celast.AST, error)) {
 	if f.Type != TypeRows {
 		return
 	}
@@ -208,16 +216,15 @@ func (p *Program) compileRows(f Field, wrong func(placed, error)) {
 	}
 	var err error
 	if row.env, err = p.env.Extend(opts...); err != nil {
-		wrong(placed{path: "fields", what: what}, err)
+		each(placed{path: "fields", what: what}, nil, err)
 		return
 	}
 	compile := func(r placed) {
 		if r.expr.IsZero() {
 			return
 		}
-		if _, err := row.compile(r.expr, r.want); err != nil {
-			wrong(r, err)
-		}
+		tree, err := row.compile(r.expr, r.want)
+		each(r, tree, err)
 	}
 	for i, sub := range f.Fields {
 		compile(placed{path: fmt.Sprintf("fields[%d].when", i), what: what + "." + sub.Key, expr: sub.When, want: cel.BoolType})
@@ -257,6 +264,15 @@ func (p *Program) Value(f Field, vars Vars) (any, error) {
 		return t.Time.UTC(), nil
 	}
 	return out.Value(), nil
+}
+
+// count is the length of a list as forms count: in millionths.
+func count(v ref.Val) ref.Val {
+	list, ok := v.(traits.Lister)
+	if !ok {
+		return types.NoSuchOverloadErr()
+	}
+	return list.Size().(types.Int) * million
 }
 
 // sum adds up a list of ints.

@@ -111,16 +111,21 @@ func (c *checker) ruleMistake(r placed, err error) {
 	*c.found = append(*c.found, &Mistake{File: file, Line: min(max(1, m.Line), last.line), Column: max(1, m.Column), Text: r.what + ": " + m.Text})
 }
 
+// mistake makes a mistake of a part of a compiled rule.
+func (r placed) mistake(tree *celast.AST, id int64, text string) *Mistake {
+	at := r.expr.position(1, 0)
+	if l := tree.SourceInfo().GetStartLocation(id); l.Line() > 0 {
+		at = r.expr.position(l.Line(), l.Column())
+	}
+	return &Mistake{Line: at.line, Column: at.column, Text: text}
+}
+
 // known checks that a rule compares a choice with its options and a recipient with the seven kinds, and that it asks only
 // for what is known when it runs.
 func (c *checker) known(r placed, tree *celast.AST, p *Program) bool {
 	before := len(*c.found)
 	note := func(id int64, format string, args ...any) {
-		at := r.expr.position(1, 0)
-		if l := tree.SourceInfo().GetStartLocation(id); l.Line() > 0 {
-			at = r.expr.position(l.Line(), l.Column())
-		}
-		c.ruleMistake(r, &Mistake{Line: at.line, Column: at.column, Text: fmt.Sprintf(format, args...)})
+		c.ruleMistake(r, r.mistake(tree, id, fmt.Sprintf(format, args...)))
 	}
 	compare := func(name, value celast.Expr) {
 		if name.Kind() != celast.IdentKind {
@@ -154,6 +159,7 @@ func (c *checker) known(r placed, tree *celast.AST, p *Program) bool {
 			compare(a, b)
 		}
 	}))
+	c.def.bareNumbers(nil, tree, func(id int64, text string) { note(id, "%s", text) })
 	for _, name := range p.Mentions(r.expr) {
 		switch {
 		case slices.Contains([]string{"journal", "year2", "stamp"}, name) && r.path != "permit.second_number.rule":

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"elicense/internal/lang"
 )
 
 // shape holds a YAML tree against the Go type that it is read into. It notes where each part stands.
@@ -106,7 +108,11 @@ func (s *shape) hold(n ast.Node, t reflect.Type, path string) {
 	default:
 		m, ok := n.(*ast.MappingNode)
 		if !ok {
-			s.other(here, path, "keys with values (key: value)")
+			want := "keys with values (key: value)"
+			if t == reflect.TypeFor[lang.Text]() {
+				want = "its three languages (kk: …, ru: …, en: …)"
+			}
+			s.other(here, path, want)
 			return
 		}
 		s.mapping(m, t, path)
@@ -141,6 +147,9 @@ func (s *shape) mapping(m *ast.MappingNode, t reflect.Type, path string) {
 		}
 		if !ok {
 			hint := Meant(name.Value, names)
+			if _, empty := v.Value.(*ast.NullNode); empty && m.IsFlowStyle && hint == "" {
+				hint = ": a text with a comma stands in quotes"
+			}
 			if hint == "" {
 				hint = ": the keys here are " + strings.Join(names, ", ")
 			}
@@ -172,8 +181,11 @@ func (s *shape) scalar(n ast.Node, t reflect.Type, path string, here position) {
 		return
 	}
 	want := kind(t)
-	if word && want == "a text" {
+	switch {
+	case word && want == "a text":
 		want = fmt.Sprintf("a text: put %s in quotes", n.GetToken().Value)
+	case t.Kind() == reflect.Bool && (n.GetToken().Value == "yes" || n.GetToken().Value == "no"):
+		want += ", in these words"
 	}
 	s.other(here, path, want)
 }

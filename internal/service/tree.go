@@ -162,6 +162,9 @@ func (t *Tree) failure(err error) *Mistake {
 		if strings.ContainsRune(m.Text, '\t') {
 			m.Text = "a tab stands at the beginning of the line: indent with spaces"
 		}
+		if strings.Contains(m.Text, "mapping value is not allowed") {
+			m.Text += ": a text with a colon and a space in it stands in quotes"
+		}
 	}
 	return m
 }
