@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,9 +15,11 @@ import (
 )
 
 var (
-	guideFile = regexp.MustCompile("(?s)<!-- file: (\\S+) -->\n```yaml\n(.*?)```")
-	guidePart = regexp.MustCompile("(?s)<!-- instead: (\\S+) -->\n```yaml\n(.*?)```")
-	message   = regexp.MustCompile("(?m)^\\| `(.*?)` \\|")
+	guideFile   = regexp.MustCompile("(?s)<!-- file: (\\S+) -->\n```yaml\n(.*?)```")
+	guidePart   = regexp.MustCompile("(?s)<!-- instead: (\\S+) -->\n```yaml\n(.*?)```")
+	guideFields = regexp.MustCompile("(?s)<!-- also: fields -->\n```yaml\n(.*?)```")
+	recipe      = regexp.MustCompile("(?m)^    rule: (.*people\\.name.*?)   ")
+	message     = regexp.MustCompile("(?m)^\\| `(.*?)` \\|")
 )
 
 // The worked example of the guide is a good service whose cases decide as written, and the messages that the guide explains
@@ -53,6 +56,7 @@ func TestGuide(t *testing.T) {
 		t.Errorf("%v, %+v", err, results)
 	}
 	severalOperations(t, folder, string(text))
+	rowsOfPeople(t, folder, string(text))
 	given, err := os.ReadFile(filepath.Join("..", "service", "testdata", "mistakes", "mistakes.tsv"))
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +77,30 @@ func TestGuide(t *testing.T) {
 	}
 	if !strings.Contains(string(text), service.Keys()) {
 		t.Error("the guide's list of keys is stale: go test ./internal/service -update")
+	}
+}
+
+// rowsOfPeople adds the guide's rows and computed value to the form of its example, with the recipes about them.
+func rowsOfPeople(t *testing.T, folder fstest.MapFS, guide string) {
+	t.Helper()
+	const file, before = "land-survey/service.yaml", "\nchecks:\n"
+	part := guideFields.FindStringSubmatch(guide)
+	form, rest, ok := strings.Cut(string(folder[file].Data), before)
+	if part == nil || !ok {
+		t.Fatal("the guide has no fields of rows, or its example no checks")
+	}
+	text := form + part[1] + before
+	recipes := recipe.FindAllStringSubmatch(guide, -1)
+	if len(recipes) != 2 {
+		t.Errorf("%d recipes about rows", len(recipes))
+	}
+	for _, r := range recipes {
+		text += "  - {field: people, rule: '" + strings.TrimSpace(r[1]) + "', message: {kk: а, ru: а, en: a}}\n"
+	}
+	folder = maps.Clone(folder)
+	folder[file] = &fstest.MapFile{Data: []byte(text + rest)}
+	if wrong := cases.Check(folder, []string{"land-survey"}); wrong != nil {
+		t.Error(wrong)
 	}
 }
 

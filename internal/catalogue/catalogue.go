@@ -117,8 +117,9 @@ func (c *Catalogue) Parse(src service.Source) (*service.Revision, error) {
 // Library is the common texts that services include.
 func (c *Catalogue) Library() *service.Library { return c.library }
 
-// Unknown lists what a definition names and this catalogue does not have: its sphere, its state bodies.
-func (c *Catalogue) Unknown(d *service.Definition) service.Mistakes {
+// Misplaced lists why a definition does not fit among the services that there are: a sphere or a state body is unknown, a
+// code of document numbers is another service's.
+func (c *Catalogue) Misplaced(d *service.Definition) service.Mistakes {
 	var list service.Mistakes
 	if _, ok := c.Sphere(d.Sphere); !ok {
 		list = append(list, &service.Mistake{File: "service.yaml", Text: fmt.Sprintf("sphere: there is no %q in catalogue.yaml", d.Sphere)})
@@ -131,6 +132,24 @@ func (c *Catalogue) Unknown(d *service.Definition) service.Mistakes {
 	for _, o := range d.Process.Opinions {
 		if _, ok := c.Body(o.Body); !ok {
 			list = append(list, &service.Mistake{File: "service.yaml", Text: fmt.Sprintf("opinions: there is no %q in catalogue.yaml", o.Body)})
+		}
+	}
+	return append(list, c.taken(d)...)
+}
+
+// taken lists the codes of document numbers that another service has: two would give out one number twice.
+func (c *Catalogue) taken(d *service.Definition) (list service.Mistakes) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, key := range slices.Sorted(maps.Keys(c.newest)) {
+		other := c.newest[key].Definition
+		if key == d.Key {
+			continue
+		}
+		for _, code := range []string{d.Numbers.Application, d.Numbers.Permit} {
+			if code != "" && (code == other.Numbers.Application || code == other.Numbers.Permit) {
+				list = append(list, &service.Mistake{File: "service.yaml", Text: fmt.Sprintf("numbers: the code %s is that of %s: take another", code, key)})
+			}
 		}
 	}
 	return list

@@ -69,8 +69,8 @@ func (p *Publication) Examine(src, replay service.Source) (Examined, error) {
 	if e.Revision, err = p.Catalogue.Parse(src); err != nil {
 		return e, err
 	}
-	if unknown := p.Catalogue.Unknown(e.Revision.Definition); len(unknown) > 0 {
-		return e, unknown
+	if misplaced := p.Catalogue.Misplaced(e.Revision.Definition); len(misplaced) > 0 {
+		return e, misplaced
 	}
 	if e.Results, err = p.Cases.Replay(src, replay); err != nil {
 		return e, err

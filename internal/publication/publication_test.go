@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -266,5 +267,20 @@ func TestLookComparesRows(t *testing.T) {
 	want := publication.RowChanges{Directory: look.Rows[0].Directory, Added: []string{"7112 export"}, Removed: []string{"7103 export"}, Changed: []string{"7110 export"}}
 	if len(look.Rows) != 1 || !reflect.DeepEqual(look.Rows[0], want) {
 		t.Errorf("%+v", look.Rows)
+	}
+}
+
+// Two services never share a code of document numbers.
+func TestCodesOfNumbersAreOneServices(t *testing.T) {
+	o := open(t)
+	_, err := o.Approve(t.Context(), person("second"), o.propose())
+	must(t, err)
+	src, replayed := o.text("key: trade-licence\n", "key: trade-licence-too\n")
+	if _, err := o.Propose(t.Context(), person("first"), src, replayed, ""); err == nil || !strings.Contains(err.Error(), "is that of trade-licence") {
+		t.Errorf("%v", err)
+	}
+	src, replayed = o.text("key: trade-licence\n", "key: trade-licence-too\n", "numbers: {application: RTL, permit: LTL}", "numbers: {application: RTO, permit: LTO}")
+	if _, err := o.Propose(t.Context(), person("first"), src, replayed, ""); err != nil {
+		t.Error(err)
 	}
 }
