@@ -139,7 +139,11 @@ func opened(r *run, schema func(*sqlstore.Store, context.Context) error) (*sqlst
 func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logger) (*App, error) {
 	a := &App{Config: cfg, World: world{}, metrics: newMetrics(), log: log, demo: extras.Demo, staff: extras.Officials, targets: extras.Targets, mci: extras.MCI}
 	if a.mci == nil {
-		a.mci = money.Seed()
+		indices, err := cfg.Indices()
+		if err != nil {
+			return nil, err
+		}
+		a.mci = indices
 	}
 	if extras.World != nil {
 		a.World = extras.World

@@ -16,7 +16,6 @@ import (
 	"elicense/internal/eds"
 	"elicense/internal/integrity"
 	"elicense/internal/lang"
-	"elicense/internal/money"
 	"elicense/internal/reference"
 	"elicense/internal/register"
 	"elicense/internal/workday"
@@ -29,12 +28,15 @@ func (a *App) looking() (*register.Register, error) {
 	if a.Texts, err = lang.Load(locales.Files); err != nil {
 		return nil, err
 	}
+	if a.mci, err = a.Config.Indices(); err != nil {
+		return nil, err
+	}
 	set, err := classifier.Load()
 	if err != nil {
 		return nil, err
 	}
 	a.Reference = reference.New(set, a.Store, a.World)
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: money.Seed(), Calendar: workday.Default()}
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default()}
 	return &register.Register{Store: a.Store, World: a.World, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts, Origin: a.Config.Origin}, nil
 }
 
@@ -105,7 +107,7 @@ func (doctorCommand) Run(r *run) error {
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},
 		{name: "office address", run: free(r.cfg.OfficeListen), remedy: "another program listens there (or this one is running): choose another --office-listen"},
 		{name: "signer address", run: free(r.cfg.SignerListen), remedy: "another program listens there (or this one is running): choose another --signer-listen"},
-		{name: "monthly index", run: a.indexKnown, remedy: "add the index of this year: fees cannot be computed without it"},
+		{name: "monthly index", tell: a.indexKnown, remedy: "enter the index in --mci, as 2027-01-01=4500: fees cannot be computed without it"},
 		{name: "time zone", run: func(context.Context) error {
 			if _, offset := (world{}).Now().In(lang.Almaty()).Zone(); offset != 5*3600 {
 				return fmt.Errorf("Asia/Almaty is at %+d seconds", offset)
@@ -163,12 +165,23 @@ func (a *App) listsLoad(ctx context.Context) error {
 	return v.Refresh(ctx)
 }
 
-func (a *App) indexKnown(context.Context) error {
-	if _, ok := money.Seed().MCI(civil.Of(a.World.Now(), lang.Almaty())); !ok {
-		return fmt.Errorf("no monthly calculation index for today")
+func (a *App) indexKnown(context.Context) (string, error) {
+	table, err := a.Config.Indices()
+	if err != nil {
+		return "", err
 	}
-	return nil
+	today := civil.Of(a.World.Now(), lang.Almaty())
+	if _, ok := table.MCI(today); !ok {
+		return "", fmt.Errorf("no monthly calculation index for today")
+	}
+	if _, ok := table.MCI(today.AddDays(indexAhead)); !ok {
+		return fmt.Sprintf("none is known from %d on: enter it in --mci once the law on the budget sets it", today.Year+1), nil
+	}
+	return "", nil
 }
+
+// indexAhead is how long before a year without an index doctor speaks of it, in days.
+const indexAhead = 60
 
 // free tells whether an address can be listened on.
 func free(address string) func(context.Context) error {

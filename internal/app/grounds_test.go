@@ -185,7 +185,7 @@ func TestWalkToThePermit(t *testing.T) {
 
 // The EAEU number: section, country, year of registration, stamp of the body, place in the journal of that year.
 func TestUnionNumber(t *testing.T) {
-	s := openSite(t, site.Options{At: time.Date(2026, 12, 31, 18, 30, 0, 0, time.UTC)}) // 23:30 in Astana
+	s := openSite(t, site.Options{At: time.Date(2026, 12, 31, 18, 30, 0, 0, time.UTC), MCI: "2027-01-01=4500"}) // 23:30 in Astana
 	body, _ := s.App.Catalogue.Body("mti")
 	if len(body.Stamp) != 3 {
 		t.Fatalf("stamp %q", body.Stamp)

@@ -18,7 +18,6 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
-	"elicense/internal/money"
 	"elicense/internal/port"
 	"elicense/internal/publication"
 	"elicense/internal/reference"
@@ -37,7 +36,10 @@ func openPublication(r *run, iin string) (*publication.Publication, func(), erro
 	fail := func(err error) (*publication.Publication, func(), error) {
 		return nil, nil, errors.Join(err, store.Close())
 	}
-	a := &App{Config: r.cfg, Store: store, World: world{}, mci: money.Seed()}
+	a := &App{Config: r.cfg, Store: store, World: world{}}
+	if a.mci, err = r.cfg.Indices(); err != nil {
+		return fail(err)
+	}
 	if a.Texts, err = lang.Load(locales.Files); err != nil {
 		return fail(err)
 	}

@@ -50,6 +50,8 @@ type Config struct {
 	OperatorEN   string `yaml:"operator-name-en" name:"operator-name-en" env:"ELICENSE_OPERATOR_NAME_EN" default:"" help:"The same in English."`
 	OperatorBIN  string `yaml:"operator-bin" name:"operator-bin" env:"ELICENSE_OPERATOR_BIN" default:"" help:"BIN of that organisation."`
 
+	MCI string `yaml:"mci" name:"mci" env:"ELICENSE_MCI" default:"" help:"Monthly calculation indices that the program does not know yet: first day and whole tenge, comma-separated, e.g. 2027-01-01=4500."`
+
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 
 	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
@@ -164,6 +166,9 @@ func (c Config) Check() error {
 	c.checkFiles(say)
 	c.checkResponders(say)
 	c.checkStamps(say)
+	if _, err := c.Indices(); err != nil {
+		say("mci: %v", err)
+	}
 	if c.Environment == "production" {
 		c.checkProduction(say)
 	}

@@ -44,6 +44,7 @@ type Options struct {
 	Signer   *signer.Bundle // of the page that signs with a key file; nil = without that page
 	OCSP     bool           // ask the authority's responder, before its revocation list
 	Stamped  bool           // a time-stamping authority answers, on loopback
+	MCI      string         // monthly indices of years that the program does not know
 }
 
 // Site is the opened program.
@@ -102,7 +103,7 @@ func Open(tb testing.TB, o Options) *Site {
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
 		Environment: "test", Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: strings.Join(s.listFiles(), ","),
 		EgovMobile: "https://m.egov.kz/mobileSign/?isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov", EgovBusiness: "https://m.egov.kz/businessSign/",
-		OperatorKK: "Үлгі оператор", OperatorRU: "Оператор-образец", OperatorEN: "Sample operator", OperatorBIN: demo.OperatorBIN(),
+		MCI: o.MCI, OperatorKK: "Үлгі оператор", OperatorRU: "Оператор-образец", OperatorEN: "Sample operator", OperatorBIN: demo.OperatorBIN(),
 	}.Complete()
 	if o.Signer != nil {
 		s.Config.SignerListen = "127.0.0.1:8083"
