@@ -18,7 +18,7 @@ var (
 	guideFile   = regexp.MustCompile("(?s)<!-- file: (\\S+) -->\n```yaml\n(.*?)```")
 	guidePart   = regexp.MustCompile("(?s)<!-- instead: (\\S+) -->\n```yaml\n(.*?)```")
 	guideFields = regexp.MustCompile("(?s)<!-- also: fields -->\n```yaml\n(.*?)```")
-	recipe      = regexp.MustCompile("(?m)^    rule: (.*people\\.name.*?)   ")
+	recipe      = regexp.MustCompile(`(?m)^    rule: (.*people\.name.*?)   `)
 	message     = regexp.MustCompile("(?m)^\\| `(.*?)` \\|")
 )
 
