@@ -55,19 +55,7 @@ export async function start() {
     if (Date.now() > deadline) throw new Error(`not ready within a minute: ${log}`);
     await new Promise((done) => setTimeout(done, 100));
   }
-  return { base, office: `http://${at(office)}`, signer: `http://${at(signer)}`, agent: `ws://${at(agent)}/`, gateway: `http://${at(gateway)}`, folder, keys, pages, people: people(keys), approvals: () => approvals(base, data), run: (...args) => spawnSync(program, args, { encoding: 'utf8' }), stop, log: () => log };
-}
-
-// approvals makes the restoration of a paper licence ask another state body, and waits until the program knows the revision.
-async function approvals(base, data) {
-  const done = spawnSync('go', ['run', './e2e/approvals', `sqlite:${join(data, 'elicense.db')}`], { cwd: root, encoding: 'utf8', env: { ...process.env, CGO_ENABLED: '0' } });
-  if (done.status !== 0) throw new Error(done.stderr);
-  for (const deadline = Date.now() + 60_000; ;) {
-    const page = await fetch(`${base}/kk/services/licence-restoration`).then((r) => r.text());
-    if (page.includes('revisions/2')) return;
-    if (Date.now() > deadline) throw new Error('the new revision did not come within a minute');
-    await new Promise((done) => setTimeout(done, 200));
-  }
+  return { base, office: `http://${at(office)}`, signer: `http://${at(signer)}`, agent: `ws://${at(agent)}/`, gateway: `http://${at(gateway)}`, folder, keys, pages, people: people(keys), run: (...args) => spawnSync(program, args, { encoding: 'utf8' }), stop, log: () => log };
 }
 
 // people reads who there is from the names of the key files: IIN, or IIN-BIN-kind.

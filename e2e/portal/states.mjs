@@ -45,15 +45,23 @@ async function restore(actor, person, answers) {
   return number;
 }
 
-// propose proposes another term for a service; gives the proposal's id.
-function propose(demo, by) {
+// propose proposes a changed text of the restoration of a paper licence; gives the proposal's id.
+function propose(demo, by, from, to) {
   const dir = join(demo.folder, 'licence-restoration'), text = join(dir, 'service.yaml');
-  cpSync(join(import.meta.dirname, '..', '..', 'services', 'licence-restoration'), dir, { recursive: true });
-  writeFileSync(text, readFileSync(text, 'utf8').replace('    unconfirmed: true\n', '    working_days: 15\n'));
+  cpSync(join(import.meta.dirname, '..', '..', 'services', 'licence-restoration'), dir, { recursive: true, force: true });
+  writeFileSync(text, readFileSync(text, 'utf8').replace(from, to));
   const { status, stdout, stderr } = demo.run('service', 'publish', dir, '--by', by, '--json', '--data', join(demo.folder, 'data'));
   if (status !== 0) throw new Error(stdout + stderr);
   return JSON.parse(stdout).id;
 }
+
+// approvals is a process that asks another state body: no service of ours does yet.
+const approvals = `process:
+  opinions:
+    - body: cci
+      name: {kk: Байланыс құралдарын келісу, ru: Согласование средств связи, en: Approval of the means of communication}
+      silence: consent
+`;
 
 const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Contract 17') };
 
@@ -97,12 +105,12 @@ async function prepare(tools) {
   await executor.actor.page.locator('main [name=paper]').first().check();
   await executor.actor.press('propose');
   await act(approver, out.proposed, 'take');
-  await tools.demo.approvals();
+  const publisher = await official(tools, 'mti.publisher');
+  await publisher.actor.go(`/proposals/${propose(tools.demo, people.trade.iin, 'process:\n', approvals)}`);
+  if (await publisher.actor.press('approve') !== 200) throw new Error('not published');
   out.asked = await restore(careless.actor, people.proprietor, { licence_number: '3333' });
   const asked = await official(tools, 'cci.approver');
-  const publisher = await official(tools, 'mti.publisher');
-  const proposal = propose(tools.demo, people.trade.iin);
-  out.proposal = `/{lang}/proposals/${proposal}`;
+  out.proposal = `/{lang}/proposals/${propose(tools.demo, people.trade.iin, '    unconfirmed: true\n', '    working_days: 15\n')}`;
   const keeper = await official(tools, 'cci.executor'), confirmer = await official(tools, 'cci.approver');
   // order proposes the withdrawal of numbers of the demonstration's only allocated range; gives its address without the language.
   const order = async (from, first, last) => {
