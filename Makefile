@@ -42,7 +42,7 @@ fresh:
 	@tools/fresh.sh
 
 gotest: signer ## the Go tests: go test ./... with ARGS
-	go test -timeout 30m $(ARGS) ./...
+	go test -timeout 30m -p 3 $(ARGS) ./internal/sqlstore ./internal/app ./... # the slowest first: they wait for disks
 
 service: ## check the text of the services and replay their cases
 	go run ./cmd/elicense service check
