@@ -9,7 +9,6 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/casework"
 	"elicense/internal/fault"
-	"elicense/internal/lang"
 	"elicense/internal/permit"
 	"elicense/internal/service"
 	"elicense/internal/web"
@@ -95,7 +94,7 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 		v.Status = append(v.Status, o.due(r, a.Work.Due))
 	}
 	if problem == nil && typed != nil {
-		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Title: r.Say.T("people.kept-title"), Text: r.Say.T("people.kept-text")})
+		v.Notices = append(v.Notices, keptNotice(r))
 	}
 	o.standing(r, c, &v)
 	o.forms(r, c, typed, errs, &v)
@@ -112,14 +111,9 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	v.Cards = append(v.Cards, signedCards(r, c)...)
 	v.Files = files(r, a)
 	v.Timeline = o.timeline(r, c)
-	status := http.StatusOK
-	if problem != nil {
-		status = web.StatusOf(problem)
-	}
 	chrome := o.Chrome(r, v.Heading.Text)
-	chrome.Failed = problem != nil
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: a.Number}}
-	return o.Server.Show(w, r, status, chrome, casePage(v))
+	return o.show(w, r, problem, chrome, casePage(v))
 }
 
 // files are the documents of the application.
@@ -267,13 +261,9 @@ func proposalRows(r *web.Request, c casework.Case) []page.Row {
 	if ground, ok := c.Definition().Process.Ground(pr.Ground); ok {
 		rows = append(rows, page.Row{Name: r.Say.T("office.ground"), Value: tr(r, ground.Ground)}, page.Row{Name: r.Say.T("filing.ground-act"), Value: tr(r, ground.Act)})
 	}
-	for _, text := range []struct {
-		name, value string
-		in          lang.Lang
-	}{{"office.reason-kk", pr.ReasonKK, lang.KK}, {"office.reason-ru", pr.ReasonRU, lang.RU}, {"office.note", pr.Note, ""}} {
-		if text.value != "" {
-			rows = append(rows, page.Row{Name: r.Say.T(text.name), Value: text.value, Lang: text.in})
-		}
+	rows = append(rows, reasonRows(r, pr.ReasonKK, pr.ReasonRU)...)
+	if pr.Note != "" {
+		rows = append(rows, page.Row{Name: r.Say.T("office.note"), Value: pr.Note})
 	}
 	return rows
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"elicense/internal/access"
 	"elicense/internal/account"
 	"elicense/internal/casework"
@@ -114,6 +116,32 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		c.Messages = append(c.Messages, page.Banner{Kind: page.Done, Text: r.Say.T(key)})
 	}
 	return c
+}
+
+// show shows a page with its form as it was typed; a problem gives the answer its status and is told in the title.
+func (o *Office) show(w http.ResponseWriter, r *web.Request, problem error, c *page.Chrome, body templ.Component) error {
+	status := http.StatusOK
+	if problem != nil {
+		status, c.Failed = web.StatusOf(problem), true
+	}
+	return o.Server.Show(w, r, status, c, body)
+}
+
+// keptNotice says that a form holds what was typed before a log-in.
+func keptNotice(r *web.Request) page.Banner {
+	return page.Banner{Kind: page.Caution, Title: r.Say.T("people.kept-title"), Text: r.Say.T("people.kept-text")}
+}
+
+// reasonRows are reasons as officials write them; an empty one has no row.
+func reasonRows(r *web.Request, kk, ru string) []page.Row {
+	var rows []page.Row
+	if kk != "" {
+		rows = append(rows, page.Row{Name: r.Say.T("office.reason-kk"), Value: kk, Lang: lang.KK})
+	}
+	if ru != "" {
+		rows = append(rows, page.Row{Name: r.Say.T("office.reason-ru"), Value: ru, Lang: lang.RU})
+	}
+	return rows
 }
 
 // home leads to the work, or to the log-in.

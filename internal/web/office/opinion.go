@@ -122,7 +122,7 @@ func (o *Office) showQuestion(w http.ResponseWriter, r *web.Request, q casework.
 		v.Status = append(v.Status, o.due(r, q.Opinion.Due))
 	}
 	if problem == nil && typed != nil {
-		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Title: r.Say.T("people.kept-title"), Text: r.Say.T("people.kept-text")})
+		v.Notices = append(v.Notices, keptNotice(r))
 	}
 	if f, ok := fault.As(q.Closed); ok && q.Standing.Open() {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T(f.Key)})
@@ -136,14 +136,9 @@ func (o *Office) showQuestion(w http.ResponseWriter, r *web.Request, q casework.
 	if q.Closed == nil {
 		v.Answer = answerOf(r, a.Number, typed, errs)
 	}
-	status := http.StatusOK
-	if problem != nil {
-		status = web.StatusOf(problem)
-	}
 	chrome := o.Chrome(r, v.Heading.Text)
-	chrome.Failed = problem != nil
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions)}, {Text: a.Number}}
-	return o.Server.Show(w, r, status, chrome, opinionPage(v))
+	return o.show(w, r, problem, chrome, opinionPage(v))
 }
 
 // standingTag says how an opinion stands. Silence that counts as consent is as good as a word.
@@ -171,20 +166,9 @@ func (o *Office) questionCard(r *web.Request, q casework.Question) card {
 	}
 	if opinion.Answer != nil {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.opinion-given"), Value: r.Say.Time(opinion.Answer.At)})
-		out.Rows = append(out.Rows, reasonRows(r, *opinion.Answer)...)
+		out.Rows = append(out.Rows, reasonRows(r, opinion.Answer.ReasonKK, opinion.Answer.ReasonRU)...)
 	}
 	return out
-}
-
-func reasonRows(r *web.Request, an application.Answer) []page.Row {
-	var rows []page.Row
-	if an.ReasonKK != "" {
-		rows = append(rows, page.Row{Name: r.Say.T("office.reason-kk"), Value: an.ReasonKK, Lang: lang.KK})
-	}
-	if an.ReasonRU != "" {
-		rows = append(rows, page.Row{Name: r.Say.T("office.reason-ru"), Value: an.ReasonRU, Lang: lang.RU})
-	}
-	return rows
 }
 
 func answerOf(r *web.Request, number string, typed url.Values, errs page.Errors) *answerForm {
@@ -244,7 +228,7 @@ func (o *Office) opinionsCard(r *web.Request, c casework.Case) card {
 		}
 		out.Rows = append(out.Rows, page.Row{Name: o.bodyName(r, opinion.Body), Value: strings.Join(said, "\n")})
 		if opinion.Answer != nil {
-			out.Rows = append(out.Rows, reasonRows(r, *opinion.Answer)...)
+			out.Rows = append(out.Rows, reasonRows(r, opinion.Answer.ReasonKK, opinion.Answer.ReasonRU)...)
 		}
 	}
 	return out

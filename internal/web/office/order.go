@@ -9,7 +9,6 @@ import (
 	"elicense/internal/casework"
 	"elicense/internal/civil"
 	"elicense/internal/fault"
-	"elicense/internal/lang"
 	"elicense/internal/ledger"
 	"elicense/internal/numbering"
 	"elicense/internal/web"
@@ -241,7 +240,7 @@ func orderRows(r *web.Request, x ledger.Order, names map[string]string) []page.R
 	if x.Does == ledger.Withdraw {
 		rows = append(rows, page.Row{Name: r.Say.T("numbering.ground"), Value: tr(r, x.Reason.Ground)}, page.Row{Name: r.Say.T("filing.ground-act"), Value: tr(r, x.Reason.Act)})
 	}
-	rows = append(rows, page.Row{Name: r.Say.T("office.reason-kk"), Value: x.Reason.KK, Lang: lang.KK}, page.Row{Name: r.Say.T("office.reason-ru"), Value: x.Reason.RU, Lang: lang.RU})
+	rows = append(rows, reasonRows(r, x.Reason.KK, x.Reason.RU)...)
 	if x.Does == ledger.Withdraw {
 		rows = append(rows, page.Row{Name: r.Say.T("numbering.quarantine-to"), Value: r.Say.LongDate(x.Until)})
 	}
@@ -253,12 +252,7 @@ func orderRows(r *web.Request, x ledger.Order, names map[string]string) []page.R
 }
 
 func (o *Office) showOrder(w http.ResponseWriter, r *web.Request, code ledger.Code, v orderView, problem error) error {
-	status := http.StatusOK
-	if problem != nil {
-		status = web.StatusOf(problem)
-	}
 	c := o.Chrome(r, v.Heading.Text)
-	c.Failed = problem != nil
 	c.Breadcrumbs = []page.Link{{Text: r.Say.T("office.plan"), Href: r.Link("/numbering")}, {Text: code.String(), Href: planAddress(r, code)}, {Text: v.Heading.Text}}
-	return o.Server.Show(w, r, status, c, orderPage(v))
+	return o.show(w, r, problem, c, orderPage(v))
 }

@@ -14,7 +14,6 @@ import (
 	"elicense/internal/access"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
-	"elicense/internal/money"
 	"elicense/internal/port"
 	"elicense/internal/publication"
 	"elicense/internal/service"
@@ -155,14 +154,10 @@ func (o *Office) showProposal(w http.ResponseWriter, r *web.Request, typed url.V
 	if !x.Decided() {
 		o.decideForm(r, look, typed, errs, &v)
 	}
-	status := http.StatusOK
-	if problem != nil {
-		status = web.StatusOf(problem)
-	}
 	c := o.Chrome(r, v.Heading.Text)
-	c.Failed, c.Title = problem != nil, v.Heading.Text+" — "+v.Heading.Caption
+	c.Title = v.Heading.Text + " — " + v.Heading.Caption
 	c.Breadcrumbs = []page.Link{{Text: r.Say.T("office.proposals"), Href: r.Link("/proposals")}, {Text: v.Heading.Text}}
-	return o.Server.Show(w, r, status, c, proposalPage(v))
+	return o.show(w, r, problem, c, proposalPage(v))
 }
 
 func (o *Office) decideForm(r *web.Request, look publication.View, typed url.Values, errs page.Errors, v *proposalView) {
@@ -298,15 +293,13 @@ func affectedText(r *web.Request, e publication.Examined, a publication.Affected
 		}
 	}
 	if a.FeeWas != a.FeeIs {
-		add("office.affected-fee", "was", feeText(r, a.FeeWas), "is", feeText(r, a.FeeIs))
+		add("office.affected-fee", "was", r.Say.Money(a.FeeWas), "is", r.Say.Money(a.FeeIs))
 	}
 	if a.Branch != a.Would {
 		add("office.affected-decision", "was", branchText(r, e, a.Branch), "is", branchText(r, e, a.Would))
 	}
 	return strings.Join(parts, "; ")
 }
-
-func feeText(r *web.Request, t money.Tiyn) string { return r.Say.Money(t) }
 
 // labels are the names of fields and documents, as the old and the new text call them.
 func labels(r *web.Request, e publication.Examined, keys []string) []string {
