@@ -64,6 +64,9 @@ func TestServiceIsPublishedBySecondPersonAndUsed(t *testing.T) {
 		t.Error("a file out of the folder")
 	}
 	done(t, publisher.Post(address, url.Values{"go": {"approve"}}))
+	if after := publisher.Get(address).Body; !strings.Contains(after, "2-редакция болып жарияланды") || !strings.Contains(after, "Қосылды: Іздестіру жұмыстары") {
+		t.Error("what was approved no longer says what it changed")
+	}
 	if got := publisher.Post(address, url.Values{"go": {"approve"}}); got.Status != http.StatusConflict || !strings.Contains(got.Body, "шешім қабылданған") {
 		t.Errorf("twice: %d", got.Status)
 	}

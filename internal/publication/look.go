@@ -64,6 +64,15 @@ func (p *Publication) Look(ctx context.Context, actor access.Actor, id string, m
 		w.Mistakes = err.Error()
 		return w, nil
 	}
+	if w.Newest != w.Proposal.Base { // the newest may be this text itself
+		var before *service.Revision
+		if w.Proposal.Base > 0 {
+			if before, err = p.Catalogue.Revision(ctx, w.Proposal.Service, w.Proposal.Base); err != nil {
+				return w, err
+			}
+		}
+		w.Examined.compare(before)
+	}
 	if w.Rows, err = rowChanges(w.Examined.Revision, base, w.Proposal.Source); err != nil || w.Proposal.Decided() {
 		return w, err
 	}

@@ -51,7 +51,8 @@ type Examined struct {
 	Source  service.Source
 	Cases   service.Source
 	Results []cases.Result
-	// Revision is the text as it would be published, Before the newest revision; nil where there is none.
+	// Revision is the text as it would be published, Before what it is compared with: the newest revision, or in a View the
+	// one on which it was proposed; nil where there is none.
 	Revision, Before *service.Revision
 	Changes          []service.Change
 }
@@ -75,12 +76,21 @@ func (p *Publication) Examine(src, replay service.Source) (Examined, error) {
 	if e.Results, err = p.Cases.Replay(src, replay); err != nil {
 		return e, err
 	}
-	before := &service.Definition{}
-	if newest, err := p.Catalogue.Service(e.Revision.Service); err == nil {
-		e.Before, before = newest, newest.Definition
+	newest, err := p.Catalogue.Service(e.Revision.Service)
+	if err != nil {
+		newest = nil // the service is new
 	}
-	e.Changes = service.Diff(before, e.Revision.Definition)
+	e.compare(newest)
 	return e, nil
+}
+
+// compare tells what the text changes in a revision; nil = the service is new.
+func (e *Examined) compare(before *service.Revision) {
+	was := &service.Definition{}
+	if before != nil {
+		was = before.Definition
+	}
+	e.Before, e.Changes = before, service.Diff(was, e.Revision.Definition)
 }
 
 // Passed lists the cases that decided as written.
