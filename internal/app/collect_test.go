@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"elicense/internal/integrity"
 	"elicense/internal/port"
 	"elicense/internal/testkit/site"
 )
@@ -96,6 +98,37 @@ func TestCollectBesideUploads(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(s.Config.Data, "files", digest[:2], digest)); (err == nil) != (i < files/2) {
 			t.Errorf("file %d: %v", i, err)
 		}
+	}
+}
+
+// during is a folder of files that lets something happen just after its files were listed.
+type during struct {
+	port.Blobs
+	happens func()
+}
+
+func (d during) Each(ctx context.Context, visit func(digest string, size int64) error) error {
+	err := d.Blobs.Each(ctx, visit)
+	d.happens()
+	return err
+}
+
+// A document that arrives while the files are listed is neither missing nor an orphan.
+func TestUploadDuringACheck(t *testing.T) {
+	s := openSite(t, site.Options{})
+	a := s.Organisation(1)
+	orphans := s.Clean().Orphans
+	b := s.LogIn(a)
+	upload := func() {
+		got := b.Send(b.Upload("/kk/documents/upload", map[string]string{"name": "Шарт"}, "contract.pdf", append(site.Contract(), "%late\n"...)))
+		if got.Status != http.StatusSeeOther {
+			t.Errorf("status %d", got.Status)
+		}
+	}
+	report, err := integrity.Check(t.Context(), s.App.Store, during{s.App.Blobs, upload})
+	must(t, err)
+	if len(report.Broken) != 0 || report.Orphans != orphans {
+		t.Errorf("%d orphans, %v", report.Orphans, report.Broken)
 	}
 }
 
