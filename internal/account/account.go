@@ -129,7 +129,7 @@ func Resumed(a party.Account, mark string) (party.Account, access.Actor, error) 
 func (s *Accounts) Sweep(ctx context.Context) error {
 	now := s.world.Now()
 	return s.store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Challenges().DeleteExpired(now.Add(-time.Hour))
+		tx.Write().Keys().ForgetChallenges(now.Add(-time.Hour))
 		tx.Write().Sessions().DeleteExpired(now)
 		return nil
 	})

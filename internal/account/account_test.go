@@ -162,7 +162,7 @@ func TestExchangedDataIsFound(t *testing.T) {
 	forged := c
 	forged.Nonce = nonce(5)
 	forged.Payload = map[string]string{"email": "other@example.kz", "phone": c.Payload["phone"], "lang": "kk", "password": c.Payload["password"]}
-	if err := h.store.Update(t.Context(), func(tx port.Tx) error { tx.Write().Challenges().Add(forged); return nil }); err != nil {
+	if err := h.store.Update(t.Context(), func(tx port.Tx) error { tx.Write().Keys().AddChallenge(forged); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	_, err := h.FinishRegistration(t.Context(), "browser", forged.Nonce, sign(t, p, c))
@@ -302,7 +302,7 @@ func TestSweep(t *testing.T) {
 	h := open(t, Settings{})
 	c := h.start(filled(person(1)))
 	exists := func() bool {
-		return h.store.View(t.Context(), func(v port.View) error { _, err := v.Challenges().Challenge(t.Context(), c.Nonce); return err }) == nil
+		return h.store.View(t.Context(), func(v port.View) error { _, err := v.Keys().Challenge(t.Context(), c.Nonce); return err }) == nil
 	}
 	h.world.pass(30 * time.Minute)
 	if err := h.Sweep(t.Context()); err != nil || !exists() {

@@ -76,7 +76,7 @@ func (a answered) details(method string) map[string]string {
 func (s *Accounts) answer(ctx context.Context, session, nonce string, purpose signdoc.Purpose, cms []byte) (answered, error) {
 	out := answered{now: s.world.Now()}
 	err := s.store.View(ctx, func(v port.View) (err error) {
-		out.challenge, err = v.Challenges().Challenge(ctx, nonce)
+		out.challenge, err = v.Keys().Challenge(ctx, nonce)
 		return err
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func (s *Accounts) accept(doc signdoc.Document, a answered) error {
 }
 
 // use marks the challenge used in the unit of its effect.
-func (a answered) use(tx port.Tx) { tx.Write().Challenges().Use(a.challenge.Nonce, a.now) }
+func (a answered) use(tx port.Tx) { tx.Write().Keys().UseChallenge(a.challenge.Nonce, a.now) }
 
 // used says in the words of a person that the challenge was answered by another request meanwhile.
 func used(err error) error {

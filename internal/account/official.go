@@ -62,7 +62,7 @@ func (s *Accounts) AddOfficial(ctx context.Context, maker string, o access.Offic
 		return o, "", err
 	}
 	err = s.store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Accounts().AddOfficial(o)
+		tx.Write().Office().Officials().Add(o)
 		tx.Write().Records().Audit(s.officialEntry(maker, "official.added", o, now))
 		return nil
 	})
@@ -82,7 +82,7 @@ func (s *Accounts) officialEntry(actor, action string, o access.Official, now ti
 func (s *Accounts) Officials(ctx context.Context, body string) ([]access.Official, error) {
 	var list []access.Official
 	err := s.store.View(ctx, func(v port.View) (err error) {
-		list, err = v.Accounts().Officials(ctx, body)
+		list, err = v.Office().Officials().List(ctx, body)
 		return err
 	})
 	for i := range list {
@@ -95,7 +95,7 @@ func (s *Accounts) Officials(ctx context.Context, body string) ([]access.Officia
 func (s *Accounts) BlockOfficial(ctx context.Context, maker, login string, unblock bool) error {
 	now := s.world.Now()
 	return s.store.Update(ctx, func(tx port.Tx) error {
-		o, ok, err := tx.Accounts().OfficialByLogin(ctx, strings.ToLower(login))
+		o, ok, err := tx.Office().Officials().ByLogin(ctx, strings.ToLower(login))
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (s *Accounts) BlockOfficial(ctx context.Context, maker, login string, unblo
 		if o.BlockedAt = now; unblock {
 			o.BlockedAt, action = time.Time{}, "official.unblocked"
 		}
-		tx.Write().Accounts().ChangeOfficial(o)
+		tx.Write().Office().Officials().Change(o)
 		tx.Write().Sessions().DeleteOf(o.ID)
 		tx.Write().Records().Audit(s.officialEntry(maker, action, o, now))
 		return nil
@@ -124,7 +124,7 @@ func (s *Accounts) OfficialLogin(ctx context.Context, login, password, remote st
 	var o access.Official
 	known := false
 	err := s.store.View(ctx, func(v port.View) (err error) {
-		o, known, err = v.Accounts().OfficialByLogin(ctx, login)
+		o, known, err = v.Office().Officials().ByLogin(ctx, login)
 		return err
 	})
 	if err != nil {
@@ -165,7 +165,7 @@ func OfficialMark(o access.Official) string {
 func (s *Accounts) ResumeOfficial(ctx context.Context, id, mark string) (access.Official, access.Actor, error) {
 	var o access.Official
 	err := s.store.View(ctx, func(v port.View) (err error) {
-		o, err = v.Accounts().Official(ctx, id)
+		o, err = v.Office().Officials().Official(ctx, id)
 		return err
 	})
 	if err != nil && fault.KindOf(err) != fault.NotFound {
@@ -190,7 +190,7 @@ func (s *Accounts) ChangeOfficialPassword(ctx context.Context, actor access.Acto
 	}
 	var o access.Official
 	err := s.store.View(ctx, func(v port.View) (err error) {
-		o, err = v.Accounts().Official(ctx, actor.Account)
+		o, err = v.Office().Officials().Official(ctx, actor.Account)
 		return err
 	})
 	if err != nil {
@@ -218,7 +218,7 @@ func (s *Accounts) ChangeOfficialPassword(ctx context.Context, actor access.Acto
 	}
 	o.PasswordAt = s.world.Now()
 	err = s.store.Update(ctx, func(tx port.Tx) error { // guarded by the version that was compared
-		tx.Write().Accounts().ChangeOfficial(o)
+		tx.Write().Office().Officials().Change(o)
 		tx.Write().Accounts().ClearAttempts(digest("login", officePrefix+o.Login))
 		tx.Write().Sessions().DeleteOf(o.ID)
 		tx.Write().Records().Audit(s.officialEntry(o.ID, "official.password-changed", o, o.PasswordAt))

@@ -71,7 +71,7 @@ func (s *Accounts) StartLogin(ctx context.Context, session string) (port.Challen
 		return port.Challenge{}, err
 	}
 	return c, s.store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Challenges().Add(c)
+		tx.Write().Keys().AddChallenge(c)
 		return nil
 	})
 }

@@ -74,7 +74,7 @@ func (s *Accounts) begin(ctx context.Context, session string, purpose signdoc.Pu
 		if remote != "" {
 			tx.Write().Accounts().AddAttempt(key, now, s.set.Limits.Window)
 		}
-		tx.Write().Challenges().Add(c)
+		tx.Write().Keys().AddChallenge(c)
 		return nil
 	})
 	return c, err

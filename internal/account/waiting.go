@@ -17,7 +17,7 @@ import (
 func (s *Accounts) Waiting(ctx context.Context, session, nonce string) (port.Challenge, error) {
 	var c port.Challenge
 	err := s.store.View(ctx, func(v port.View) (err error) {
-		c, err = v.Challenges().Challenge(ctx, nonce)
+		c, err = v.Keys().Challenge(ctx, nonce)
 		return err
 	})
 	if fault.KindOf(err) == fault.NotFound && err != nil || err == nil && !asked(c, session) {
@@ -71,7 +71,7 @@ func (s *Accounts) Renew(ctx context.Context, session, nonce string) (port.Chall
 		return port.Challenge{}, err
 	}
 	return c, s.store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Challenges().Add(c)
+		tx.Write().Keys().AddChallenge(c)
 		return nil
 	})
 }

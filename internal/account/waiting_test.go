@@ -50,7 +50,7 @@ func TestWaitingAndRenewal(t *testing.T) {
 
 	// A challenge of another use case keeps the session's name as it is.
 	other := port.Challenge{Nonce: nonce(9), Purpose: "application", Content: []byte("x"), Session: "browser", ExpiresAt: h.world.Now().Add(time.Hour)}
-	if err := h.store.Update(t.Context(), func(tx port.Tx) error { tx.Write().Challenges().Add(other); return nil }); err != nil {
+	if err := h.store.Update(t.Context(), func(tx port.Tx) error { tx.Write().Keys().AddChallenge(other); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.Waiting(t.Context(), "browser", other.Nonce); err != nil {

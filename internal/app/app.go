@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"elicense/internal/access"
 	"elicense/internal/account"
@@ -242,7 +243,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		return err
 	}
 	a.Billing = billing.New(a.Store, a.World, payments)
-	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, stamps, a.log)
+	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, a.chores(stamps), a.log)
 	return err
 }
 
@@ -402,7 +403,11 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 	return t.a.Filing.Recheck(ctx, number)
 }
 
-// Stamp obtains the time stamps that signatures wait for.
-func (t tasks) Stamp(ctx context.Context) error {
-	return t.a.Filing.Stamp(ctx)
+// chores is the work that comes back; stamps says that time stamps may come late.
+func (a *App) chores(stamps bool) []queue.Chore {
+	var list []queue.Chore
+	if stamps {
+		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})
+	}
+	return list
 }

@@ -322,7 +322,7 @@ func (m *matrix) state() string {
 			must(m.t, json.NewEncoder(&all).Encode([]any{d, fmt.Sprint(err)}))
 		}
 		for _, nonce := range m.owned["nonce"] {
-			c, err := v.Challenges().Challenge(m.t.Context(), nonce)
+			c, err := v.Keys().Challenge(m.t.Context(), nonce)
 			must(m.t, json.NewEncoder(&all).Encode([]any{c, fmt.Sprint(err)}))
 		}
 		return nil

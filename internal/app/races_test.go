@@ -161,7 +161,7 @@ func challenge(t *testing.T, s *site.Site, nonce string) port.Challenge {
 	t.Helper()
 	var c port.Challenge
 	s.View(func(v port.View) (err error) {
-		c, err = v.Challenges().Challenge(t.Context(), nonce)
+		c, err = v.Keys().Challenge(t.Context(), nonce)
 		return err
 	})
 	return c

@@ -58,7 +58,7 @@ func (d *Desk) Queue(ctx context.Context, actor access.Actor, q port.Queue) ([]p
 	q.Body = actor.Body
 	var list []port.Queued
 	err := d.Store.View(ctx, func(v port.View) (err error) {
-		list, err = v.Applications().Queue(ctx, q)
+		list, err = v.Office().Queues().Queue(ctx, q)
 		return err
 	})
 	return list, err
@@ -156,7 +156,7 @@ func names(ctx context.Context, v port.View, a application.Application) (map[str
 	}
 	out := map[string]string{}
 	for _, body := range bodies {
-		list, err := v.Accounts().Officials(ctx, body)
+		list, err := v.Office().Officials().List(ctx, body)
 		if err != nil {
 			return nil, err
 		}

@@ -81,7 +81,7 @@ func (f *Filing) Prepare(ctx context.Context, actor access.Actor, session, numbe
 		if err != nil {
 			return err
 		}
-		tx.Write().Challenges().Add(challenge)
+		tx.Write().Keys().AddChallenge(challenge)
 		return nil
 	})
 	return challenge, err
@@ -261,7 +261,7 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 		}
 		w := tx.Write()
 		w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})
-		w.Challenges().Use(c.Nonce, now)
+		w.Keys().UseChallenge(c.Nonce, now)
 		a.SentAt, a.ChangedAt = now, now
 		if s.Revocation == port.RevocationGood {
 			d.File.Application = a

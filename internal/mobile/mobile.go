@@ -87,7 +87,7 @@ func (m *Mobile) Open(ctx context.Context, session, nonce string, l lang.Lang) (
 	}
 	row := port.Challenge{Nonce: linkRow(link.Token), Purpose: purposeLink, Content: []byte(c.Nonce), Payload: map[string]string{"lang": string(l)}, ExpiresAt: link.ExpiresAt}
 	return link, m.Store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Challenges().Add(row)
+		tx.Write().Keys().AddChallenge(row)
 		return nil
 	})
 }
@@ -149,7 +149,7 @@ func (m *Mobile) Deposit(ctx context.Context, token string, cms []byte) error {
 	}
 	row := port.Challenge{Nonce: depositRow(c.Nonce), Purpose: purposeDeposit, Content: signature.CMS, Payload: map[string]string{"sent": sent}, ExpiresAt: c.ExpiresAt}
 	err = m.Store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Challenges().Add(row)
+		tx.Write().Keys().AddChallenge(row)
 		return nil
 	})
 	if !fault.Is(err, "store.challenge-exists") {
@@ -195,7 +195,7 @@ func (m *Mobile) follow(ctx context.Context, token string) (link, c port.Challen
 		return link, c, fault.New(fault.Gone, KeyOver)
 	}
 	err = m.Store.View(ctx, func(v port.View) (err error) {
-		c, err = v.Challenges().Challenge(ctx, string(link.Content))
+		c, err = v.Keys().Challenge(ctx, string(link.Content))
 		return err
 	})
 	switch {
@@ -215,7 +215,7 @@ func (m *Mobile) follow(ctx context.Context, token string) (link, c port.Challen
 func (m *Mobile) row(ctx context.Context, name, purpose string) (port.Challenge, error) {
 	var c port.Challenge
 	err := m.Store.View(ctx, func(v port.View) (err error) {
-		c, err = v.Challenges().Challenge(ctx, name)
+		c, err = v.Keys().Challenge(ctx, name)
 		return err
 	})
 	if err != nil && fault.KindOf(err) == fault.NotFound || err == nil && c.Purpose != purpose {

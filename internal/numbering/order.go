@@ -187,7 +187,7 @@ func (n *Numbering) Order(ctx context.Context, actor access.Actor, id string) (o
 			if account == "" {
 				continue
 			}
-			who, err := v.Accounts().Official(ctx, account)
+			who, err := v.Office().Officials().Official(ctx, account)
 			if err != nil {
 				return err
 			}

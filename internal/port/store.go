@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"elicense/internal/access"
 	"elicense/internal/party"
 	"elicense/internal/service"
 )
@@ -28,7 +27,6 @@ type Store interface {
 // View gives the readers by aggregate.
 type View interface {
 	Accounts() Accounts
-	Challenges() Challenges
 	Sessions() Sessions
 	Services() Services
 	Directories() Directories
@@ -39,6 +37,7 @@ type View interface {
 	Permits() Permits
 	Keys() Keys
 	Records() Records
+	Office() Office
 }
 
 // Tx gives the readers and the writers.
@@ -50,7 +49,6 @@ type Tx interface {
 // Writes gives the writers by aggregate. A writer returns nothing: what goes wrong comes out of Update.
 type Writes interface {
 	Accounts() AccountWrites
-	Challenges() ChallengeWrites
 	Sessions() SessionWrites
 	Services() ServiceWrites
 	Directories() DirectoryWrites
@@ -61,9 +59,10 @@ type Writes interface {
 	Permits() PermitWrites
 	Keys() KeyWrites
 	Records() RecordWrites
+	Office() OfficeWrites
 }
 
-// Accounts reads parties, accounts and officials.
+// Accounts reads parties and accounts.
 type Accounts interface {
 	// Account gives fault.NotFound for an unknown id.
 	Account(ctx context.Context, id string) (party.Account, error)
@@ -75,15 +74,9 @@ type Accounts interface {
 	PartyByNumber(ctx context.Context, number string) (p party.Party, ok bool, err error)
 	// Attempts counts the log-in attempts under a key (a digest) since the start of its current window.
 	Attempts(ctx context.Context, key string, now time.Time, window time.Duration) (int, error)
-	// Official gives fault.NotFound for an unknown id.
-	Official(ctx context.Context, id string) (access.Official, error)
-	// OfficialByLogin tells by ok whether the name exists; names are in lower case.
-	OfficialByLogin(ctx context.Context, login string) (o access.Official, ok bool, err error)
-	// Officials lists those of a body, blocked ones too, by surname; an empty body means all.
-	Officials(ctx context.Context, body string) ([]access.Official, error)
 }
 
-// AccountWrites writes parties, accounts and officials.
+// AccountWrites writes parties and accounts.
 type AccountWrites interface {
 	// AddParty: a second party of the number is fault.Conflict "store.party-exists".
 	AddParty(p party.Party)
@@ -97,10 +90,6 @@ type AccountWrites interface {
 	AddAttempt(key string, now time.Time, window time.Duration)
 	// ClearAttempts forgets a key after a success.
 	ClearAttempts(key string)
-	// AddOfficial: a second one of the log-in name is fault.Conflict "store.official-exists".
-	AddOfficial(o access.Official)
-	// ChangeOfficial writes all but id, name, person and time of creation, guarded by o.Version, and stores Version+1.
-	ChangeOfficial(o access.Official)
 }
 
 // Challenge is something that waits for a signature: the exact bytes to be signed, for one purpose, once.
@@ -115,21 +104,6 @@ type Challenge struct {
 	Payload     map[string]string // what takes effect when signed, e.g. e-mail and password hash of a registration
 	ExpiresAt   time.Time
 	UsedAt      time.Time // zero = not used
-}
-
-// Challenges reads challenges.
-type Challenges interface {
-	// Challenge gives fault.NotFound for an unknown nonce.
-	Challenge(ctx context.Context, nonce string) (Challenge, error)
-}
-
-// ChallengeWrites writes challenges.
-type ChallengeWrites interface {
-	Add(c Challenge)
-	// Use marks it used, guarded by "not used yet": a second use is fault.Conflict "store.challenge-used".
-	Use(nonce string, at time.Time)
-	// DeleteExpired forgets unused challenges that ended before a time.
-	DeleteExpired(before time.Time)
 }
 
 // Session is a browser session; Token is the SHA-256 (hex) of the cookie's value, never the value.

@@ -41,29 +41,6 @@ type Search struct {
 	Limit        int
 }
 
-// Queue asks for the applications that officials of a state body work on. Empty values do not filter.
-type Queue struct {
-	Body   string // always set
-	Holder string // the official who holds it; None = held by nobody
-	Number string
-	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,
-	// by the last day of the answer; nobody holds those.
-	OpinionsOn civil.Date
-	// AfterDue and AfterNumber are a cursor: the last row of the page before.
-	AfterDue    civil.Date
-	AfterNumber string
-	Limit       int
-}
-
-// None asks for applications that no official holds.
-const None = "-"
-
-// Queued is an application of the queue with the name of its applicant.
-type Queued struct {
-	Application application.Application
-	Applicant   string
-}
-
 // Applications reads applications.
 type Applications interface {
 	// Application gives fault.NotFound for an unknown or deleted one; Attached comes with it.
@@ -82,8 +59,6 @@ type Applications interface {
 	Signatures(ctx context.Context, number string) ([]StoredSignature, error)
 	// Consulted lists the different pieces of evidence of kind EvidenceList, of every signature.
 	Consulted(ctx context.Context) ([]Evidence, error)
-	// Queue lists what officials have to do at a body, the nearest deadline first, without answers and attachments.
-	Queue(ctx context.Context, q Queue) ([]Queued, error)
 	// Pending lists numbers of applications in state Signing, oldest first.
 	Pending(ctx context.Context, limit int) ([]string, error)
 	// Unstamped lists signatures whose time stamp has not come yet, in order of id after the given one.
@@ -307,8 +282,10 @@ type Idempotent struct {
 	At     time.Time
 }
 
-// Keys reads idempotency keys and blocks of numbers.
+// Keys reads what can be used once: challenges, idempotency keys, blocks of numbers.
 type Keys interface {
+	// Challenge gives fault.NotFound for an unknown nonce.
+	Challenge(ctx context.Context, nonce string) (Challenge, error)
 	Idempotent(ctx context.Context, actor, key string) (i Idempotent, ok bool, err error)
 	// Next gives the first number of a code that was never leased.
 	Next(ctx context.Context, code string) (int, error)
@@ -326,8 +303,13 @@ type Lease struct {
 	ReturnedFrom int
 }
 
-// KeyWrites writes idempotency keys, blocks and tombstones.
+// KeyWrites writes challenges, idempotency keys, blocks and tombstones.
 type KeyWrites interface {
+	AddChallenge(c Challenge)
+	// UseChallenge marks it used, guarded by "not used yet": a second use is fault.Conflict "store.challenge-used".
+	UseChallenge(nonce string, at time.Time)
+	// ForgetChallenges deletes unused ones that ended before a time.
+	ForgetChallenges(before time.Time)
 	// Remember: the same actor and key a second time is fault.Conflict "store.key-exists".
 	Remember(i Idempotent)
 	// Lease takes a block, guarded by "First is next": otherwise fault.Conflict "store.race".

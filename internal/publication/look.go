@@ -101,7 +101,7 @@ func (w *View) read(ctx context.Context, v port.View, base *service.Source) erro
 		}
 		*base = before.Source
 	}
-	officials, err := v.Accounts().Officials(ctx, "")
+	officials, err := v.Office().Officials().List(ctx, "")
 	for _, o := range officials {
 		if o.Person == w.Proposal.Proposer.IIN {
 			w.Proposer = o.Name()

@@ -36,8 +36,6 @@ type Tasks interface {
 	RenderPermit(ctx context.Context, application string) error
 	// Recheck asks again for the revocation behind a pending signature; fault.Unavailable means not yet.
 	Recheck(ctx context.Context, application string) error
-	// Stamp obtains time stamps that could not be had before; fault.Unavailable means that no authority answers.
-	Stamp(ctx context.Context) error
 }
 
 // maxAttempts is after how many failures a job is parked with its reason.
@@ -45,9 +43,6 @@ const maxAttempts = 5
 
 // recheckEvery is how often a pending signature is looked at again: every attempt is a snooze, not a failure.
 const recheckEvery = 20 * time.Second
-
-// stampEvery is how often late time stamps are asked for, where an authority is configured.
-const stampEvery = time.Minute
 
 // client is what of River's client does not depend on the engine.
 type client interface {
@@ -116,47 +111,19 @@ func (w *recheckWorker) Work(ctx context.Context, job *river.Job[recheckJob]) er
 	return err
 }
 
-// stampJob obtains the time stamps that signatures wait for. One of the nodes makes it, every stampEvery.
-type stampJob struct{}
-
-// Kind names the job in the database.
-func (stampJob) Kind() string { return "late-time-stamps" }
-
-type stampWorker struct {
-	river.WorkerDefaults[stampJob]
-	tasks Tasks
-}
-
-func (w *stampWorker) Work(ctx context.Context, _ *river.Job[stampJob]) error {
-	err := w.tasks.Stamp(ctx)
-	if fault.KindOf(err) == fault.Unavailable && err != nil {
-		return nil // the next job of the period asks again
-	}
-	return err
-}
-
-// stampPeriod makes the job at once and then in every period, never a second one while one waits.
-func stampPeriod() *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(stampEvery), func() (river.JobArgs, *river.InsertOpts) {
-		return stampJob{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: stampEvery}}
-	}, &river.PeriodicJobOpts{RunOnStart: true})
-}
-
 // Open connects the jobs' database (the main one on PostgreSQL, jobsFile on SQLite), migrates it and prepares the
-// workers; nothing runs yet. stamps says that time stamps may come late.
-func Open(ctx context.Context, url, jobsFile string, store port.Store, world port.World, tasks Tasks, stamps bool, log *slog.Logger) (*Queue, error) {
+// workers; nothing runs yet.
+func Open(ctx context.Context, url, jobsFile string, store port.Store, world port.World, tasks Tasks, chores []Chore, log *slog.Logger) (*Queue, error) {
 	q := &Queue{store: store, world: world, log: log, wake: make(chan struct{}, 1), crowd: crowd{pace: rate.NewLimiter(crowdFrom, crowdFrom), now: world.Now}}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &renderWorker{tasks: tasks, calm: rate.NewLimiter(rendersPerSecond, 1), busy: rate.NewLimiter(rendersInCrowd, 1), crowd: &q.crowd})
 	river.AddWorker(workers, &recheckWorker{tasks: tasks})
-	river.AddWorker(workers, &stampWorker{tasks: tasks})
+	river.AddWorker(workers, &choreWorker{chores: chores, log: log})
 	config := &river.Config{
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}}, Workers: workers,
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}, choreQueue: {MaxWorkers: 2}},
+		Workers: workers, PeriodicJobs: periods(chores),
 		MaxAttempts: maxAttempts, RescueStuckJobsAfter: 5 * time.Minute, JobTimeout: time.Minute,
 		FetchPollInterval: 500 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
-	}
-	if stamps {
-		config.PeriodicJobs = []*river.PeriodicJob{stampPeriod()}
 	}
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		return q, q.openPostgres(ctx, url, config)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
+
 	"elicense/internal/fault"
 	"elicense/internal/port"
 	"elicense/internal/testkit/postgres"
@@ -17,26 +19,26 @@ type still struct{ port.Store }
 
 func (still) View(context.Context, func(port.View) error) error { return nil }
 
-// work tells of late time stamps.
-type work struct {
-	asked chan struct{}
-	err   error
+// nothing is work that never comes.
+type nothing struct{}
+
+func (nothing) RenderPermit(context.Context, string) error { return nil }
+
+func (nothing) Recheck(context.Context, string) error { return nil }
+
+// telling is a chore that tells when it is done.
+func telling(asked chan struct{}, err error) Chore {
+	return Chore{Name: "telling", Every: time.Minute, Do: func(ctx context.Context) error {
+		select {
+		case asked <- struct{}{}:
+		case <-ctx.Done():
+		}
+		return err
+	}}
 }
 
-func (work) RenderPermit(context.Context, string) error { return nil }
-
-func (work) Recheck(context.Context, string) error { return nil }
-
-func (w work) Stamp(ctx context.Context) error {
-	select {
-	case w.asked <- struct{}{}:
-	case <-ctx.Done():
-	}
-	return w.err
-}
-
-// The job of late time stamps runs by itself as soon as the queue does, on both engines.
-func TestLateStampsAreAskedForByThemselves(t *testing.T) {
+// A chore begins by itself as soon as the queue runs, on both engines, and one that fails does not stop the queue.
+func TestChoresRunByThemselves(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { runsByItself(t, "sqlite:") })
 	t.Run("postgres", func(t *testing.T) {
 		server, err := postgres.Start(t.Context(), postgres.Options{})
@@ -60,8 +62,8 @@ type noon struct{ port.World }
 func (noon) Now() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
 func runsByItself(t *testing.T, url string) {
-	w := work{asked: make(chan struct{}), err: silent()}
-	q, err := Open(t.Context(), url, filepath.Join(t.TempDir(), "jobs.db"), still{}, noon{}, w, true, slog.New(slog.DiscardHandler))
+	asked := make(chan struct{})
+	q, err := Open(t.Context(), url, filepath.Join(t.TempDir(), "jobs.db"), still{}, noon{}, nothing{}, []Chore{telling(asked, silent())}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,21 +71,23 @@ func runsByItself(t *testing.T, url string) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- q.Run(ctx) }()
-	<-w.asked
+	<-asked
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
 
-// A silent authority is no failure of the job: the next one asks again.
-func TestSilentAuthorityParksNothing(t *testing.T) {
-	worker := &stampWorker{tasks: work{asked: make(chan struct{}, 2), err: silent()}}
-	if err := worker.Work(t.Context(), nil); err != nil {
-		t.Errorf("a silent authority fails the job: %v", err)
-	}
-	worker.tasks = work{asked: make(chan struct{}, 2), err: fault.New(fault.Internal, "store.internal")}
-	if err := worker.Work(t.Context(), nil); err == nil {
-		t.Error("control: a broken store does not")
+// A neighbour that does not answer is no failure of the chore: the next period asks again.
+func TestSilenceParksNothing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		gives  error
+		failed bool
+	}{{"silence", silent(), false}, {"done", nil, false}, {"fault", fault.New(fault.Internal, "fault.internal"), true}} {
+		w := &choreWorker{log: slog.New(slog.DiscardHandler), chores: []Chore{{Name: "chore", Every: time.Minute, Do: func(context.Context) error { return c.gives }}}}
+		if err := w.Work(t.Context(), &river.Job[choreJob]{Args: choreJob{"chore"}}); (err != nil) != c.failed {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }

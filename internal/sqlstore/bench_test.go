@@ -82,7 +82,7 @@ func (l *load) prepare(b *testing.B, from, n int64) {
 		err := l.s.Update(context.Background(), func(tx port.Tx) error {
 			for i := at; i < min(at+chunk, from+n); i++ {
 				tx.Write().Applications().Add(l.application(i))
-				tx.Write().Challenges().Add(port.Challenge{Nonce: fmt.Sprintf("%032x", i), Content: l.cms[:900], Application: fmt.Sprintf("KZ19RFB%08d", i)})
+				tx.Write().Keys().AddChallenge(port.Challenge{Nonce: fmt.Sprintf("%032x", i), Content: l.cms[:900], Application: fmt.Sprintf("KZ19RFB%08d", i)})
 			}
 			return nil
 		})
@@ -118,7 +118,7 @@ func (l *load) submit(ctx context.Context, i int64) error {
 
 func (l *load) write(w port.Writes, a application.Application, take ledger.Entry, i int64, nonce string, at time.Time) {
 	w.Keys().Remember(port.Idempotent{Key: nonce, Actor: a.Account, Body: nonce + nonce, Answer: a.Number, At: at})
-	w.Challenges().Use(nonce, at)
+	w.Keys().UseChallenge(nonce, at)
 	a.State, a.SentAt, a.RegisteredAt, a.DecidedAt, a.ChangedAt, a.Journal = application.Issued, at, at, at, at, int(i)
 	a.Permit, a.Decision = fmt.Sprintf("KZ19LTL%08d", i), &application.Decision{Outcome: application.Grant, By: "system", Branch: "granted"}
 	w.Applications().Change(a)

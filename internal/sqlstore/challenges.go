@@ -9,8 +9,6 @@ import (
 	"elicense/internal/port"
 )
 
-type challenges struct{ db querier }
-
 const challengeColumns = `c.nonce, c.purpose, c.content, c.session, c.account, c.application, c.version, c.payload, c.expires_at, c.used_at`
 
 func challengeDest(c *port.Challenge) []any {
@@ -19,24 +17,22 @@ func challengeDest(c *port.Challenge) []any {
 
 func scanChallenge(r rows, c *port.Challenge) error { return scan(r, challengeDest(c)...) }
 
-func (v challenges) Challenge(ctx context.Context, nonce string) (port.Challenge, error) {
+func (v keys) Challenge(ctx context.Context, nonce string) (port.Challenge, error) {
 	return get(ctx, v.db, scanChallenge, `SELECT `+challengeColumns+` FROM challenge c WHERE c.nonce = $1`, nonce)
 }
 
-type challengeWrites struct{ u *unit }
-
-func (w challengeWrites) Add(c port.Challenge) {
+func (w keyWrites) AddChallenge(c port.Challenge) {
 	w.u.add(`INSERT INTO challenge (nonce, purpose, content, session, account, application, version, payload, expires_at, used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		c.Nonce, c.Purpose, c.Content, c.Session, c.Account, c.Application, c.Version, jsonText(c.Payload), c.ExpiresAt, c.UsedAt)
 }
 
-func (w challengeWrites) Use(nonce string, at time.Time) {
+func (w keyWrites) UseChallenge(nonce string, at time.Time) {
 	w.u.guarded(fault.New(fault.Conflict, "store.challenge-used"),
 		`UPDATE challenge SET used_at = $2 WHERE nonce = $1 AND used_at = 0`, nonce, at)
 }
 
-func (w challengeWrites) DeleteExpired(before time.Time) {
+func (w keyWrites) ForgetChallenges(before time.Time) {
 	w.u.add(`DELETE FROM challenge WHERE used_at = 0 AND expires_at < $1`, before)
 }
 

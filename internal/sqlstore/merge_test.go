@@ -27,8 +27,8 @@ func everyInsert(i int) *unit {
 	p := party.Party{ID: id, Number: id, Kind: party.Individual, Name: "n" + id, Profile: map[string]string{"k": id}, Version: i, CreatedAt: at}
 	u.Accounts().AddParty(p)
 	u.Accounts().AddAccount(party.Account{ID: id, Party: p, IIN: id, Version: i, CreatedAt: at})
-	u.Challenges().Add(port.Challenge{Nonce: id, Content: []byte{0, byte(i)}, ExpiresAt: at})
-	u.Challenges().Use(id, at)
+	u.Keys().AddChallenge(port.Challenge{Nonce: id, Content: []byte{0, byte(i)}, ExpiresAt: at})
+	u.Keys().UseChallenge(id, at)
 	u.Applications().Add(application.Application{Number: id, Party: id, Account: id, State: application.Draft, Version: 1, CreatedAt: at, Journal: i})
 	u.Applications().Change(application.Application{Number: id, Party: id, Account: id, State: application.Issued, Version: 1, CreatedAt: at, Journal: i + 1})
 	sign := port.StoredSignature{ID: id, Application: id, Content: []byte(id), Signature: port.Signature{CMS: []byte{byte(i)}, At: at, NotAfter: at}}
@@ -64,7 +64,7 @@ func everything(t *testing.T, s *Store, i int) []any {
 	}
 	a, err := v.Accounts().Account(ctx, id)
 	add(a, err)
-	c, err := v.Challenges().Challenge(ctx, id)
+	c, err := v.Keys().Challenge(ctx, id)
 	add(c, err)
 	app, err := v.Applications().Application(ctx, id)
 	add(app, err)
@@ -159,7 +159,7 @@ func TestWhatIsNotMixed(t *testing.T) {
 		return &pending{unit: u}
 	}
 	insert := func(u *unit) { u.Records().Audit(audit.Entry{ID: "x"}) }
-	use := func(u *unit) { u.Challenges().Use("x", time.Time{}) }
+	use := func(u *unit) { u.Keys().UseChallenge("x", time.Time{}) }
 	take := func(u *unit) { u.Ledger().Take(ledger.Entry{Quota: "q"}) }
 	cases := []struct {
 		name string
@@ -192,8 +192,8 @@ func TestMixedGroupOverOneRow(t *testing.T) {
 	pg, _ := startPostgres(t, nil)
 	ctx := context.Background()
 	if err := pg.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Challenges().Add(port.Challenge{Nonce: "n"})
-		tx.Write().Challenges().Add(port.Challenge{Nonce: "other"})
+		tx.Write().Keys().AddChallenge(port.Challenge{Nonce: "n"})
+		tx.Write().Keys().AddChallenge(port.Challenge{Nonce: "other"})
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -201,7 +201,7 @@ func TestMixedGroupOverOneRow(t *testing.T) {
 	var group []*pending
 	for _, nonce := range []string{"n", "n", "other"} {
 		u := &unit{}
-		u.Challenges().Use(nonce, time.UnixMicro(7))
+		u.Keys().UseChallenge(nonce, time.UnixMicro(7))
 		group = append(group, &pending{unit: u, result: make(chan error, 1)})
 	}
 	pg.engine.(*postgresEngine).applyGroup(group)

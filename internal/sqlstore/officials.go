@@ -4,6 +4,23 @@ import (
 	"context"
 
 	"elicense/internal/access"
+	"elicense/internal/port"
+)
+
+// office gives the readers of officials' work, officeWrites the writers.
+type (
+	office       struct{ db querier }
+	officeWrites struct{ u *unit }
+)
+
+func (v office) Officials() port.Officials { return officials(v) }
+func (v office) Queues() port.Queues       { return queues(v) }
+
+func (w officeWrites) Officials() port.OfficialWrites { return officialWrites(w) }
+
+type (
+	officials      struct{ db querier }
+	officialWrites struct{ u *unit }
 )
 
 const officialColumns = `id, login, person, surname, given_name, patronymic, body, duties, password, password_at, blocked_at, version, created_at`
@@ -13,15 +30,15 @@ func scanOfficial(r rows, o *access.Official) error {
 		&o.BlockedAt, &o.Version, &o.CreatedAt)
 }
 
-func (v accounts) Official(ctx context.Context, id string) (access.Official, error) {
+func (v officials) Official(ctx context.Context, id string) (access.Official, error) {
 	return get(ctx, v.db, scanOfficial, `SELECT `+officialColumns+` FROM official WHERE id = $1`, id)
 }
 
-func (v accounts) OfficialByLogin(ctx context.Context, login string) (access.Official, bool, error) {
+func (v officials) ByLogin(ctx context.Context, login string) (access.Official, bool, error) {
 	return find(ctx, v.db, scanOfficial, `SELECT `+officialColumns+` FROM official WHERE login = $1`, login)
 }
 
-func (v accounts) Officials(ctx context.Context, body string) ([]access.Official, error) {
+func (v officials) List(ctx context.Context, body string) ([]access.Official, error) {
 	f := filter{}
 	if body != "" {
 		f.where(`body = %s`, body)
@@ -31,13 +48,13 @@ func (v accounts) Officials(ctx context.Context, body string) ([]access.Official
 	return list(ctx, v.db, scanOfficial, `SELECT `+officialColumns+` FROM official WHERE `+f.text.String()+` ORDER BY surname, id`, f.args...)
 }
 
-func (w accountWrites) AddOfficial(o access.Official) {
+func (w officialWrites) Add(o access.Official) {
 	w.u.add(`INSERT INTO official (id, login, person, surname, given_name, patronymic, body, duties, password, password_at, blocked_at, version, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		o.ID, o.Login, o.Person, o.Surname, o.GivenName, o.Patronymic, o.Body, jsonText(o.Duties), o.Password, o.PasswordAt, o.BlockedAt, o.Version, o.CreatedAt)
 }
 
-func (w accountWrites) ChangeOfficial(o access.Official) {
+func (w officialWrites) Change(o access.Official) {
 	w.u.guarded(race(), `UPDATE official SET surname = $3, given_name = $4, patronymic = $5, body = $6, duties = $7, password = $8, password_at = $9,
 			blocked_at = $10, version = $2 + 1
 		WHERE id = $1 AND version = $2`,

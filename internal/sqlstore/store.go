@@ -165,7 +165,6 @@ func (s *Store) try(ctx context.Context, f func(port.Tx) error) error {
 type view struct{ db querier }
 
 func (v view) Accounts() port.Accounts         { return accounts(v) }
-func (v view) Challenges() port.Challenges     { return challenges(v) }
 func (v view) Sessions() port.Sessions         { return sessions(v) }
 func (v view) Services() port.Services         { return services(v) }
 func (v view) Directories() port.Directories   { return directories(v) }
@@ -176,6 +175,7 @@ func (v view) Ledger() port.Ledger             { return quotas(v) }
 func (v view) Permits() port.Permits           { return permits(v) }
 func (v view) Keys() port.Keys                 { return keys(v) }
 func (v view) Records() port.Records           { return records(v) }
+func (v view) Office() port.Office             { return office(v) }
 
 // tx gives the readers and the writers.
 type tx struct {

@@ -38,7 +38,6 @@ func (u *unit) contend(row string) {
 }
 
 func (u *unit) Accounts() port.AccountWrites         { return accountWrites{u} }
-func (u *unit) Challenges() port.ChallengeWrites     { return challengeWrites{u} }
 func (u *unit) Sessions() port.SessionWrites         { return sessionWrites{u} }
 func (u *unit) Services() port.ServiceWrites         { return serviceWrites{u} }
 func (u *unit) Directories() port.DirectoryWrites    { return directoryWrites{u} }
@@ -49,6 +48,7 @@ func (u *unit) Ledger() port.LedgerWrites            { return quotaWrites{u} }
 func (u *unit) Permits() port.PermitWrites           { return permitWrites{u} }
 func (u *unit) Keys() port.KeyWrites                 { return keyWrites{u} }
 func (u *unit) Records() port.RecordWrites           { return recordWrites{u} }
+func (u *unit) Office() port.OfficeWrites            { return officeWrites{u} }
 
 // add lists a statement that may change any number of rows.
 func (u *unit) add(sql string, args ...any) { u.guarded(nil, sql, args...) }

@@ -177,11 +177,11 @@ func leases(t testing.TB, s port.Store) {
 
 func oneUse(t testing.TB, s port.Store) {
 	f := start(t, s)
-	f.update(func(w port.Writes) { w.Challenges().Add(port.Challenge{Nonce: "c", ExpiresAt: base()}) })
+	f.update(func(w port.Writes) { w.Keys().AddChallenge(port.Challenge{Nonce: "c", ExpiresAt: base()}) })
 	errs := all(50, func(i int) error {
 		return f.try(func(w port.Writes) {
 			w.Sessions().Put(port.Session{Token: fmt.Sprint(i), ExpiresAt: base()})
-			w.Challenges().Use("c", base())
+			w.Keys().UseChallenge("c", base())
 		})
 	})
 	if n := count(t, errs, "store.challenge-used"); n != 1 {
@@ -229,7 +229,7 @@ func neighbours(t testing.TB, s port.Store) {
 			w.Applications().Add(a)
 			switch i % 5 {
 			case 1:
-				w.Challenges().Use("none", base())
+				w.Keys().UseChallenge("none", base())
 			case 3:
 				w.Accounts().AddAccount(f.account)
 			}

@@ -119,14 +119,14 @@ func challengeTrip(t testing.TB, s port.Store) {
 	c, used := full[port.Challenge](), full[port.Challenge]()
 	c.UsedAt, used.Nonce = time.Time{}, "used"
 	f.update(func(w port.Writes) {
-		w.Challenges().Add(c)
-		w.Challenges().Add(used)
-		w.Challenges().Add(port.Challenge{Nonce: "bare", Purpose: "login", ExpiresAt: base()})
+		w.Keys().AddChallenge(c)
+		w.Keys().AddChallenge(used)
+		w.Keys().AddChallenge(port.Challenge{Nonce: "bare", Purpose: "login", ExpiresAt: base()})
 	})
 	check := func(what string, want port.Challenge) {
 		t.Helper()
 		f.view(func(v port.View) error {
-			gives(f, what, want)(v.Challenges().Challenge(f.ctx, want.Nonce))
+			gives(f, what, want)(v.Keys().Challenge(f.ctx, want.Nonce))
 			return nil
 		})
 	}
@@ -134,12 +134,12 @@ func challengeTrip(t testing.TB, s port.Store) {
 	check("used", used)
 	check("zero values", port.Challenge{Nonce: "bare", Purpose: "login", ExpiresAt: base()})
 	c.UsedAt = base().Add(time.Microsecond)
-	f.update(func(w port.Writes) { w.Challenges().Use(c.Nonce, c.UsedAt) })
+	f.update(func(w port.Writes) { w.Keys().UseChallenge(c.Nonce, c.UsedAt) })
 	check("after use", c)
-	f.update(func(w port.Writes) { w.Challenges().DeleteExpired(base().AddDate(1, 0, 0)) })
+	f.update(func(w port.Writes) { w.Keys().ForgetChallenges(base().AddDate(1, 0, 0)) })
 	check("used ones stay", used)
 	f.view(func(v port.View) error {
-		unknown[port.Challenge](f, "expired")(v.Challenges().Challenge(f.ctx, "bare"))
+		unknown[port.Challenge](f, "expired")(v.Keys().Challenge(f.ctx, "bare"))
 		return nil
 	})
 }

@@ -325,8 +325,8 @@ func invoiceTrip(t testing.TB, s port.Store) {
 	i, n, ask := f.newInvoice("i", "KZ1"), full[charge.Notice](), full[port.Challenge]()
 	n.Invoice, ask.Application = "i", "KZ1"
 	f.update(func(w port.Writes) {
-		w.Challenges().Add(ask)
-		w.Challenges().Add(port.Challenge{Nonce: "at the log-in"})
+		w.Keys().AddChallenge(ask)
+		w.Keys().AddChallenge(port.Challenge{Nonce: "at the log-in"})
 		w.Invoices().Add(i)
 		w.Invoices().Notice(n)
 	})

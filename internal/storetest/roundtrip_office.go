@@ -16,36 +16,36 @@ func officialTrip(t testing.TB, s port.Store) {
 	o, bare := full[access.Official](), access.Official{ID: "bare", Login: "bare", Version: 1, CreatedAt: base()}
 	o.Version = 1
 	f.update(func(w port.Writes) {
-		w.Accounts().AddOfficial(o)
-		w.Accounts().AddOfficial(bare)
+		w.Office().Officials().Add(o)
+		w.Office().Officials().Add(bare)
 	})
 	f.view(func(v port.View) error {
-		r := v.Accounts()
+		r := v.Office().Officials()
 		gives(f, "official", o)(r.Official(f.ctx, o.ID))
 		gives(f, "zero values", bare)(r.Official(f.ctx, "bare"))
 		unknown[access.Official](f, "none")(r.Official(f.ctx, "x"))
-		found(f, "by name", o)(r.OfficialByLogin(f.ctx, o.Login))
-		missing[access.Official](f, "no such name")(r.OfficialByLogin(f.ctx, "x"))
-		gives(f, "of a body", []access.Official{o})(r.Officials(f.ctx, o.Body))
-		gives(f, "all", []access.Official{bare, o})(r.Officials(f.ctx, ""))
+		found(f, "by name", o)(r.ByLogin(f.ctx, o.Login))
+		missing[access.Official](f, "no such name")(r.ByLogin(f.ctx, "x"))
+		gives(f, "of a body", []access.Official{o})(r.List(f.ctx, o.Body))
+		gives(f, "all", []access.Official{bare, o})(r.List(f.ctx, ""))
 		return nil
 	})
 	f.refused(conflict, "store.official-exists", func(w port.Writes) {
 		second := bare
 		second.ID = "second"
-		w.Accounts().AddOfficial(second)
+		w.Office().Officials().Add(second)
 	})
 	changed := full[access.Official]()
 	changed.ID, changed.Login, changed.Person, changed.CreatedAt, changed.Version = o.ID, o.Login, o.Person, o.CreatedAt, o.Version
 	changed.Surname, changed.Body, changed.Duties, changed.Password, changed.BlockedAt = "other", "other", nil, "other", time.Time{}
-	f.update(func(w port.Writes) { w.Accounts().ChangeOfficial(changed) })
+	f.update(func(w port.Writes) { w.Office().Officials().Change(changed) })
 	changed.Version++
 	f.view(func(v port.View) error {
-		gives(f, "changed", changed)(v.Accounts().Official(f.ctx, o.ID))
+		gives(f, "changed", changed)(v.Office().Officials().Official(f.ctx, o.ID))
 		return nil
 	})
 	// A stale version changes nothing: the unit is run again until it is given up as a race.
-	f.refused(conflict, "store.race", func(w port.Writes) { w.Accounts().ChangeOfficial(o) })
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Office().Officials().Change(o) })
 }
 
 func queueTrip(t testing.TB, s port.Store) {
@@ -71,7 +71,7 @@ func queueTrip(t testing.TB, s port.Store) {
 		t.Helper()
 		q.Body = "mti"
 		f.view(func(v port.View) error {
-			gives(f, what, want)(v.Applications().Queue(f.ctx, q))
+			gives(f, what, want)(v.Office().Queues().Queue(f.ctx, q))
 			return nil
 		})
 	}
@@ -108,7 +108,7 @@ func opinionTrip(t testing.TB, s port.Store) {
 		t.Helper()
 		q.Body = "cci"
 		f.view(func(v port.View) error {
-			gives(f, what, want)(v.Applications().Queue(f.ctx, q))
+			gives(f, what, want)(v.Office().Queues().Queue(f.ctx, q))
 			return nil
 		})
 	}

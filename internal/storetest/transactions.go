@@ -84,7 +84,7 @@ func allOrNothing(t testing.TB, s port.Store) {
 	stale.Version = 7
 	bad := map[string]func(port.Writes){
 		"constraint": func(w port.Writes) { w.Accounts().AddParty(f.account.Party) },
-		"guard":      func(w port.Writes) { w.Challenges().Use("no such", base()) },
+		"guard":      func(w port.Writes) { w.Keys().UseChallenge("no such", base()) },
 		"version":    func(w port.Writes) { w.Accounts().ChangeAccount(stale) },
 	}
 	for name, write := range bad {
@@ -173,7 +173,7 @@ func uniqueFaults(t testing.TB, s port.Store) {
 		w.Keys().Remember(port.Idempotent{Key: "k", Actor: "a"})
 		w.Ledger().SetTotal(ledger.Quota{ID: "q", Total: 100})
 		w.Ledger().Take(ledger.Entry{Quota: "q", Application: "KZ1", Amount: 1})
-		w.Challenges().Add(port.Challenge{Nonce: "c"})
+		w.Keys().AddChallenge(port.Challenge{Nonce: "c"})
 		w.Records().Audit(audit.Entry{ID: "r"})
 		w.Documents().Add(port.StoredDocument{ID: "d", Party: f.account.Party.ID})
 		w.Applications().Happen(application.Happening{ID: "h", Application: "KZ1"})
@@ -193,7 +193,7 @@ func uniqueFaults(t testing.TB, s port.Store) {
 		{"store.number-exists", func(w port.Writes) { w.Permits().Add(f.newPermit("KZP1", "KZ2")) }},
 		{"store.permit-exists", func(w port.Writes) { w.Permits().Add(f.newPermit("KZP2", "KZ1")) }},
 		{"store.entry-exists", func(w port.Writes) { w.Ledger().Take(ledger.Entry{Quota: "q", Application: "KZ1", Amount: 2}) }},
-		{"store.challenge-exists", func(w port.Writes) { w.Challenges().Add(port.Challenge{Nonce: "c"}) }},
+		{"store.challenge-exists", func(w port.Writes) { w.Keys().AddChallenge(port.Challenge{Nonce: "c"}) }},
 		{"store.audit-exists", func(w port.Writes) { w.Records().Audit(audit.Entry{ID: "r", Actor: "x"}) }},
 		{"store.document-exists", func(w port.Writes) { w.Documents().Add(port.StoredDocument{ID: "d", Party: f.account.Party.ID}) }},
 		{"store.event-exists", func(w port.Writes) {
@@ -223,12 +223,12 @@ func guards(t testing.TB, s port.Store) {
 	i := f.newInvoice("i", "KZ1")
 	f.update(func(w port.Writes) {
 		w.Invoices().Add(i)
-		w.Challenges().Add(port.Challenge{Nonce: "c", ExpiresAt: base()})
+		w.Keys().AddChallenge(port.Challenge{Nonce: "c", ExpiresAt: base()})
 		w.Services().Publish(port.Published{Service: "s", Number: 1})
 		w.Ledger().SetTotal(ledger.Quota{ID: "q", Total: 10})
 		w.Keys().Lease(port.Lease{Code: "RFB", First: 1, Last: 64})
 	})
-	f.update(func(w port.Writes) { w.Challenges().Use("c", base()) })
+	f.update(func(w port.Writes) { w.Keys().UseChallenge("c", base()) })
 	f.update(func(w port.Writes) { w.Documents().Delete("d", base()) })
 	p, acc := f.account.Party, f.account
 	p.Version, acc.Version, i.Version, a.Version = 0, 2, 0, 2
@@ -248,8 +248,8 @@ func guards(t testing.TB, s port.Store) {
 		{"newer application", "store.race", func(w port.Writes) { w.Applications().Change(a) }},
 		{"no such application", "store.race", func(w port.Writes) { w.Applications().Change(f.newApplication("KZ9")) }},
 		{"deleted twice", "store.race", func(w port.Writes) { w.Documents().Delete("d", base()) }},
-		{"used twice", "store.challenge-used", func(w port.Writes) { w.Challenges().Use("c", base()) }},
-		{"no such challenge", "store.challenge-used", func(w port.Writes) { w.Challenges().Use("x", base()) }},
+		{"used twice", "store.challenge-used", func(w port.Writes) { w.Keys().UseChallenge("c", base()) }},
+		{"no such challenge", "store.challenge-used", func(w port.Writes) { w.Keys().UseChallenge("x", base()) }},
 		{"revision again", "store.revision", publish(1)},
 		{"revision left out", "store.revision", publish(3)},
 		{"revision nought", "store.revision", publish(0)},
@@ -339,7 +339,7 @@ func ownRace(t testing.TB, s port.Store) {
 	runs = 0
 	err = s.Update(f.ctx, func(tx port.Tx) error {
 		runs++
-		tx.Write().Challenges().Use("x", base())
+		tx.Write().Keys().UseChallenge("x", base())
 		return nil
 	})
 	if runs != 1 || !fault.Is(err, "store.challenge-used") {

@@ -19,7 +19,7 @@ func (s *Site) Official(login string) access.Official {
 	s.must(demo.SeedOfficials(s.tb.Context(), s.App.Accounts, s.App.Catalogue.BodyKeys()))
 	var o access.Official
 	s.View(func(v port.View) (err error) {
-		o, _, err = v.Accounts().OfficialByLogin(s.tb.Context(), login)
+		o, _, err = v.Office().Officials().ByLogin(s.tb.Context(), login)
 		return err
 	})
 	if o.ID == "" {
