@@ -33,6 +33,8 @@ type Report struct {
 	ReturnedAt time.Time `json:"returned_at,omitzero"`
 	// Opinions are what other state bodies were asked, in the order of the process.
 	Opinions []Opinion `json:"opinions,omitempty"`
+	// Clock is how Due was computed.
+	Clock Clock `json:"clock,omitzero"`
 }
 
 // Proposal is the decision as the first step proposes it.
@@ -123,12 +125,13 @@ func (w Work) Last(p service.Process) bool {
 	return ok && index == len(p.Steps)-1
 }
 
-// Begin is the work of an application that was just registered.
-func Begin(p service.Process, due civil.Date) Work {
+// Begin is the work of an application that was registered on a day, with a term of so many working days; 0 = none.
+func Begin(p service.Process, day civil.Date, term int, calendar *workday.Calendar) Work {
 	if len(p.Steps) == 0 {
 		return Work{}
 	}
-	return Work{Step: p.Steps[0].Key, Due: due}
+	clock := Clock{Calendar: calendar.Version, From: day, Days: term}
+	return Work{Step: p.Steps[0].Key, Due: clock.Due(calendar), Report: Report{Clock: clock}}
 }
 
 // After is the work once an official has done its step: the next step, which nobody holds yet.

@@ -11,6 +11,7 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/service"
+	"elicense/internal/workday"
 )
 
 // process has three steps, so that a person in the middle is neither the first nor the last.
@@ -117,7 +118,7 @@ func TestStepsNeedAsManyPersons(t *testing.T) {
 		}
 	}
 	a := at("", "")
-	a.Work = application.Begin(p, civil.Date{})
+	a.Work = application.Begin(p, civil.Date{}, 0, workday.Default())
 	walk(a, 8)
 	if ended == 0 {
 		t.Error("no way led to a decision")

@@ -210,11 +210,7 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 func (c *Casework) begin(f File) application.Work {
 	d := f.Form.Revision.Definition
 	operation, _ := d.Operation(f.Application.Operation)
-	var due civil.Date
-	if operation.WorkingDays > 0 {
-		due, _ = c.Calendar.Add(f.Facts.Today, operation.WorkingDays)
-	}
-	return application.Begin(d.Process, due)
+	return application.Begin(d.Process, f.Facts.Today, operation.WorkingDays, c.Calendar)
 }
 
 // system is the actor of what the system does by itself.
