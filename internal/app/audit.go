@@ -27,7 +27,7 @@ func (a *App) openEvidence(ctx context.Context) error {
 	a.Witness = &evidence.Witness{Store: a.Store, World: a.World}
 	a.Evidence = &evidence.Evidence{Store: a.Store, World: a.World, Key: key, Witness: a.Witness}
 	if folder := a.Config.AuditCheckpoints; folder != "" {
-		a.Evidence.Outside = checkpointFile(filepath.Join(folder, "checkpoints.txt"))
+		a.Evidence.Outside = CheckpointFile(filepath.Join(folder, "checkpoints.txt"))
 	}
 	return nil
 }
@@ -98,14 +98,14 @@ func publicAuditKeys(cfg config.Config, named []string) (audit.PublicKeys, error
 	return key.Public, err
 }
 
-// checkpointFile keeps signed checkpoints in a file, one after the other. It implements evidence.Outside.
-type checkpointFile string
+// CheckpointFile keeps signed checkpoints in a file, one after the other. It implements evidence.Outside.
+type CheckpointFile string
 
 // tail is enough for the last checkpoint and a torn one.
 const tail = 8 << 10
 
 // read gives the last whole checkpoint, and the bytes behind it: the beginning of one whose writing was cut off.
-func (c checkpointFile) read() (last audit.Checkpoint, torn []byte, err error) {
+func (c CheckpointFile) read() (last audit.Checkpoint, torn []byte, err error) {
 	f, err := os.Open(string(c))
 	if errors.Is(err, fs.ErrNotExist) {
 		return last, nil, nil
@@ -154,13 +154,13 @@ func wholeNotes(b []byte) (whole [][]byte, torn []byte) {
 }
 
 // Last implements evidence.Outside.
-func (c checkpointFile) Last() (int64, error) {
+func (c CheckpointFile) Last() (int64, error) {
 	last, _, err := c.read()
 	return last.Number, err
 }
 
 // Add implements evidence.Outside. One whose writing was cut off is finished.
-func (c checkpointFile) Add(signed []byte) error {
+func (c CheckpointFile) Add(signed []byte) error {
 	_, torn, err := c.read()
 	if err != nil {
 		return err

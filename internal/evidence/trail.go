@@ -34,17 +34,24 @@ type Search struct {
 	Limit    int
 }
 
+// Listed are rows that were found, with the officials among those who did it.
+type Listed struct {
+	Rows      []port.Numbered
+	Officials map[string]access.Official // by account id
+	Standing  Standing
+}
+
 // Trail lists numbered rows for an auditor, the newest first. The reading is a row itself. A number of another body, or that
-// does not exist, is fault.NotFound.
-func (e *Evidence) Trail(ctx context.Context, actor access.Actor, s Search) ([]port.Numbered, error) {
+// does not exist, is fault.NotFound; days that are missing or too many are a field fault.
+func (e *Evidence) Trail(ctx context.Context, actor access.Actor, s Search) (Listed, error) {
+	l := Listed{Officials: map[string]access.Official{}}
 	if err := actor.MayAudit(); err != nil {
-		return nil, err
+		return l, err
 	}
 	q := port.TrailQuery{Body: actor.Body, Actor: s.Official, Action: s.Action, From: s.From, Until: s.Until, BeforeAt: s.BeforeAt, BeforeSeq: s.Before, Limit: s.Limit}
 	if s.Number == "" && (s.From.IsZero() || !s.Until.After(s.From) || s.Until.Sub(s.From) > Longest) {
-		return nil, fault.At("from", "audit.days")
+		return l, fault.At("from", "audit.days")
 	}
-	var list []port.Numbered
 	err := e.Store.View(ctx, func(v port.View) (err error) {
 		if s.Number != "" {
 			q.Body = ""
@@ -52,17 +59,49 @@ func (e *Evidence) Trail(ctx context.Context, actor access.Actor, s Search) ([]p
 				return err
 			}
 		}
-		list, err = v.Office().Trail().List(ctx, q)
-		return err
+		if l.Rows, err = v.Office().Trail().List(ctx, q); err != nil {
+			return err
+		}
+		if l.Standing, err = standing(ctx, v, e.Key.Public, e.World.Now()); err != nil {
+			return err
+		}
+		return officials(ctx, v, l.Rows, l.Officials)
 	})
 	if err != nil {
-		return nil, err
+		return Listed{}, err
 	}
 	sight := port.Sight{Action: "audit.seen", Object: "audit/" + actor.Body, Details: map[string]string{"official": s.Official, "action": s.Action}}
 	if q.Object != "" {
 		sight.Object, sight.Details = q.Object, nil
 	}
-	return list, e.Witness.Saw(ctx, actor, sight)
+	return l, e.Witness.Saw(ctx, actor, sight)
+}
+
+// officials adds the officials among those who did something.
+func officials(ctx context.Context, v port.View, rows []port.Numbered, known map[string]access.Official) error {
+	for _, n := range rows {
+		if _, ok := known[n.Actor]; ok {
+			continue
+		}
+		o, err := v.Office().Officials().Official(ctx, n.Actor)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		known[n.Actor] = o
+	}
+	return nil
+}
+
+// Staff lists the officials of the auditor's body.
+func (e *Evidence) Staff(ctx context.Context, actor access.Actor) (list []access.Official, err error) {
+	if err := actor.MayAudit(); err != nil {
+		return nil, err
+	}
+	err = e.Store.View(ctx, func(v port.View) error {
+		list, err = v.Office().Officials().List(ctx, actor.Body)
+		return err
+	})
+	return list, err
 }
 
 // object is the audit's name of an application or permit of the body.
@@ -91,6 +130,7 @@ type Proof struct {
 	Checkpoint audit.Checkpoint // the first that covers the row
 	Note       []byte           // as it was signed
 	Hashes     []audit.Hash     // from the row to the root
+	Official   access.Official  // who did it, where an official did
 }
 
 // Row gives a numbered row with its proof to an auditor who may see it in a list.
@@ -103,7 +143,12 @@ func (e *Evidence) Row(ctx context.Context, actor access.Actor, id string) (Proo
 		if p, err = Prove(ctx, v, e.Key.Public, id); err != nil {
 			return err
 		}
-		return visible(ctx, v, actor.Body, p.Row)
+		known := map[string]access.Official{}
+		if err := officials(ctx, v, []port.Numbered{p.Row}, known); err != nil {
+			return err
+		}
+		p.Official = known[p.Row.Actor]
+		return visible(ctx, v, actor.Body, p)
 	})
 	if err != nil {
 		return Proof{}, err
@@ -112,18 +157,14 @@ func (e *Evidence) Row(ctx context.Context, actor access.Actor, id string) (Proo
 }
 
 // visible tells whether a row is one of the body's officials or about one of its applications or permits.
-func visible(ctx context.Context, v port.View, body string, n port.Numbered) error {
-	o, err := v.Office().Officials().Official(ctx, n.Actor)
-	if err == nil && o.Body == body {
+func visible(ctx context.Context, v port.View, body string, p Proof) error {
+	if p.Official.Body == body {
 		return nil
 	}
-	if err != nil && fault.KindOf(err) != fault.NotFound {
-		return err
-	}
 	for _, kind := range []string{ofApplication, ofPermit} {
-		if number, ok := strings.CutPrefix(n.Object, kind); ok {
+		if number, ok := strings.CutPrefix(p.Row.Object, kind); ok {
 			found, err := object(ctx, v, body, number)
-			if err == nil && found == n.Object {
+			if err == nil && found == p.Row.Object {
 				return nil
 			}
 			if err != nil {

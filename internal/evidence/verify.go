@@ -183,13 +183,17 @@ func (c *checker) leaves(size int64) error {
 	return nil
 }
 
-// gap tells numbers that are missing. The tree goes on without them, and no root agrees from there on.
+// gap tells numbers that are missing. The tree goes on without them, and no root agrees from there on: which of the rows under
+// the next checkpoint are others than those signed cannot be said.
 func (c *checker) gap(from, until int64) {
 	place := fmt.Sprintf("numbers %d-%d", from, until-1)
 	if until == from+1 {
 		place = fmt.Sprintf("number %d", from)
 	}
 	c.found(place, "missing from the log")
+	if !c.lost && len(c.pending) > 0 {
+		c.found(fmt.Sprintf("numbers %d-%d", c.good, c.pending[0].Size-1), "cannot be what checkpoint %d was signed over", c.pending[0].Number)
+	}
 	c.lost = true
 }
 
