@@ -34,7 +34,7 @@ func (w *clockwork) Now() time.Time {
 	w.n++
 	return time.Date(2026, 11, 29, 0, 0, 0, int(w.n)*1000, time.UTC)
 }
-func (w *clockwork) ID() string { w.n++; return fmt.Sprintf("id-%06d", w.n) }
+func (w *clockwork) ID() string { w.n++; return fmt.Sprintf("id-%09d", w.n) }
 func (w *clockwork) Random(n int) []byte {
 	w.n++
 	return binary.BigEndian.AppendUint64(make([]byte, n-8), w.n)

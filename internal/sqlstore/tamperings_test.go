@@ -51,7 +51,7 @@ func rowChanges() []change {
 			return w, true
 		}},
 		{"row inserted", func(l *logged, r *rand.Rand, _ audit.Key) (where, bool) {
-			e := audit.Entry{ID: "id-0000001", Salt: []byte{1}, Action: "made.up"}
+			e := audit.Entry{ID: "id-00000001", Salt: []byte{1}, Action: "made.up"}
 			l.rows = append(l.rows, port.Record{ID: e.ID, Bytes: e.Bytes(), Digest: e.Digest()})
 			return where{rows: []string{e.ID}}, true
 		}},
@@ -167,7 +167,7 @@ func consistentChanges() []change {
 		}},
 		{"row inserted with all hashes", func(l *logged, r *rand.Rand, _ audit.Key) (where, bool) {
 			i := r.IntN(len(l.leaves))
-			e := audit.Entry{ID: "id-0000001", Salt: []byte{1}, Action: "made.up"}
+			e := audit.Entry{ID: "id-00000001", Salt: []byte{1}, Action: "made.up"}
 			l.rows = append(l.rows, port.Record{ID: e.ID, Bytes: e.Bytes(), Digest: e.Digest()})
 			l.leaves = slices.Insert(l.leaves, i, port.Numbered{Heads: audit.Heads{ID: e.ID}})
 			l.mend()
