@@ -7,7 +7,7 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 export CGO_ENABLED := 0
 
-.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash bench bench-gost lint generate cover fuzz
+.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash bench bench-gost audit-tamper lint generate cover fuzz
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -64,6 +64,9 @@ bench: prerequisites ## form and decision of an application; submissions per sec
 bench-gost: ## the GOST signature beside OpenSSL's engine, without and with assembly
 	go run -tags purego ./bench/gost $(ARGS)
 	go run ./bench/gost $(ARGS)
+
+audit-tamper: ## 10,000 changes of the audit's log by a superuser, on both engines: each must be found with its place
+	ELICENSE_TAMPER=10000 go test -count 1 -timeout 60m -run TestEveryChangeOfTheLogIsFound -v ./internal/sqlstore
 
 lint: ## golangci-lint; its first build takes minutes
 	go tool -modfile=tools/lint/go.mod golangci-lint run ./...

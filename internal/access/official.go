@@ -72,12 +72,13 @@ func (a Actor) AtWork() error {
 	return nil
 }
 
-// AtBody demands an official of the state body. Another body's thing answers as one that does not exist, as in May.
+// AtBody demands an official of the state body who works on its things. Another body's thing answers as one that does not
+// exist, as in May; to one who only audits each does.
 func (a Actor) AtBody(body string) error {
 	if err := a.AtWork(); err != nil {
 		return err
 	}
-	if a.Body != body {
+	if a.Body != body || a.OnlyAudits() {
 		return fault.New(fault.NotFound, "fault.not-found")
 	}
 	return nil

@@ -27,6 +27,7 @@ import (
 	"elicense/internal/docnumber"
 	"elicense/internal/documents"
 	"elicense/internal/eds"
+	"elicense/internal/evidence"
 	"elicense/internal/filing"
 	"elicense/internal/lang"
 	"elicense/internal/money"
@@ -69,6 +70,8 @@ type App struct {
 	Texts     *lang.Catalogue
 
 	Statistics *statistics.Statistics
+	Evidence   *evidence.Evidence
+	Witness    *evidence.Witness
 
 	casework *casework.Casework
 	verifier *eds.Verifier
@@ -158,7 +161,7 @@ func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logge
 	return a, nil
 }
 
-// keep opens what stores: database and files.
+// keep opens what stores: database, its log, and files.
 func (a *App) keep(ctx context.Context) error {
 	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
 		return err
@@ -169,6 +172,9 @@ func (a *App) keep(ctx context.Context) error {
 	}
 	a.Store = store
 	if err := store.Migrate(ctx); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	if err := a.openEvidence(ctx); err != nil {
 		return errors.Join(err, store.Close())
 	}
 	a.Blobs, err = blob.Open(filepath.Join(a.Config.Data, "files"))
@@ -224,7 +230,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default(),
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
 	a.casework = work
-	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a}
+	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
 		Registers: registers, Jobs: a, Glyphs: a.renderer, Origin: a.Config.Origin, Environment: a.Config.Environment,
@@ -236,7 +242,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
 		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,
 	}
-	a.Documents = documents.New(a.Store, a.World, a.Blobs)
+	a.Documents = documents.New(a.Store, a.World, a.Blobs, a.Witness)
 	a.Statistics = &statistics.Statistics{Store: a.Store, World: a.World}
 	payments, err := a.payments(extras)
 	if err != nil {
@@ -405,7 +411,7 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 
 // chores is the work that comes back; stamps says that time stamps may come late.
 func (a *App) chores(stamps bool) []queue.Chore {
-	var list []queue.Chore
+	list := []queue.Chore{{Name: "audit-log", Every: evidence.Every, Within: 10 * time.Minute, Do: a.Evidence.Sequence}}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})
 	}

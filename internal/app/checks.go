@@ -65,7 +65,11 @@ func (c fsckCommand) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	report, err := integrity.Check(r.ctx, store, blobs)
+	keys, err := publicAuditKeys(r.cfg, nil)
+	if err != nil {
+		return err
+	}
+	report, err := integrity.Check(r.ctx, store, blobs, keys)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func TestUploadDuringACheck(t *testing.T) {
 			t.Errorf("status %d", got.Status)
 		}
 	}
-	report, err := integrity.Check(t.Context(), s.App.Store, during{s.App.Blobs, upload})
+	report, err := integrity.Check(t.Context(), s.App.Store, during{s.App.Blobs, upload}, s.App.Evidence.Key.Public)
 	must(t, err)
 	if len(report.Broken) != 0 || report.Orphans != orphans {
 		t.Errorf("%d orphans, %v", report.Orphans, report.Broken)

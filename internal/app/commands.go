@@ -18,6 +18,7 @@ import (
 	"elicense/internal/config"
 	"elicense/internal/fault"
 	"elicense/internal/pdf"
+	"elicense/internal/queue"
 	"elicense/internal/reference"
 	"elicense/internal/register"
 	"elicense/internal/service"
@@ -51,13 +52,25 @@ func (serveCommand) Run(r *run) error {
 	return errors.Join(err, a.Close(context.WithoutCancel(r.ctx)))
 }
 
-type migrateCommand struct{}
+type migrateCommand struct {
+	Grant string `placeholder:"ROLE" help:"PostgreSQL: give this role what the program needs to run, and nothing that changes the audit; run as the owner of the tables."`
+}
 
 // Run migrates the database.
-func (migrateCommand) Run(r *run) error {
+func (c migrateCommand) Run(r *run) error {
 	store, err := openMigrated(r)
 	if err != nil {
 		return err
+	}
+	if c.Grant != "" {
+		jobs, err := queue.Open(r.ctx, r.cfg.Database, filepath.Join(r.cfg.Data, "jobs.db"), store, world{}, nil, nil, r.log) // which migrates their tables
+		if err == nil {
+			jobs.Close()
+			err = store.Grant(r.ctx, c.Grant)
+		}
+		if err != nil {
+			return errors.Join(err, store.Close())
+		}
 	}
 	r.print(map[string]string{"migrate": "ok"}, "the database is at this program's version")
 	return store.Close()

@@ -81,6 +81,12 @@ type cli struct {
 		Block   userBlockCommand   `cmd:"" help:"Take an official's access away at once."`
 		Unblock userUnblockCommand `cmd:"" help:"Give a blocked official's access back."`
 	} `cmd:"" name:"user" help:"Officials of the state bodies."`
+	Audit struct {
+		Verify auditVerifyCommand `cmd:"" help:"Check every audit row, hash and checkpoint; names the place of every change."`
+		Show   auditShowCommand   `cmd:"" help:"Tell what happened to an application or another object."`
+		Prove  auditProveCommand  `cmd:"" help:"Print a row with the proof that it stands in the signed log."`
+		Key    auditKeyCommand    `cmd:"" help:"Print the public key of the checkpoints."`
+	} `cmd:"" help:"The log of who did what."`
 	Statistics struct {
 		Recount recountCommand `cmd:"" help:"Count every event again and mend the public figures where they are wrong."`
 	} `cmd:"" help:"The public figures."`

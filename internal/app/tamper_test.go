@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"elicense/internal/application"
+	"elicense/internal/audit"
 	"elicense/internal/blob"
 	"elicense/internal/integrity"
 	"elicense/internal/sqlstore"
@@ -79,7 +80,7 @@ func (c scene) check(t *testing.T) integrity.Report {
 	defer func() { must(t, store.Close()) }()
 	blobs, err := blob.Open(filepath.Join(c.folder, "files"))
 	must(t, err)
-	report, err := integrity.Check(t.Context(), store, blobs)
+	report, err := integrity.Check(t.Context(), store, blobs, audit.PublicKeys{})
 	must(t, err)
 	return report
 }

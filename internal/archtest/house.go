@@ -36,9 +36,9 @@ func rooms() []Package {
 		"internal/workday", "internal/classifier", "internal/gost")
 	add(Domain, "internal/cms", "internal/xmldsig", "internal/signdoc", "internal/access", "internal/service", "internal/party",
 		"internal/form", "internal/charge", "internal/ledger", "internal/permit", "internal/application", "internal/audit")
-	add(UseCases, "internal/port", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/documents",
+	add(UseCases, "internal/port", "internal/evidence", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/documents",
 		"internal/billing", "internal/numbering", "internal/paper", "internal/casework", "internal/filing", "internal/register", "internal/statistics", "internal/notice",
-		"internal/evidence", "internal/cases", "internal/publication", "internal/integrity")
+		"internal/cases", "internal/publication", "internal/integrity")
 	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf",
 		"internal/notify", "internal/pay", "internal/gov", "internal/translog")
 	add(Edges, "internal/web/assets", "internal/web/page", "internal/web", "internal/web/portal", "internal/web/office", "internal/web/signer", "internal/web/api")
@@ -79,6 +79,7 @@ func libraries() map[string][]string {
 		"github.com/riverqueue/river":         {"internal/queue"},
 		"github.com/russellhaering/goxmldsig": {"internal/xmldsig"},
 		"golang.org/x/crypto":                 {"internal/cms"},
+		"golang.org/x/mod":                    {"internal/audit"},
 		"golang.org/x/text":                   {"internal/lang", "internal/account", "internal/pdf"},
 		"golang.org/x/time":                   {"internal/web", "internal/queue"},
 		"modernc.org/sqlite":                  {"internal/sqlstore", "internal/queue"},

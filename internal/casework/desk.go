@@ -23,6 +23,7 @@ type Desk struct {
 	Store   port.Store
 	Numbers *docnumber.Allocator
 	Jobs    port.Jobs
+	Witness port.Witness
 }
 
 // Case is an application on an official's desk.
@@ -52,7 +53,7 @@ func (c Case) May(act application.Act) bool { return slices.Contains(c.Acts, act
 
 // Queue lists what the officials of the actor's body have to do, the nearest deadline first.
 func (d *Desk) Queue(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
-	if err := actor.AtWork(); err != nil {
+	if err := actor.AtBody(actor.Body); err != nil {
 		return nil, err
 	}
 	q.Body = actor.Body
@@ -82,8 +83,11 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Cas
 		}
 		return d.settled(ctx, v, &c)
 	})
+	if err == nil {
+		err = d.saw(ctx, actor, number)
+	}
 	if err != nil {
-		return c, err
+		return Case{}, err
 	}
 	a, p := c.Application, c.Definition().Process
 	c.Acts = application.Acts(a, p, actor)

@@ -76,8 +76,11 @@ func (d *Desk) Question(ctx context.Context, actor access.Actor, number string) 
 		q.File, err = d.Casework.Open(ctx, v, dossier, d.World.Now())
 		return err
 	})
+	if err == nil {
+		err = d.saw(ctx, actor, number)
+	}
 	if err != nil {
-		return q, err
+		return Question{}, err
 	}
 	x, err := q.Form.Fill(q.Application.Answers, q.Facts)
 	q.Visible = x.Visible

@@ -52,6 +52,9 @@ type Config struct {
 
 	MCI string `yaml:"mci" name:"mci" env:"ELICENSE_MCI" default:"" help:"Monthly calculation indices that the program does not know yet: first day and whole tenge, comma-separated, e.g. 2027-01-01=4500."`
 
+	AuditKey         string `yaml:"audit-key" name:"audit-key" env:"ELICENSE_AUDIT_KEY" default:"" help:"File with the key that signs the checkpoints of the audit; empty: audit.key in the data folder, made at the first start."`
+	AuditCheckpoints string `yaml:"audit-checkpoints" name:"audit-checkpoints" env:"ELICENSE_AUDIT_CHECKPOINTS" default:"" help:"Folder, away from the database, where signed checkpoints are kept as well."`
+
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 
 	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
@@ -110,6 +113,14 @@ func originOf(listen string) string {
 		return "http://127.0.0.1:" + port
 	}
 	return "http://" + listen
+}
+
+// AuditKeyFile is where the key of the audit's checkpoints lies.
+func (c Config) AuditKeyFile() string {
+	if c.AuditKey != "" {
+		return c.AuditKey
+	}
+	return filepath.Join(c.Data, "audit.key")
 }
 
 // Secure tells whether the external portal is reached by https.
@@ -236,10 +247,13 @@ func (c Config) checkGateway(say func(string, ...any)) {
 
 // checkFiles looks whether the folders and files of trust are there.
 func (c Config) checkFiles(say func(string, ...any)) {
-	for key, folder := range map[string]string{"anchors": c.Anchors, "authorities": c.Authorities} {
+	for key, folder := range map[string]string{"anchors": c.Anchors, "authorities": c.Authorities, "audit-checkpoints": c.AuditCheckpoints} {
 		if info, err := os.Stat(folder); folder != "" && (err != nil || !info.IsDir()) {
 			say("%s: %s is no folder", key, folder)
 		}
+	}
+	if info, err := os.Stat(c.AuditKey); c.AuditKey != "" && (err != nil || info.IsDir()) {
+		say("audit-key: %s is no file", c.AuditKey)
 	}
 	for _, list := range c.RevocationLists() {
 		u, err := url.Parse(list)

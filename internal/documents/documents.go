@@ -39,14 +39,15 @@ const (
 
 // Documents holds the use cases. It is safe for use by many goroutines.
 type Documents struct {
-	store port.Store
-	world port.World
-	blobs port.Blobs
+	store   port.Store
+	world   port.World
+	blobs   port.Blobs
+	witness port.Witness
 }
 
-// New makes the use cases.
-func New(store port.Store, world port.World, blobs port.Blobs) *Documents {
-	return &Documents{store, world, blobs}
+// New makes the use cases; witness notes which attached documents officials read.
+func New(store port.Store, world port.World, blobs port.Blobs, witness port.Witness) *Documents {
+	return &Documents{store, world, blobs, witness}
 }
 
 // Upload is a file on its way in.
@@ -201,6 +202,11 @@ func (d *Documents) OpenAttached(ctx context.Context, actor access.Actor, number
 	})
 	if err != nil {
 		return port.StoredDocument{}, nil, err
+	}
+	if actor.Role == access.Officer {
+		if err := d.witness.Saw(ctx, actor, port.Sight{Action: "document.seen", Object: "application/" + number, Details: map[string]string{"document": key}}); err != nil {
+			return port.StoredDocument{}, nil, err
+		}
 	}
 	content, err := d.blobs.Open(ctx, doc.Digest)
 	return doc, content, err

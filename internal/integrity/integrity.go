@@ -16,6 +16,7 @@ import (
 	"elicense/internal/audit"
 	"elicense/internal/charge"
 	"elicense/internal/cms"
+	"elicense/internal/evidence"
 	"elicense/internal/fault"
 	"elicense/internal/ident"
 	"elicense/internal/port"
@@ -27,7 +28,7 @@ const page = 500
 
 // Breach is one broken promise.
 type Breach struct {
-	Promise string `json:"promise"` // I1 … I7
+	Promise string `json:"promise"` // I1 … I8
 	Thing   string `json:"thing"`
 	Text    string `json:"text"`
 }
@@ -77,6 +78,7 @@ type checker struct {
 	ctx     context.Context
 	v       port.View
 	blobs   port.Blobs
+	keys    audit.PublicKeys
 	report  Report
 	numbers map[string]map[int]bool // by code: numbers in use or buried
 	files   map[string]string       // digest to who names it
@@ -87,13 +89,13 @@ type checker struct {
 // settlement is what the audit row of a payment tells.
 type settlement struct{ notice, paid, receipt string }
 
-// Check reads everything.
-func Check(ctx context.Context, store port.Store, blobs port.Blobs) (Report, error) {
+// Check reads everything. keys judge the signatures of the audit's checkpoints; without any they are not judged.
+func Check(ctx context.Context, store port.Store, blobs port.Blobs, keys audit.PublicKeys) (Report, error) {
 	var c *checker
 	err := store.View(ctx, func(v port.View) error {
-		c = &checker{ctx: ctx, v: v, blobs: blobs, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, settled: map[string]settlement{}}
+		c = &checker{ctx: ctx, v: v, blobs: blobs, keys: keys, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, settled: map[string]settlement{}}
 		c.report.Broken = []Breach{}
-		for _, step := range []func() error{c.auditRows, c.applications, c.permits, c.quotas, c.numberRanges, c.papers, c.gaps, c.consulted, c.storedFiles} {
+		for _, step := range []func() error{c.auditRows, c.auditLog, c.applications, c.permits, c.quotas, c.numberRanges, c.papers, c.gaps, c.consulted, c.storedFiles} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -110,7 +112,7 @@ func (c *checker) broken(promise, thing, format string, args ...any) {
 	c.report.Broken = append(c.report.Broken, Breach{promise, thing, fmt.Sprintf(format, args...)})
 }
 
-// auditRows checks that every row is canonical and has its digest (I8 in the part that exists: the encoding).
+// auditRows checks that every row is canonical and has its digest (I8).
 func (c *checker) auditRows() error {
 	after := ""
 	for {
@@ -135,6 +137,15 @@ func (c *checker) auditRows() error {
 			return nil
 		}
 	}
+}
+
+// auditLog checks that the rows are those that were numbered and signed (I8).
+func (c *checker) auditLog() error {
+	report, err := evidence.Verify(c.ctx, c.v, c.keys, nil)
+	for _, x := range report.Found {
+		c.broken("I8", "audit "+x.Place, "%s", x.Text)
+	}
+	return err
 }
 
 // each visits the numbers of a table in order.

@@ -12,11 +12,13 @@ import (
 type Office interface {
 	Officials() Officials
 	Queues() Queues
+	Trail() Trail
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
 type OfficeWrites interface {
 	Officials() OfficialWrites
+	Trail() TrailWrites
 }
 
 // Officials reads officials' accounts.

@@ -61,6 +61,9 @@ func uniques() []unique {
 		{"paper_permit_application", "paper_permit.application", "store.paper-claimed"},
 		{"paper_permit_permit", "paper_permit.permit", "store.paper-claimed"},
 		{"audit_pkey", "audit.id", "store.audit-exists"},
+		{"audit_leaf_pkey", "audit_leaf.seq", keyRace},
+		{"audit_leaf_id", "audit_leaf.id", keyRace},
+		{"audit_checkpoint_pkey", "audit_checkpoint.number", keyRace},
 		{"idempotency_pkey", "idempotency.actor, idempotency.key", "store.key-exists"},
 		{"number_lease_pkey", "number_lease.code, number_lease.first_number", keyRace},
 	}

@@ -15,8 +15,10 @@ type (
 
 func (v office) Officials() port.Officials { return officials(v) }
 func (v office) Queues() port.Queues       { return queues(v) }
+func (v office) Trail() port.Trail         { return trail(v) }
 
 func (w officeWrites) Officials() port.OfficialWrites { return officialWrites(w) }
+func (w officeWrites) Trail() port.TrailWrites        { return trailWrites(w) }
 
 type (
 	officials      struct{ db querier }

@@ -213,7 +213,7 @@ func (s *Site) Update(f func(tx port.Tx) error) {
 // Report is what the check of the promises finds.
 func (s *Site) Report() integrity.Report {
 	s.tb.Helper()
-	report, err := integrity.Check(s.tb.Context(), s.App.Store, s.App.Blobs)
+	report, err := integrity.Check(s.tb.Context(), s.App.Store, s.App.Blobs, s.App.Evidence.Key.Public)
 	s.must(err)
 	return report
 }

@@ -13,6 +13,7 @@ import (
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
 	"elicense/internal/documents"
+	"elicense/internal/evidence"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/numbering"
@@ -31,6 +32,7 @@ type Office struct {
 	Desk      *casework.Desk
 	Numbering *numbering.Numbering
 	Documents *documents.Documents
+	Evidence  *evidence.Evidence
 	Catalogue *catalogue.Catalogue
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
 	Publication *publication.Publication
@@ -75,6 +77,9 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET " + plan + "/orders/{id}", Policy: web.Person, Handle: o.order, Page: "office-number-order"},
 		{Pattern: "POST " + plan + "/orders/{id}", Policy: web.Person, Handle: o.closeOrder},
 
+		{Pattern: "GET /{lang}/audit", Policy: web.Person, Handle: o.audit, Page: "office-audit"},
+		{Pattern: "GET /{lang}/audit/{id}", Policy: web.Person, Handle: o.auditRow, Page: "office-audit-row"},
+
 		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
@@ -110,6 +115,7 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 	if r.Actor.SpeaksForBody() {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions), Current: r.URL.Path == r.Link(pathOpinions)})
 	}
+	c.Nav = o.auditNav(r, c.Nav)
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
 		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}
 	if key := r.Flashed(); key != "" {
@@ -152,7 +158,7 @@ func (o *Office) home(w http.ResponseWriter, r *web.Request) error {
 	case r.Actor.Body == "": // the password was given by somebody else and opens nothing but its own page
 		return o.Server.Go(w, r, r.Link("/password"))
 	}
-	return o.Server.Go(w, r, r.Link("/applications"))
+	return o.Server.Go(w, r, r.Link(firstPage(r.Actor)))
 }
 
 // working refuses an official who still has the password that somebody else gave.

@@ -82,7 +82,7 @@ func openJourney(t *testing.T) *journey {
 	files, err := blob.Open(t.TempDir())
 	must(t, err)
 	j := &journey{site: s, verifier: &tellingVerifier{revocation: port.RevocationGood}}
-	s.Documents = documents.New(s.store, s.world, files)
+	s.Documents = documents.New(s.store, s.world, files, nil)
 	s.Billing = billing.New(s.store, s.world, plainGateway{})
 	s.Accounts, err = account.New(s.store, s.world, j.verifier, account.Settings{Origin: s.Origin, Environment: "test"})
 	must(t, err)
