@@ -19,6 +19,7 @@ import (
 	"elicense/internal/account"
 	"elicense/internal/billing"
 	"elicense/internal/blob"
+	"elicense/internal/calendar"
 	"elicense/internal/cases"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
@@ -45,7 +46,6 @@ import (
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
 	"elicense/internal/web/signer"
-	"elicense/internal/workday"
 	"elicense/locales"
 	"elicense/services"
 )
@@ -56,6 +56,7 @@ type App struct {
 	Store     *sqlstore.Store
 	Blobs     port.Blobs
 	Catalogue *catalogue.Catalogue
+	Calendar  *calendar.Keeper
 	Reference *reference.Library
 	Accounts  *account.Accounts
 	Filing    *filing.Filing
@@ -158,7 +159,7 @@ func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logge
 	return a, nil
 }
 
-// keep opens what stores: database and files.
+// keep opens what stores: database, files, and the calendar that is kept in the database.
 func (a *App) keep(ctx context.Context) error {
 	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
 		return err
@@ -169,6 +170,10 @@ func (a *App) keep(ctx context.Context) error {
 	}
 	a.Store = store
 	if err := store.Migrate(ctx); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	a.Calendar = calendar.New(a.Store, a.World)
+	if err := a.Calendar.Load(ctx); err != nil {
 		return errors.Join(err, store.Close())
 	}
 	a.Blobs, err = blob.Open(filepath.Join(a.Config.Data, "files"))
@@ -221,7 +226,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	}
 	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World, Grounds: a.Catalogue.Withdrawal}
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default(),
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: a.Calendar,
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
 	a.casework = work
 	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a}
@@ -405,7 +410,7 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 
 // chores is the work that comes back; stamps says that time stamps may come late.
 func (a *App) chores(stamps bool) []queue.Chore {
-	var list []queue.Chore
+	list := []queue.Chore{{Name: "terms", Every: 5 * time.Minute, Within: 4 * time.Minute, Do: a.Desk.Look}}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})
 	}

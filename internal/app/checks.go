@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"elicense/internal/blob"
+	"elicense/internal/calendar"
 	"elicense/internal/casework"
 	"elicense/internal/civil"
 	"elicense/internal/classifier"
@@ -36,7 +37,7 @@ func (a *App) looking() (*register.Register, error) {
 		return nil, err
 	}
 	a.Reference = reference.New(set, a.Store, a.World)
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default()}
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: calendar.Fixed(workday.Default())}
 	return &register.Register{Store: a.Store, World: a.World, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts, Origin: a.Config.Origin}, nil
 }
 

@@ -117,3 +117,40 @@ func (w Work) Resume(day civil.Date, calendar *workday.Calendar) Work {
 	}
 	return w
 }
+
+// Moving is a last day that comes later by another version of the calendar.
+type Moving struct {
+	Matter   Matter
+	From, To civil.Date
+}
+
+// Recounted is the work with its terms by another version of the calendar (Clock.Recounted): of the decision, of the check of
+// completeness while it runs, of other bodies' answers while they are waited for. What stands still is counted when it runs
+// again.
+func (w Work) Recounted(today civil.Date, calendar *workday.Calendar) (Work, []Moving) {
+	var moves []Moving
+	count := func(m Matter, clock *Clock, due *civil.Date) {
+		next, to, later := clock.Recounted(*due, today, calendar)
+		if later {
+			moves = append(moves, Moving{m, *due, to})
+			*clock, *due = next, to
+		}
+	}
+	if !w.Report.Clock.Stopped() {
+		count(MatterDecision, &w.Report.Clock, &w.Due)
+	}
+	if w.Report.Completeness.Running(today) {
+		check := *w.Report.Completeness
+		count(MatterCompleteness, &check.Clock, &check.Due)
+		w.Report.Completeness = &check
+	}
+	w.Report.Opinions = slices.Clone(w.Report.Opinions)
+	for i := range w.Report.Opinions {
+		o := &w.Report.Opinions[i]
+		if clock := o.Clock(); o.Standing(today) == Waiting {
+			count(MatterOpinion, &clock, &o.Due)
+			o.Calendar = clock.Calendar
+		}
+	}
+	return w, moves
+}

@@ -165,16 +165,25 @@ func (w Work) BackToFirst(p service.Process, note string, at time.Time) Work {
 // later than the term. It is counted as the term is: by its version of the calendar, and without the days on which it stood
 // still. Zero = it has no time of its own, or nothing is to be done.
 func (a Application) StepDue(p service.Process, calendar *workday.Calendar) civil.Date {
-	step, _, ok := p.StepAt(a.Work.Step)
-	if a.State != Registered || !ok || step.WorkingDays == 0 {
+	clock, ok := a.StepClock(p)
+	if !ok {
 		return civil.Date{}
 	}
-	clock := Clock{From: civil.Of(a.stepSince(), lang.Almaty()), Days: step.WorkingDays, Stops: a.Work.Report.Clock.Stops}
 	due := clock.Due(calendar)
 	if !a.Work.Due.IsZero() && due.After(a.Work.Due) {
 		return a.Work.Due
 	}
 	return due
+}
+
+// StepClock is how the time of the step that is to be done is counted; ok is false where it has none of its own.
+func (a Application) StepClock(p service.Process) (clock Clock, ok bool) {
+	step, _, ok := p.StepAt(a.Work.Step)
+	if a.State != Registered || !ok || step.WorkingDays == 0 {
+		return Clock{}, false
+	}
+	term := a.Work.Report.Clock
+	return Clock{Calendar: term.Calendar, From: civil.Of(a.stepSince(), lang.Almaty()), Days: step.WorkingDays, Stops: term.Stops}, true
 }
 
 // stepSince is when the step that is to be done began: when the one before it was done, when it was sent back, or when

@@ -12,11 +12,15 @@ import (
 type Office interface {
 	Officials() Officials
 	Queues() Queues
+	Calendars() Calendars
+	Terms() Terms
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
 type OfficeWrites interface {
 	Officials() OfficialWrites
+	Calendars() CalendarWrites
+	Terms() TermWrites
 }
 
 // Officials reads officials' accounts.

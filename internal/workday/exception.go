@@ -2,6 +2,7 @@ package workday
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"elicense/internal/civil"
@@ -18,8 +19,8 @@ type Exception struct {
 	Reason string     `json:"reason"` // SwappedOff, SwappedWork, KurbanAit, or AsByLaw in a change
 }
 
-// AsByLaw takes the exception of a day back.
-const AsByLaw = ""
+// AsByLaw takes the exception of a day back: the rules and the built-in decrees answer for it again.
+const AsByLaw = "workday.as-by-law"
 
 // Exceptions are those of the calendar, by day.
 func (c *Calendar) Exceptions() []Exception { return slices.Clone(c.more) }
@@ -47,7 +48,7 @@ func (c *Calendar) Change(version string, changes []Exception) (*Calendar, []fau
 		}
 		seen[x.Day] = true
 		if key != "" {
-			wrong = append(wrong, fault.Field{Path: x.Reason, Key: key, Args: fault.Args{"day": x.Day.String()}})
+			wrong = append(wrong, fault.Field{Path: x.Reason, Key: key, Args: DayArg(x.Day)})
 			continue
 		}
 		if at >= 0 {
@@ -59,6 +60,11 @@ func (c *Calendar) Change(version string, changes []Exception) (*Calendar, []fau
 	}
 	slices.SortFunc(more, func(a, b Exception) int { return a.Day.Compare(b.Day) })
 	return c.Except(version, more), wrong
+}
+
+// DayArg names a day in a message, as people of all three languages write it.
+func DayArg(d civil.Date) fault.Args {
+	return fault.Args{"day": fmt.Sprintf("%02d.%02d.%04d", d.Day, int(d.Month), d.Year)}
 }
 
 // Except is the calendar with these exceptions and no others, under its own version.
