@@ -45,6 +45,8 @@ func uniques() []unique {
 		{"opinion_asked_pkey", "opinion_asked.application, opinion_asked.body", keyRace},
 		{"calendar_revision_pkey", "calendar_revision.number", keyRace},
 		{"calendar_revision_version", "calendar_revision.version", keyRace},
+		{"reminder_pkey", "reminder.id", keyRace},
+		{"term_moved_pkey", "term_moved.id", keyRace},
 		{"reminder_once", "reminder.application, reminder.stage, reminder.due, reminder.addressee", keyRace},
 		{"application_event_pkey", "application_event.id", "store.event-exists"},
 		{"signature_pkey", "signature.id", "store.signature-exists"},
