@@ -301,5 +301,6 @@ func (a *App) checks() []check {
 	return []check{
 		{name: "database", run: a.Store.Ping, remedy: "check that the database runs and is reachable, then run `elicense migrate`"},
 		{name: "files", run: a.filesWritable, remedy: "the data folder must be writable and have space"},
+		{name: "clock", warns: true, remedy: clockRemedy, run: func(ctx context.Context) error { return clocksAgree(ctx, a.Store.Time) }},
 	}
 }

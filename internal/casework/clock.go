@@ -264,15 +264,15 @@ type Explained struct {
 // other bodies' answers, and of the step that is being done. It shows what was counted then, by the calendar of then.
 func (c *Casework) Explain(ctx context.Context, a application.Application, p service.Process) ([]Explained, error) {
 	report := a.Work.Report
-	if a.Work.Due.IsZero() || a.RegisteredAt.IsZero() {
-		return nil, nil
+	var list []Explained
+	if !a.Work.Due.IsZero() {
+		main := report.Clock
+		if main.From.IsZero() { // registered before it was kept how a term is counted
+			main.From = civil.Of(a.RegisteredAt, lang.Almaty())
+			main.Days = c.Calendar.Current().Between(main.From, a.Work.Due)
+		}
+		list = append(list, Explained{Matter: application.MatterDecision, Clock: main, Due: a.Work.Due, Ended: a.DecidedAt})
 	}
-	main := report.Clock
-	if main.From.IsZero() { // registered before it was kept how a term is counted
-		main.From = civil.Of(a.RegisteredAt, lang.Almaty())
-		main.Days = c.Calendar.Current().Between(main.From, a.Work.Due)
-	}
-	list := []Explained{{Matter: application.MatterDecision, Clock: main, Due: a.Work.Due, Ended: a.DecidedAt}}
 	if check := report.Completeness; check != nil {
 		list = append(list, Explained{Matter: application.MatterCompleteness, Clock: check.Clock, Due: check.Due, Ended: check.At})
 	}

@@ -38,11 +38,10 @@ func grounds(c casework.Case) []service.Refusal {
 // termRows say until when the application is to be decided, the step done, and how the check of completeness stands.
 func (o *Office) termRows(r *web.Request, c casework.Case) ([]page.Row, error) {
 	a := c.Application
-	if a.Work.Due.IsZero() {
-		return nil, nil
+	var rows []page.Row
+	if !a.Work.Due.IsZero() {
+		rows = append(rows, page.Row{Name: r.Say.T("office.due"), Value: r.Say.LongDate(a.Work.Due)})
 	}
-	rows := []page.Row{{Name: r.Say.T("office.due"), Value: r.Say.LongDate(a.Work.Due),
-		Actions: []page.Link{{Text: r.Say.T("term.why"), Href: r.Link(pathQueue + "/" + a.Number + "/term")}}}}
 	if check := a.Work.Report.Completeness; check != nil {
 		said := []string{r.Say.T("term.check-due", "date", r.Say.LongDate(check.Due))}
 		switch {
@@ -52,6 +51,9 @@ func (o *Office) termRows(r *web.Request, c casework.Case) ([]page.Row, error) {
 			said = append(said, r.Say.T("event."+string(application.FoundComplete))+": "+c.Names[check.By]+", "+r.Say.Time(check.At))
 		}
 		rows = append(rows, page.Row{Name: r.Say.T("term.matter.completeness"), Value: strings.Join(said, "\n")})
+	}
+	if len(rows) > 0 {
+		rows[0].Actions = []page.Link{{Text: r.Say.T("term.why"), Href: r.Link(pathQueue + "/" + a.Number + "/term")}}
 	}
 	due, err := o.Desk.StepDue(r.Context(), a, c.Definition().Process)
 	if err == nil && !due.IsZero() {

@@ -34,9 +34,9 @@ func (p *Portal) term(w http.ResponseWriter, r *web.Request) error {
 	return p.show(w, r, chrome, termPage(heading, sections, back))
 }
 
-// termLink leads to the explanation of the term, where officials decide.
+// termLink leads to the explanation of the terms, where officials decide.
 func termLink(r *web.Request, a application.Application) []page.Link {
-	if a.Work.Due.IsZero() {
+	if a.Work.Due.IsZero() && a.Work.Report.Completeness == nil {
 		return nil
 	}
 	return []page.Link{{Text: r.Say.T("term.why"), Href: applicationPath(r, a.Number, "/term")}}
