@@ -19,6 +19,7 @@ import (
 	"elicense/internal/account"
 	"elicense/internal/billing"
 	"elicense/internal/blob"
+	"elicense/internal/calendar"
 	"elicense/internal/cases"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
@@ -46,7 +47,6 @@ import (
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
 	"elicense/internal/web/signer"
-	"elicense/internal/workday"
 	"elicense/locales"
 	"elicense/services"
 )
@@ -57,6 +57,7 @@ type App struct {
 	Store     *sqlstore.Store
 	Blobs     port.Blobs
 	Catalogue *catalogue.Catalogue
+	Calendar  *calendar.Keeper
 	Reference *reference.Library
 	Accounts  *account.Accounts
 	Filing    *filing.Filing
@@ -161,7 +162,7 @@ func Open(ctx context.Context, cfg config.Config, extras Extras, log *slog.Logge
 	return a, nil
 }
 
-// keep opens what stores: database, its log, and files.
+// keep opens what stores: database, its log, files, and the calendar that is kept in the database.
 func (a *App) keep(ctx context.Context) error {
 	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
 		return err
@@ -175,6 +176,10 @@ func (a *App) keep(ctx context.Context) error {
 		return errors.Join(err, store.Close())
 	}
 	if err := a.openEvidence(ctx); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	a.Calendar = calendar.New(a.Store, a.World)
+	if err := a.Calendar.Load(ctx); err != nil {
 		return errors.Join(err, store.Close())
 	}
 	a.Blobs, err = blob.Open(filepath.Join(a.Config.Data, "files"))
@@ -227,7 +232,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	}
 	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World, Grounds: a.Catalogue.Withdrawal}
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default(),
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: a.Calendar,
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
 	a.casework = work
 	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness}
@@ -411,7 +416,10 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 
 // chores is the work that comes back; stamps says that time stamps may come late.
 func (a *App) chores(stamps bool) []queue.Chore {
-	list := []queue.Chore{{Name: "audit-log", Every: evidence.Every, Within: 10 * time.Minute, Do: a.Evidence.Sequence}}
+	list := []queue.Chore{
+		{Name: "audit-log", Every: evidence.Every, Within: 10 * time.Minute, Do: a.Evidence.Sequence},
+		{Name: "terms", Every: 5 * time.Minute, Within: 4 * time.Minute, Do: a.Desk.Look},
+	}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})
 	}

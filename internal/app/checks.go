@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"elicense/internal/blob"
+	"elicense/internal/calendar"
 	"elicense/internal/casework"
 	"elicense/internal/civil"
 	"elicense/internal/classifier"
@@ -36,7 +38,7 @@ func (a *App) looking() (*register.Register, error) {
 		return nil, err
 	}
 	a.Reference = reference.New(set, a.Store, a.World)
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: workday.Default()}
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: calendar.Fixed(workday.Default())}
 	return &register.Register{Store: a.Store, World: a.World, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts, Origin: a.Config.Origin}, nil
 }
 
@@ -101,6 +103,7 @@ func (doctorCommand) Run(r *run) error {
 	list := []check{
 		{name: "configuration", run: func(context.Context) error { return checkSettings(r.cfg, a.World.Now()) }, remedy: "mend the keys named; `elicense config check` repeats this"},
 		{name: "database", run: a.pingNew, remedy: "start the database, check --database, then run `elicense migrate`"},
+		{name: "clock", run: a.clockNew, remedy: clockRemedy},
 		{name: "files", run: a.filesWritable, remedy: "create the data folder, make it writable, free some space"},
 		{name: "trust", run: a.trustLoads, remedy: "put the certificates into --anchors and --authorities"},
 		{name: "revocation lists", run: a.listsLoad, remedy: "check the addresses in --revocation-lists and the network"},
@@ -186,6 +189,46 @@ func (a *App) indexKnown(context.Context) (string, error) {
 
 // indexAhead is how long before a year without an index doctor speaks of it, in days.
 const indexAhead = 60
+
+const clockRemedy = "let both machines take the time from one time server (NTP)"
+
+// skewMax is how far the clocks of this machine and of the database may be apart: both write times that terms and
+// signatures rest on.
+const skewMax = 2 * time.Second
+
+// clocksAgree compares this machine's clock with the database's. The answer took a while, and within it the database may
+// have looked at its clock at any time.
+func clocksAgree(ctx context.Context, databaseTime func(context.Context) (time.Time, bool, error)) error {
+	before := (world{}).Now()
+	at, ok, err := databaseTime(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	if skew := skewOf(before, at, (world{}).Now()); skew.Abs() > skewMax {
+		return fmt.Errorf("this machine's clock is %s from the database's", skew.Round(time.Millisecond))
+	}
+	return nil
+}
+
+// skewOf is how far a time is outside of before and after; positive = our clock is ahead.
+func skewOf(before, at, after time.Time) time.Duration {
+	switch {
+	case at.Before(before):
+		return before.Sub(at)
+	case at.After(after):
+		return after.Sub(at)
+	}
+	return 0
+}
+
+func (a *App) clockNew(ctx context.Context) error {
+	store, err := OpenStore(ctx, a.Config)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }() // only asked
+	return clocksAgree(ctx, store.Time)
+}
 
 // free tells whether an address can be listened on.
 func free(address string) func(context.Context) error {

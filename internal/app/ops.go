@@ -52,7 +52,7 @@ func (a *App) opsRoutes() []web.Route {
 	}
 }
 
-// readyz says what each dependency answers; 503 while one of them does not.
+// readyz says what each dependency answers; 503 while one of them does not, unless it only warns.
 func (a *App) readyz(w http.ResponseWriter, r *web.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -60,7 +60,9 @@ func (a *App) readyz(w http.ResponseWriter, r *web.Request) error {
 	for _, c := range a.checks() {
 		word := "ok"
 		if err := c.run(ctx); err != nil {
-			status, word = http.StatusServiceUnavailable, "failing"
+			if word = "failing"; !c.warns {
+				status = http.StatusServiceUnavailable
+			}
 			a.log.Error("not ready", "check", c.name, "error", err)
 		}
 		text += fmt.Sprintf("%s: %s\n", c.name, word)
@@ -75,6 +77,7 @@ type check struct {
 	run    func(context.Context) error
 	tell   func(context.Context) (string, error)
 	remedy string
+	warns  bool // is told, but the program serves on
 }
 
 func (c check) ask(ctx context.Context) (string, error) {

@@ -21,7 +21,6 @@ import (
 	"elicense/internal/web/assets"
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
-	"elicense/internal/workday"
 )
 
 // sessionCookie names the cookies of the two portals differently: browsers do not tell ports apart.
@@ -50,7 +49,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
 		Register: a.Register, Numbering: a.Numbering, Statistics: a.Statistics, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
-		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
+		Calendar: a.Calendar, MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
 	server.Connect = []string{a.Config.Agent}
@@ -83,7 +82,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	server.Resume = a.resumeOfficial
 	o := &office.Office{
 		Server: server, Accounts: a.Accounts, Desk: a.Desk, Numbering: a.Numbering, Documents: a.Documents, Evidence: a.Evidence, Catalogue: a.Catalogue, World: a.World,
-		Publication: a.publication(publisher), Calendar: workday.Default(), Portal: a.Config.Origin, Demo: a.staff,
+		Publication: a.publication(publisher), Calendar: a.Calendar, Portal: a.Config.Origin, Demo: a.staff,
 	}
 	server.Chrome = o.Chrome
 	server.Routes = append(a.opsRoutes(), o.Routes()...)
@@ -210,7 +209,7 @@ func (a *App) Serve(ctx context.Context, started func(portal, office net.Addr)) 
 // followEvery is how soon a node learns of a revision that was published on another one.
 const followEvery = 5 * time.Second
 
-// follow keeps the catalogue with what is published while the program runs. What cannot be read leaves the catalogue as it
+// follow keeps the catalogue and the calendar with what is published while the program runs. What cannot be read leaves the catalogue as it
 // is: services go on by the revisions that are known.
 func (a *App) follow(ctx context.Context) error {
 	tick := time.NewTicker(followEvery)
@@ -222,6 +221,9 @@ func (a *App) follow(ctx context.Context) error {
 		case <-tick.C:
 			if err := a.Catalogue.Refresh(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("revisions could not be loaded", "error", err)
+			}
+			if err := a.Calendar.Refresh(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("the calendar could not be loaded", "error", err)
 			}
 		}
 	}
@@ -299,5 +301,6 @@ func (a *App) checks() []check {
 	return []check{
 		{name: "database", run: a.Store.Ping, remedy: "check that the database runs and is reachable, then run `elicense migrate`"},
 		{name: "files", run: a.filesWritable, remedy: "the data folder must be writable and have space"},
+		{name: "clock", warns: true, remedy: clockRemedy, run: func(ctx context.Context) error { return clocksAgree(ctx, a.Store.Time) }},
 	}
 }

@@ -50,9 +50,10 @@ func (e Event) Followed() bool { return e == Signed || e == Granted }
 
 // edges are the legal moves. Sending registers at once: the state body's journal is ours.
 var edges = map[State]map[Event]State{
-	Draft:      {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
-	Signing:    {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
-	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered, Granted: Issued, Refused: Returned},
+	Draft:   {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
+	Signing: {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
+	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
+		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, Granted: Issued, Refused: Returned},
 }
 
 // Next gives the state after an event; an event that the state does not allow is a Conflict.

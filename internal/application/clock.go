@@ -38,19 +38,59 @@ func (c Clock) Due(calendar *workday.Calendar) civil.Date {
 	if c.Days == 0 || c.From.IsZero() {
 		return civil.Date{}
 	}
-	day := c.From
-	for left := c.Days; left > 0; {
-		day = day.AddDays(1)
-		if works, _ := calendar.IsWorking(day); works && !c.still(day) {
-			left--
-		}
-	}
-	return day
+	days := c.Explain(calendar)
+	return days[len(days)-1].Date
 }
 
-// still tells whether a day lies in a stop that has ended.
-func (c Clock) still(day civil.Date) bool {
-	return slices.ContainsFunc(c.Stops, func(s Stop) bool { return day.After(s.From) && !s.To.IsZero() && !day.After(s.To) })
+// stopOn finds the stop, among those that have ended, in which a day lies; -1 = none.
+func (c Clock) stopOn(day civil.Date) int {
+	return slices.IndexFunc(c.Stops, func(s Stop) bool { return day.After(s.From) && !s.To.IsZero() && !day.After(s.To) })
+}
+
+// Day is one day of a term, and why it counts or not.
+type Day struct {
+	Date    civil.Date
+	Counted int    // which working day of the term it is; 0 = it does not count
+	Reason  string // message key of package workday
+	Cause   Cause  // why the term stood still on a day that would have counted; empty = it ran
+}
+
+// Explain lists the days of the term, from the one after From to the last. The calendar is the one of the clock's version:
+// then the last day is the one that was computed.
+func (c Clock) Explain(calendar *workday.Calendar) []Day {
+	if c.Days == 0 || c.From.IsZero() {
+		return nil
+	}
+	var days []Day
+	for day, counted := c.From, 0; counted < c.Days; {
+		day = day.AddDays(1)
+		works, reason := calendar.IsWorking(day)
+		d := Day{Date: day, Reason: reason}
+		if stop := c.stopOn(day); works && stop >= 0 {
+			d.Cause = c.Stops[stop].Cause
+		} else if works {
+			counted++
+			d.Counted = counted
+		}
+		days = append(days, d)
+	}
+	return days
+}
+
+// Recounted is the clock by another version of the calendar, with its last day. A promise to the applicant is kept: where
+// the last day would come earlier, or stay, the clock stays as it was counted (later is false). It comes later only where
+// days that lay in the term were made days off, because the law gives so many working days to whoever decides. A term that
+// is over is not touched.
+func (c Clock) Recounted(due, today civil.Date, calendar *workday.Calendar) (next Clock, to civil.Date, later bool) {
+	if c.Days == 0 || c.From.IsZero() || c.Calendar == calendar.Version || due.Before(today) {
+		return c, due, false
+	}
+	next = c
+	next.Calendar = calendar.Version
+	if to = next.Due(calendar); !to.After(due) {
+		return c, due, false
+	}
+	return next, to, true
 }
 
 // Stop lets the term stand still from a day on; a term that stands still is left as it is.
@@ -67,8 +107,50 @@ func (w Work) Resume(day civil.Date, calendar *workday.Calendar) Work {
 		return w
 	}
 	w.Report.Clock.Stops = slices.Clone(w.Report.Clock.Stops)
-	w.Report.Clock.Stops[len(w.Report.Clock.Stops)-1].To = day
+	stop := &w.Report.Clock.Stops[len(w.Report.Clock.Stops)-1]
+	if stop.To = day; day.Before(stop.From) { // a clock that was put back
+		stop.To = stop.From
+	}
 	w.Report.Clock.Calendar = calendar.Version
-	w.Due = w.Report.Clock.Due(calendar)
+	if due := w.Report.Clock.Due(calendar); due.After(w.Due) { // never earlier than promised, whatever became of the calendar
+		w.Due = due
+	}
 	return w
+}
+
+// Moving is a last day that comes later by another version of the calendar.
+type Moving struct {
+	Matter   Matter
+	From, To civil.Date
+}
+
+// Recounted is the work with its terms by another version of the calendar (Clock.Recounted): of the decision, of the check of
+// completeness while it runs, of other bodies' answers while they are waited for. What stands still is counted when it runs
+// again.
+func (w Work) Recounted(today civil.Date, calendar *workday.Calendar) (Work, []Moving) {
+	var moves []Moving
+	count := func(m Matter, clock *Clock, due *civil.Date) {
+		next, to, later := clock.Recounted(*due, today, calendar)
+		if later {
+			moves = append(moves, Moving{m, *due, to})
+			*clock, *due = next, to
+		}
+	}
+	if !w.Report.Clock.Stopped() {
+		count(MatterDecision, &w.Report.Clock, &w.Due)
+	}
+	if w.Report.Completeness.Running(today) {
+		check := *w.Report.Completeness
+		count(MatterCompleteness, &check.Clock, &check.Due)
+		w.Report.Completeness = &check
+	}
+	w.Report.Opinions = slices.Clone(w.Report.Opinions)
+	for i := range w.Report.Opinions {
+		o := &w.Report.Opinions[i]
+		if clock := o.Clock(); o.Standing(today) == Waiting {
+			count(MatterOpinion, &clock, &o.Due)
+			o.Calendar = clock.Calendar
+		}
+	}
+	return w, moves
 }

@@ -22,6 +22,14 @@ type Opinion struct {
 	AskedAt time.Time       `json:"asked_at"`
 	Due     civil.Date      `json:"due"` // last day of the answer
 	Answer  *Answer         `json:"answer,omitempty"`
+	// Calendar and Days are how Due was counted: version of the calendar, working days.
+	Calendar string `json:"calendar,omitempty"`
+	Days     int    `json:"days,omitempty"`
+}
+
+// Clock is how the term of the answer was counted.
+func (o Opinion) Clock() Clock {
+	return Clock{Calendar: o.Calendar, From: civil.Of(o.AskedAt, lang.Almaty()), Days: o.Days}
 }
 
 // Answer is an opinion as the body gave it, once and for all.
@@ -78,7 +86,7 @@ func Asked(x form.Filled, licensor string) ([]service.Opinion, error) {
 // Ask asks for an opinion. The day of asking is not counted.
 func Ask(o service.Opinion, calendar *workday.Calendar, at time.Time) Opinion {
 	due, _ := calendar.Add(civil.Of(at, lang.Almaty()), o.Days())
-	return Opinion{Body: o.Body, Silence: o.Silence, AskedAt: at, Due: due}
+	return Opinion{Body: o.Body, Silence: o.Silence, AskedAt: at, Due: due, Calendar: calendar.Version, Days: o.Days()}
 }
 
 // Standing judges the opinion on a day. Once it is no longer Waiting or Late it never changes: a silence that counts as

@@ -35,6 +35,8 @@ type Report struct {
 	Opinions []Opinion `json:"opinions,omitempty"`
 	// Clock is how Due was computed.
 	Clock Clock `json:"clock,omitzero"`
+	// Completeness is the check of the documents; nil = the service has none.
+	Completeness *Completeness `json:"completeness,omitempty"`
 }
 
 // Proposal is the decision as the first step proposes it.
@@ -84,6 +86,8 @@ func Acts(a Application, p service.Process, actor access.Actor) []Act {
 		return nil
 	case gave:
 		return []Act{GiveBack}
+	case index == 0 && a.Work.Report.Completeness.Open():
+		return []Act{Propose, GiveBack, MarkComplete}
 	case index == 0:
 		return []Act{Propose, GiveBack}
 	}
@@ -131,7 +135,8 @@ func Begin(p service.Process, day civil.Date, term int, calendar *workday.Calend
 		return Work{}
 	}
 	clock := Clock{Calendar: calendar.Version, From: day, Days: term}
-	return Work{Step: p.Steps[0].Key, Due: clock.Due(calendar), Report: Report{Clock: clock}}
+	due := clock.Due(calendar)
+	return Work{Step: p.Steps[0].Key, Due: due, Report: Report{Clock: clock, Completeness: checkOf(p, day, due, calendar)}}
 }
 
 // After is the work once an official has done its step: the next step, which nobody holds yet.
@@ -157,17 +162,28 @@ func (w Work) BackToFirst(p service.Process, note string, at time.Time) Work {
 }
 
 // StepDue is the last day of the step that is to be done: its working days after the day on which it began, and never
-// later than the term. Zero = it has no time of its own, or nothing is to be done.
+// later than the term. It is counted as the term is: by its version of the calendar, and without the days on which it stood
+// still. Zero = it has no time of its own, or nothing is to be done.
 func (a Application) StepDue(p service.Process, calendar *workday.Calendar) civil.Date {
-	step, _, ok := p.StepAt(a.Work.Step)
-	if a.State != Registered || !ok || step.WorkingDays == 0 {
+	clock, ok := a.StepClock(p)
+	if !ok {
 		return civil.Date{}
 	}
-	due, _ := calendar.Add(civil.Of(a.stepSince(), lang.Almaty()), step.WorkingDays)
+	due := clock.Due(calendar)
 	if !a.Work.Due.IsZero() && due.After(a.Work.Due) {
 		return a.Work.Due
 	}
 	return due
+}
+
+// StepClock is how the time of the step that is to be done is counted; ok is false where it has none of its own.
+func (a Application) StepClock(p service.Process) (clock Clock, ok bool) {
+	step, _, ok := p.StepAt(a.Work.Step)
+	if a.State != Registered || !ok || step.WorkingDays == 0 {
+		return Clock{}, false
+	}
+	term := a.Work.Report.Clock
+	return Clock{Calendar: term.Calendar, From: civil.Of(a.stepSince(), lang.Almaty()), Days: step.WorkingDays, Stops: term.Stops}, true
 }
 
 // stepSince is when the step that is to be done began: when the one before it was done, when it was sent back, or when

@@ -36,7 +36,7 @@ func rooms() []Package {
 		"internal/workday", "internal/classifier", "internal/gost")
 	add(Domain, "internal/cms", "internal/xmldsig", "internal/signdoc", "internal/access", "internal/service", "internal/party",
 		"internal/form", "internal/charge", "internal/ledger", "internal/permit", "internal/application", "internal/audit")
-	add(UseCases, "internal/port", "internal/evidence", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/documents",
+	add(UseCases, "internal/port", "internal/evidence", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/calendar", "internal/documents",
 		"internal/billing", "internal/numbering", "internal/paper", "internal/casework", "internal/filing", "internal/register", "internal/statistics", "internal/notice",
 		"internal/cases", "internal/publication", "internal/integrity")
 	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf",

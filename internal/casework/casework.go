@@ -12,6 +12,7 @@ import (
 
 	"elicense/internal/application"
 	"elicense/internal/audit"
+	"elicense/internal/calendar"
 	"elicense/internal/catalogue"
 	"elicense/internal/charge"
 	"elicense/internal/civil"
@@ -26,7 +27,6 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/reference"
 	"elicense/internal/service"
-	"elicense/internal/workday"
 )
 
 // Casework decides.
@@ -36,7 +36,7 @@ type Casework struct {
 	Reference *reference.Library
 	Texts     *lang.Catalogue
 	MCI       money.Table
-	Calendar  *workday.Calendar
+	Calendar  *calendar.Keeper
 	Tasks     map[service.Task]Settler
 }
 
@@ -210,7 +210,7 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 func (c *Casework) begin(f File) application.Work {
 	d := f.Form.Revision.Definition
 	operation, _ := d.Operation(f.Application.Operation)
-	return application.Begin(d.Process, f.Facts.Today, operation.WorkingDays, c.Calendar)
+	return application.Begin(d.Process, f.Facts.Today, operation.WorkingDays, c.Calendar.Current())
 }
 
 // system is the actor of what the system does by itself.

@@ -253,6 +253,7 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 		if pr.Outcome == application.Grant {
 			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
 		}
+		wrong = append(wrong, a.Work.Report.Incomplete(u.process, pr.Ground, u.file.Facts.Today)...)
 		if settler := d.Tasks[step.Does]; settler != nil && pr.Outcome == application.Grant && len(wrong) == 0 {
 			more, err := settler.Proposed(ctx, u.tx, actor, u.file, pr, u.at)
 			if err != nil {
@@ -285,6 +286,9 @@ func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, 
 func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, version int) error {
 	return d.act(ctx, actor, number, version, application.Confirm, func(u *unit) (application.Application, *permit.Permit, error) {
 		a, last := u.file.Application, u.file.Application.Work.Last(u.process)
+		if wrong := a.Work.Report.Incomplete(u.process, a.Work.Report.Proposal.Ground, u.file.Facts.Today); len(wrong) > 0 {
+			return a, nil, fault.New(fault.Conflict, wrong[0].Key)
+		}
 		a.Work = a.Work.After(u.process, actor, u.at)
 		if !last {
 			return u.move(a, application.Proposed)

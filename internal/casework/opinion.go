@@ -40,7 +40,7 @@ func (c *Casework) ask(f File, done *history, at time.Time) (application.Applica
 		return a, err
 	}
 	for _, o := range asked {
-		opinion := application.Ask(o, c.Calendar, at)
+		opinion := application.Ask(o, c.Calendar.Current(), at)
 		if a, err = done.move(a, application.OpinionAsked, system, at, "body", o.Body, "due", opinion.Due.String()); err != nil {
 			return a, err
 		}

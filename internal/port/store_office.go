@@ -13,12 +13,16 @@ type Office interface {
 	Officials() Officials
 	Queues() Queues
 	Trail() Trail
+	Calendars() Calendars
+	Terms() Terms
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
 type OfficeWrites interface {
 	Officials() OfficialWrites
 	Trail() TrailWrites
+	Calendars() CalendarWrites
+	Terms() TermWrites
 }
 
 // Officials reads officials' accounts.

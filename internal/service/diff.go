@@ -411,8 +411,10 @@ func (d *differ) process(a, b Process) {
 			d.number(path+"/working_days", y.Name, ForTerm, x.Days(), y.Days())
 			d.plain(path+"/silence", y.Name, ForRules, string(x.Silence), string(y.Silence))
 		})
-	d.refusals("process/grounds", a.Grounds, b.Grounds)
 	none := lang.Text{}
+	d.number("process/completeness", none, ForTerm, a.CompletenessDays(), b.CompletenessDays())
+	d.refusals("process/incomplete", a.Incompleteness(), b.Incompleteness())
+	d.refusals("process/grounds", a.Grounds, b.Grounds)
 	d.plain("process/paper/series", none, ForRules, a.Paper.Series, b.Paper.Series)
 	d.plain("process/paper/number", none, ForRules, a.Paper.Number, b.Paper.Number)
 	d.plain("process/paper/issued", none, ForRules, a.Paper.Issued, b.Paper.Issued)

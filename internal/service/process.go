@@ -13,6 +13,10 @@ type Process struct {
 	Steps []Step `yaml:"steps"`
 	// Opinions are what other state bodies are asked before the application is granted.
 	Opinions []Opinion `yaml:"opinions"`
+	// Completeness is the time of the check whether the documents are complete, in working days; see CompletenessDays.
+	Completeness *int `yaml:"completeness"`
+	// Incomplete are the legal grounds of a refusal for incompleteness; see Incompleteness.
+	Incomplete []Refusal `yaml:"incomplete"`
 	// Grounds are the legal grounds on which officials refuse.
 	Grounds []Refusal `yaml:"grounds"`
 	// Paper names the fields in which the applicant describes the paper licence; a step that matches needs them.
@@ -71,8 +75,13 @@ func (p Process) StepAt(key string) (Step, int, bool) {
 	return Step{}, 0, false
 }
 
-// Ground finds a ground of refusal by its key.
-func (p Process) Ground(key string) (Refusal, bool) { return groundOf(p.Grounds, key) }
+// Ground finds a ground of refusal by its key, one of incompleteness too.
+func (p Process) Ground(key string) (Refusal, bool) {
+	if g, ok := groundOf(p.Grounds, key); ok {
+		return g, true
+	}
+	return p.IncompleteGround(key)
+}
 
 func groundOf(grounds []Refusal, key string) (Refusal, bool) {
 	for _, g := range grounds {
@@ -112,6 +121,7 @@ func (c *checker) process() {
 		}
 	}
 	c.clock(p.Steps)
+	c.completeness(p)
 	c.opinions(p)
 	if p.Matches() {
 		c.paper(p.Paper)

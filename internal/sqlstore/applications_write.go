@@ -38,7 +38,8 @@ func (w applicationWrites) Change(a application.Application) {
 func (w applicationWrites) asked(a application.Application) {
 	for _, o := range a.Work.Report.Opinions {
 		if a.State == application.Registered && o.Answer == nil {
-			w.u.add(`INSERT INTO opinion_asked (body, application, due, silence) VALUES ($1, $2, $3, $4) ON CONFLICT (application, body) DO NOTHING`,
+			w.u.add(`INSERT INTO opinion_asked (body, application, due, silence) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (application, body) DO UPDATE SET due = excluded.due`,
 				o.Body, a.Number, o.Due, o.Silence)
 		} else {
 			w.u.add(`DELETE FROM opinion_asked WHERE application = $1 AND body = $2`, a.Number, o.Body)

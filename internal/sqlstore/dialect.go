@@ -5,7 +5,7 @@ package sqlstore
 //  1. guarded: SQLite tells the rows affected before it commits; in PostgreSQL's pipeline the statement itself has to
 //     fail when it changes nothing.
 //  2. many rows: PostgreSQL takes the rows of several units as arrays (merge.go); SQLite has nothing to gain from it.
-//  3. words: the names of the functions that make JSON.
+//  3. words: the names of the functions that make JSON, and the server's time, which SQLite does not have.
 
 // guardMissed is SQLSTATE division_by_zero. No other statement divides, and which statement of a pipeline failed is
 // known from its place.
@@ -23,8 +23,10 @@ func guardedRows(sql, array string) string {
 }
 
 // words are names that the engines give to the same thing.
-type words struct{ jsonArray, jsonObject string }
+type words struct{ jsonArray, jsonObject, now string }
 
-func sqliteWords() words { return words{"json_group_array", "json_object"} }
+func sqliteWords() words { return words{"json_group_array", "json_object", ""} }
 
-func postgresWords() words { return words{"json_agg", "json_build_object"} }
+func postgresWords() words {
+	return words{"json_agg", "json_build_object", "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"}
+}

@@ -61,6 +61,7 @@ type Calendar struct {
 	holidays []Holiday
 	kurban   map[civil.Date]bool
 	swaps    []Swap
+	more     []Exception
 	years    map[int]map[civil.Date]string // the days that differ from plain weeks, for the usual years
 }
 
@@ -70,20 +71,11 @@ func Default() *Calendar {
 	if err != nil {
 		panic("workday: embedded data: " + err.Error()) // a test reads the same bytes
 	}
-	return build(version, holidays, kurban, swaps)
+	return build(version, holidays, kurban, swaps, nil)
 }
 
-// With is the calendar with more decrees and Kurban Ait days, under its own version.
-func (c *Calendar) With(version string, swaps []Swap, kurban []civil.Date) *Calendar {
-	days := append([]civil.Date(nil), kurban...)
-	for day := range c.kurban {
-		days = append(days, day)
-	}
-	return build(version, c.holidays, days, append(append([]Swap(nil), c.swaps...), swaps...))
-}
-
-func build(version string, holidays []Holiday, kurban []civil.Date, swaps []Swap) *Calendar {
-	c := &Calendar{Version: version, holidays: holidays, swaps: swaps, kurban: map[civil.Date]bool{}, years: map[int]map[civil.Date]string{}}
+func build(version string, holidays []Holiday, kurban []civil.Date, swaps []Swap, more []Exception) *Calendar {
+	c := &Calendar{Version: version, holidays: holidays, swaps: swaps, more: more, kurban: map[civil.Date]bool{}, years: map[int]map[civil.Date]string{}}
 	for _, day := range kurban {
 		c.kurban[day] = true
 	}
@@ -102,7 +94,7 @@ func (c *Calendar) exceptions(year int) map[civil.Date]string {
 	days := map[civil.Date]string{}
 	for day := range c.kurban {
 		if day.Year == year {
-			days[day] = HolidayPrefix + "kurban-ait"
+			days[day] = KurbanAit
 		}
 	}
 	var moving []civil.Date
@@ -129,6 +121,11 @@ func (c *Calendar) exceptions(year int) map[civil.Date]string {
 		}
 		if swap.Work.Year == year {
 			days[swap.Work] = SwappedWork
+		}
+	}
+	for _, x := range c.more {
+		if x.Day.Year == year {
+			days[x.Day] = x.Reason
 		}
 	}
 	return days

@@ -1,7 +1,6 @@
 package workday
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -101,27 +100,6 @@ func TestBackNextBetween(t *testing.T) {
 	}
 }
 
-func TestWith(t *testing.T) {
-	base := Default()
-	decree := Swap{Off: day(t, "2026-12-31"), Work: day(t, "2026-12-26")}
-	changed := base.With("kz-2026.2", []Swap{decree}, []civil.Date{day(t, "2028-05-05")})
-	if works, reason := changed.IsWorking(decree.Off); works || reason != SwappedOff {
-		t.Errorf("day off: %v, %s", works, reason)
-	}
-	if works, reason := changed.IsWorking(decree.Work); !works || reason != SwappedWork {
-		t.Errorf("worked day: %v, %s", works, reason)
-	}
-	if works, reason := changed.IsWorking(day(t, "2028-05-05")); works || !strings.HasSuffix(reason, "kurban-ait") {
-		t.Errorf("Kurban Ait: %v, %s", works, reason)
-	}
-	if works, _ := changed.IsWorking(day(t, "2025-01-03")); works {
-		t.Error("the earlier decrees are lost")
-	}
-	if works, _ := base.IsWorking(decree.Off); !works || base.Version == changed.Version {
-		t.Error("With changed its receiver")
-	}
-}
-
 func TestSeed(t *testing.T) {
 	holidays, kurban, swaps, err := seed()
 	if err != nil {
@@ -139,7 +117,7 @@ func TestSeed(t *testing.T) {
 	if len(swaps) != 26 {
 		t.Errorf("%d swaps", len(swaps))
 	}
-	plain := build("rules alone", holidays, kurban, nil)
+	plain := build("rules alone", holidays, kurban, nil, nil)
 	for _, swap := range swaps {
 		off, _ := plain.IsWorking(swap.Off)
 		work, _ := plain.IsWorking(swap.Work)
@@ -213,7 +191,7 @@ func FuzzParseSwaps(f *testing.F) {
 		if err != nil {
 			return
 		}
-		calendar := Default().With("fuzz", swaps, nil)
+		calendar := build("fuzz", nil, nil, swaps, nil)
 		for _, swap := range swaps {
 			if !swap.Off.Valid() || !swap.Work.Valid() || swap.Off == swap.Work {
 				t.Errorf("accepted %v", swap)

@@ -35,6 +35,7 @@ type caseView struct {
 	Form     page.Form // every act posts to the page's own address
 	Take     *page.Button
 	GiveBack *page.Button
+	Check    *checkForm
 	Numbers  *numbersForm
 	Proposal *proposalForm
 	Review   *reviewForm
@@ -91,15 +92,20 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 		Form: page.Form{Action: r.Link("/applications/" + a.Number), CSRF: r.CSRF(), Version: strconv.Itoa(a.Version)},
 	}
 	if a.State == application.Registered {
-		v.Status = append(v.Status, o.due(r, a.Work.Due))
+		v.Status = append(v.Status, o.termTags(r, a)...)
 	}
 	if problem == nil && typed != nil {
 		v.Notices = append(v.Notices, keptNotice(r))
 	}
 	o.standing(r, c, &v)
 	o.forms(r, c, typed, errs, &v)
+	v.Check = o.completeness(r, c)
 	v.Numbers = o.numbers(r, c, typed, errs, c.May(application.Propose))
-	v.Cards = append(v.Cards, o.infoCard(r, c))
+	info, err := o.infoCard(r, c)
+	if err != nil {
+		return err
+	}
+	v.Cards = append(v.Cards, info)
 	if asked := o.opinionsCard(r, c); len(asked.Rows) > 0 {
 		v.Cards = append(v.Cards, asked)
 	}
@@ -185,7 +191,7 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 		if c.Step.Does == service.Match {
 			o.papers(r, c, typed.Get(fieldPaper), errs, v.Proposal)
 		}
-		for _, g := range c.Definition().Process.Grounds {
+		for _, g := range grounds(c) {
 			v.Proposal.Ground.Options = append(v.Proposal.Ground.Options, page.Option{Value: g.Key, Text: tr(r, g.Ground) + " (" + tr(r, g.Act) + ")"})
 		}
 	}
@@ -269,7 +275,7 @@ func proposalRows(r *web.Request, c casework.Case) []page.Row {
 }
 
 // infoCard is the head of the case.
-func (o *Office) infoCard(r *web.Request, c casework.Case) card {
+func (o *Office) infoCard(r *web.Request, c casework.Case) (card, error) {
 	a := c.Application
 	operation, _ := c.Definition().Operation(a.Operation)
 	out := card{Title: r.Say.T("filing.application"), Rows: []page.Row{
@@ -280,19 +286,18 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) card {
 		{Name: r.Say.T("filing.registered"), Value: r.Say.Time(a.RegisteredAt)},
 		{Name: r.Say.T("filing.journal"), Value: r.Say.Int(int64(a.Journal))},
 	}}
-	if !a.Work.Due.IsZero() {
-		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.due"), Value: r.Say.LongDate(a.Work.Due)})
+	terms, err := o.termRows(r, c)
+	if err != nil {
+		return out, err
 	}
-	if due := a.StepDue(c.Definition().Process, o.Calendar); !due.IsZero() {
-		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.step-due"), Value: tr(r, c.Step.Name) + ": " + r.Say.LongDate(due)})
-	}
+	out.Rows = append(out.Rows, terms...)
 	if a.Permit != "" {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.permit"), Value: a.Permit})
 	}
 	if a.State != application.Registered {
 		out.Rows = append(out.Rows, proposalRows(r, c)...)
 	}
-	return out
+	return out, nil
 }
 
 // pageCard shows the answers of a page of the form.
@@ -369,7 +374,8 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 		application.SendBack: func() error {
 			return o.Desk.SendBack(r.Context(), r.Actor, number, version, strings.TrimSpace(typed.Get(fieldNote)))
 		},
-		actReserve: func() error { return o.Desk.Reserve(r.Context(), r.Actor, number, nil) },
+		application.MarkComplete: func() error { return o.Desk.Complete(r.Context(), r.Actor, number, version) },
+		actReserve:               func() error { return o.Desk.Reserve(r.Context(), r.Actor, number, nil) },
 		actReserveOwn: func() error {
 			chosen, err := readRanges(typed.Get(fieldRanges))
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
+	"elicense/internal/calendar"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
 	"elicense/internal/documents"
@@ -22,7 +23,6 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
-	"elicense/internal/workday"
 )
 
 // Office holds what the pages need.
@@ -37,7 +37,7 @@ type Office struct {
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
 	Publication *publication.Publication
 	World       port.World
-	Calendar    *workday.Calendar
+	Calendar    *calendar.Keeper
 	Portal      string // address of the external portal
 	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
 	Demo []DemoOfficial
@@ -52,7 +52,7 @@ type DemoOfficial struct {
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
 	const one, plan = "/{lang}/applications/{number}", "/{lang}/numbering"
-	return []web.Route{
+	return append(o.termRoutes(), []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
@@ -83,7 +83,7 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
-	}
+	}...)
 }
 
 // Chrome dresses a page of the internal portal.
@@ -116,6 +116,9 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions), Current: r.URL.Path == r.Link(pathOpinions)})
 	}
 	c.Nav = o.auditNav(r, c.Nav)
+	if r.Actor.Holds(access.Administrator) {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("calendar.title"), Href: r.Link(pathCalendar), Current: r.URL.Path == r.Link(pathCalendar)})
+	}
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
 		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}
 	if key := r.Flashed(); key != "" {

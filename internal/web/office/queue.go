@@ -28,6 +28,7 @@ type queueView struct {
 	Heading page.Heading
 	Tabs    []page.Tab
 	TabsOf  string
+	Told    *page.Banner
 	Search  page.SearchPanel
 	Table   *page.Table
 	Empty   *page.Empty
@@ -74,6 +75,9 @@ func (o *Office) queue(w http.ResponseWriter, r *web.Request) error {
 		v.Empty = &page.Empty{Title: r.Say.T("office.nothing"), Text: r.Say.T("office.nothing-text")}
 	} else {
 		v.Table = o.queueTable(r, list)
+	}
+	if v.Told, err = o.reminded(r); err != nil {
+		return err
 	}
 	c := o.Chrome(r, v.Heading.Text)
 	c.Wide = true
@@ -131,7 +135,7 @@ func (o *Office) queueTable(r *web.Request, list []port.Queued) *page.Table {
 		default:
 			holder = r.Say.T("office.another")
 		}
-		due := o.due(r, a.Work.Due)
+		due := o.termTags(r, a)[0] // what ends first
 		t.Rows = append(t.Rows, []page.Cell{
 			{Text: a.Number, Href: r.Link("/applications/" + a.Number), Header: true}, {Text: service}, {Text: x.Applicant}, {Text: step}, {Tag: &due}, {Text: holder},
 		})
@@ -144,7 +148,7 @@ func (o *Office) due(r *web.Request, due civil.Date) page.Tag {
 	if due.IsZero() {
 		return page.Tag{Text: r.Say.T("office.no-term")}
 	}
-	left := o.Calendar.Between(civil.Of(o.World.Now(), lang.Almaty()), due)
+	left := o.Calendar.Current().Between(civil.Of(o.World.Now(), lang.Almaty()), due)
 	switch {
 	case left < 0:
 		return page.Tag{Text: r.Say.T("office.overdue", "days", r.Say.N("service.days", -left)), Tone: page.Bad}

@@ -41,6 +41,12 @@ func queuePage(v queueView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if v.Told != nil {
+			templ_7745c5c3_Err = page.Notice(v.Words, *v.Told).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = page.SearchBox(v.Words, v.Search).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -139,7 +139,7 @@ func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
 	case application.Signing:
 		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("filing.signing-title"), Text: r.Say.T("filing.signing-text")}
 	case application.Registered:
-		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("filing.registered-title"), Text: p.waitsFor(r, c)}
+		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("filing.registered-title"), Text: p.waitsFor(r, c), Links: termLink(r, a)}
 	case application.Issued:
 		v.Notice = &page.Banner{Kind: page.Done, Title: r.Say.T("filing.issued-title"), Text: r.Say.T("filing.issued-text", "number", a.Permit),
 			Links: []page.Link{{Text: r.Say.T("filing.permit-card"), Href: r.Link("/permits/" + a.Permit)}}}
@@ -167,7 +167,10 @@ func (p *Portal) waitsFor(r *web.Request, c filing.Case) string {
 	if operation.WorkingDays <= 0 || a.RegisteredAt.IsZero() {
 		return r.Say.T("filing.waits", "body", tr(r, body.Name))
 	}
-	until, _ := p.Calendar.Add(civil.Of(a.RegisteredAt, lang.Almaty()), operation.WorkingDays)
+	until, _ := p.Calendar.Current().Add(civil.Of(a.RegisteredAt, lang.Almaty()), operation.WorkingDays)
+	if !a.Work.Due.IsZero() {
+		until = a.Work.Due
+	}
 	return r.Say.T("filing.waits-until", "body", tr(r, body.Name), "date", r.Say.Date(until), "days", r.Say.N("service.days", operation.WorkingDays))
 }
 

@@ -276,7 +276,7 @@ func (p *Portal) askTerms(r *web.Request, rev *service.Revision, in questions, a
 		{Name: r.Say.T("service.term"), Value: termText(r, o)},
 	}
 	if o.WorkingDays > 0 {
-		last, steps := p.Calendar.Add(in.Day, o.WorkingDays)
+		last, steps := p.Calendar.Current().Add(in.Day, o.WorkingDays)
 		a.Rows = append(a.Rows, page.Row{Name: r.Say.T("ask.until"), Value: r.Say.LongDate(last)})
 		a.How = p.askCount(r, in.Day, last, steps)
 	}
@@ -310,7 +310,7 @@ func (p *Portal) askCount(r *web.Request, from, last civil.Date, steps []workday
 	if len(c.Skipped.Rows) == 0 {
 		c.None = r.Say.T("ask.skipped-none")
 	}
-	if !p.Calendar.Covers(last) {
+	if !p.Calendar.Current().Covers(last) {
 		c.Uncertain = r.Say.T("ask.uncovered")
 	}
 	return c

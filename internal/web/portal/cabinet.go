@@ -18,6 +18,7 @@ import (
 func (p *Portal) cabinetRoutes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: p.applications, Page: "applications"},
+		{Pattern: "GET /{lang}/applications/{number}/term", Policy: web.Person, Handle: p.term, Page: "application-term"},
 		{Pattern: "GET /{lang}/permits", Policy: web.Person, Handle: p.permits, Page: "permits"},
 		{Pattern: "GET /{lang}/permits/{number}", Policy: web.Person, Handle: p.permit, Page: "permit"},
 		{Pattern: "GET /{lang}/permits/{number}/document/{doclang}", Policy: web.Person, Handle: p.permitDocument},

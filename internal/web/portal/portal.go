@@ -9,6 +9,7 @@ import (
 
 	"elicense/internal/account"
 	"elicense/internal/billing"
+	"elicense/internal/calendar"
 	"elicense/internal/catalogue"
 	"elicense/internal/documents"
 	"elicense/internal/fault"
@@ -23,7 +24,6 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
-	"elicense/internal/workday"
 )
 
 // Portal holds what the pages need.
@@ -43,7 +43,7 @@ type Portal struct {
 	Glyphs     port.Glyphs // what the papers can print; nil = everything
 	Verifier   port.Verifier
 	World      port.World
-	Calendar   *workday.Calendar
+	Calendar   *calendar.Keeper
 	MCI        money.Table
 	Origin     string
 	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.

@@ -66,7 +66,7 @@ func (p *Portal) notes(r *web.Request, d *service.Definition, today civil.Date, 
 		}
 	}
 	if o, only := d.Order(""); only && d.Status == service.Open && o.WorkingDays > 0 && !o.Unconfirmed && p.Calendar != nil {
-		until, _ := p.Calendar.Add(today, o.WorkingDays)
+		until, _ := p.Calendar.Current().Add(today, o.WorkingDays)
 		notes = append(notes, r.Say.T("service.decided-by", "date", r.Say.LongDate(until)))
 	}
 	if unconfirmed {

@@ -24,6 +24,7 @@ import (
 	"elicense/internal/access"
 	"elicense/internal/account"
 	"elicense/internal/application"
+	"elicense/internal/calendar"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
 	"elicense/internal/civil"
@@ -127,11 +128,11 @@ func openSite(t *testing.T) *site {
 	directories, err := classifier.Load()
 	must(t, err)
 	library := reference.New(directories, store, world)
-	cases := &casework.Casework{World: world, Catalogue: cat, Reference: library, Texts: texts, MCI: money.Seed(), Calendar: workday.Default()}
+	cases := &casework.Casework{World: world, Catalogue: cat, Reference: library, Texts: texts, MCI: money.Seed(), Calendar: calendar.Fixed(workday.Default())}
 	s := &site{t: t, store: store, world: world, texts: texts}
 	s.Portal = &Portal{
 		Statistics: &statistics.Statistics{Store: store, World: world},
-		Catalogue:  cat, Reference: library, World: world, Calendar: workday.Default(), MCI: money.Seed(), Origin: "https://elicense.example",
+		Catalogue:  cat, Reference: library, World: world, Calendar: calendar.Fixed(workday.Default()), MCI: money.Seed(), Origin: "https://elicense.example",
 		Filing:   &filing.Filing{Store: store, World: world, Catalogue: cat, Casework: cases, Origin: "https://elicense.example"},
 		Register: &register.Register{Store: store, World: world, Blobs: siteBlobs{}, Renderer: sitePaper{}, Catalogue: cat, Casework: cases, Texts: texts, Origin: "https://elicense.example"},
 	}
