@@ -87,7 +87,7 @@ func officeRules() map[string]rule {
 	return map[string]rule{
 		"GET /{lang}/{$}":       {open: true, ok: []int{http.StatusSeeOther}},
 		"GET /{lang}/login":     {open: true, ok: []int{http.StatusOK, http.StatusSeeOther}},
-		"POST /{lang}/login":    {open: true, ok: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}, forms: []posted{{url.Values{"login": {"knb.executor"}, "password": {"Guessed-2026"}}, nobody}}},
+		"POST /{lang}/login":    {open: true, ok: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusForbidden}, forms: []posted{{url.Values{"login": {"knb.executor"}, "password": {"Guessed-2026"}}, nobody}}},
 		"POST /{lang}/logout":   {open: true, ok: []int{http.StatusSeeOther, http.StatusForbidden}, forms: []posted{{nil, nobody}}},
 		"GET /{lang}/password":  {own: true},
 		"POST /{lang}/password": {own: true, ok: []int{http.StatusUnprocessableEntity}, forms: []posted{{url.Values{"current": {"Guessed-2026"}, "password": {"Another-2026"}}, nobody}}},
