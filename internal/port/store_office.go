@@ -12,11 +12,13 @@ import (
 type Office interface {
 	Officials() Officials
 	Queues() Queues
+	Amendments() Amendments
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
 type OfficeWrites interface {
 	Officials() OfficialWrites
+	Amendments() AmendmentWrites
 }
 
 // Officials reads officials' accounts.
