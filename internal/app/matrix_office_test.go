@@ -54,7 +54,7 @@ func openOfficeMatrix(t *testing.T, routes ...web.Route) *officeMatrix {
 	t.Helper()
 	s := openSite(t, site.Options{Desk: routes})
 	m := &officeMatrix{matrix: &matrix{t: t, site: s, owned: map[string][]string{}, missing: map[string]string{
-		"application": "KZ07RTL00999999", "proposal": "0199f000-0000-7000-8000-00000000dead", "order": "0199f000-0000-7000-8000-00000000beef", "code": "999",
+		"application": "KZ07RTL00999999", "proposal": "0199f000-0000-7000-8000-00000000dead", "order": "0199f000-0000-7000-8000-00000000beef", "amendment": "0199f000-0000-7000-8000-00000000feed", "code": "999",
 	}}, things: map[string]thing{}, rules: officeRules()}
 	m.kinds = m.officeKind
 	body := func(keys ...string) func(a access.Actor) bool {
@@ -130,6 +130,10 @@ func (m *officeMatrix) paper() {
 	}
 	m.own(number, thing{kind: "application", body: "knb", asked: []string{"cci", "mti"}, duty: access.Approver, persons: []string{o.Person}, file: "licence_copy", version: fmt.Sprint(s.Application(number).Version)})
 	first := s.Official("knb.approver").Person
+	keeper := s.Official("mti.publisher")
+	amendment := s.Enter(keeper).Post("/kk/directories/mci", url.Values{"value": {"4600"}, "from": {"01.01.2027"}, "act_kk": {"Заң"}, "act_ru": {"Закон"}})
+	done(t, amendment)
+	m.own(strings.TrimPrefix(amendment.Location(), "/kk/amendments/"), thing{kind: "amendment", persons: []string{keeper.Person}})
 	m.own(strings.TrimPrefix(proposed(t, s, guideFolder(t), first), "/kk/proposals/"), thing{kind: "proposal", persons: []string{first}})
 }
 
@@ -158,6 +162,8 @@ func (m *officeMatrix) people() {
 	add("the same person at the body that is asked", elsewhere, access.ActorOf(elsewhere))
 	ordered := appoint("cci", s.Official("cci.executor").Person, access.Approver)
 	add("second account of who proposed an order", ordered, access.ActorOf(ordered))
+	keeper := appoint("moj", s.Official("mti.publisher").Person, access.Administrator)
+	add("second account of who proposed an index", keeper, access.ActorOf(keeper))
 	author := appoint("moj", s.Official("knb.approver").Person, access.Publisher)
 	add("second account of who proposed a service", author, access.ActorOf(author))
 
@@ -222,6 +228,10 @@ func (m *officeMatrix) officeKind(pattern, name string) (kind string, fixed []st
 		return "proposal", nil
 	case name == "id" && strings.Contains(pattern, "/orders/"):
 		return "order", nil
+	case name == "id" && strings.Contains(pattern, "/amendments/"):
+		return "amendment", nil
+	case name == "name" && strings.Contains(pattern, "/directories/"):
+		return "", []string{"mci"}
 	case name == "name":
 		return "", []string{"service.yaml"}
 	case name == "key" && strings.Contains(pattern, "/documents/"):

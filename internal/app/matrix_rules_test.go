@@ -73,6 +73,11 @@ func both(f, g func(access.Actor, thing) bool) func(access.Actor, thing) bool {
 	return func(a access.Actor, x thing) bool { return f(a, x) && g(a, x) }
 }
 
+// administers is the rule of what administrators keep.
+func administers(forms ...posted) rule {
+	return rule{sees: holding(access.Administrator), refused: http.StatusForbidden, forms: forms}
+}
+
 // officeRules is the policy of the internal portal's routes, beside office.Routes: a new route is a line here, and a word
 // in officeKind where its wildcards are new. Nobody may do what is refused here; who sees what is not theirs is found.
 func officeRules() map[string]rule {
@@ -110,6 +115,13 @@ func officeRules() map[string]rule {
 		"GET " + plan + "/orders/{id}":    {sees: keepsPlan},
 		"POST " + plan + "/orders/{id}": {sees: keepsPlan, forms: []posted{{url.Values{"go": {"confirm"}}, confirms},
 			{url.Values{"go": {"drop"}}, func(a access.Actor, x thing) bool { return confirms(a, x) || !another(a, x) }}}},
+
+		"GET /{lang}/directories":            administers(),
+		"GET /{lang}/directories/{name...}":  administers(),
+		"POST /{lang}/directories/{name...}": administers(posted{url.Values{"value": {"5000"}, "from": {"01.01.2027"}, "act_kk": {"Заң"}, "act_ru": {"Закон"}}, holding(access.Administrator)}),
+		"GET /{lang}/amendments/{id}":        administers(),
+		"POST /{lang}/amendments/{id}": administers(posted{url.Values{"go": {"approve"}}, both(holding(access.Administrator), another)},
+			posted{url.Values{"go": {"reject"}, "reason": {"x"}}, holding(access.Administrator)}),
 
 		"GET /{lang}/opinions":          {sees: whoSpeaks, refused: http.StatusForbidden},
 		"GET /{lang}/opinions/{number}": {sees: whoIsAsked},
