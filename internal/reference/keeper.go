@@ -218,6 +218,8 @@ func (k *Keeper) ProposeFile(ctx context.Context, actor access.Actor, name, note
 		return "", fault.At("file", "directory.too-large")
 	case len(content) == 0:
 		return "", fault.At("file", "directory.file-missing")
+	case strings.TrimSpace(note) == "":
+		return "", fault.At("note", "directory.note")
 	}
 	rows, err := ReadRows(bytes.NewReader(content), name, dir)
 	if err != nil {
@@ -297,21 +299,13 @@ func (k *Keeper) ProposeIndex(ctx context.Context, actor access.Actor, x NewInde
 		return "", err
 	}
 	row := service.Row{Directory: Indices, Code: Indices, Name: lang.Text{KK: strings.TrimSpace(x.ActKK), RU: strings.TrimSpace(x.ActRU)}, From: x.From, To: civil.EndOfYear(x.From.Year), Values: map[string]string{valueColumn: strconv.Itoa(n)}}
-	note := strings.TrimSpace(x.Reason)
-	if note == "" {
-		note = strings.TrimSpace(x.ActRU)
-	}
-	return k.propose(ctx, actor, Indices, note, []service.Row{row})
+	return k.propose(ctx, actor, Indices, x.Reason, []service.Row{row})
 }
 
 // propose stores an amendment. A second one that waits for the directory is fault.Conflict "store.amendment-waits"; one
 // that changes nothing is a fault at "file".
 func (k *Keeper) propose(ctx context.Context, actor access.Actor, name, note string, rows []service.Row) (string, error) {
-	note = strings.TrimSpace(note)
-	switch {
-	case note == "":
-		return "", fault.At("note", "directory.note")
-	case utf8.RuneCountInString(note) > maxNote:
+	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > maxNote {
 		return "", fault.At("note", "work.too-long")
 	}
 	a := port.Amendment{ID: k.World.ID(), Directory: name, Rows: rows, Note: note, State: port.AmendmentProposed,

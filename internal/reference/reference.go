@@ -261,6 +261,9 @@ func (d Directories) Entry(t service.Type, code string, day civil.Date) (classif
 		return classifier.Entry{}, false
 	}
 	if e, ok := d.versions[t].on(code, day); ok {
+		if now, listed := dir.Get(code); listed {
+			e.Parent = now.Parent
+		}
 		return e, true
 	}
 	if e, ok := dir.Get(code); ok {

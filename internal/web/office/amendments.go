@@ -29,8 +29,11 @@ func (o *Office) showAmendment(w http.ResponseWriter, r *web.Request, typed url.
 	a := look.Amendment
 	name := o.directoryName(r, reference.Listing{Name: a.Directory, Service: look.Service})
 	v := proposalView{Words: o.Server.Words(r.Lang), Errors: errs, Heading: page.Heading{Caption: r.Say.T("directory.amendment"), Text: name}, Status: amendmentTag(r, a),
-		Rows: []page.Row{{Name: r.Say.T("directory.basis"), Value: a.Note}, {Name: r.Say.T("office.proposed-by"), Value: look.Names[a.Proposed.By] + ", " + r.Say.Time(a.Proposed.At)}},
+		Rows: []page.Row{{Name: r.Say.T("office.proposed-by"), Value: look.Names[a.Proposed.By] + ", " + r.Say.Time(a.Proposed.At)}},
 		Form: page.Form{Action: amendmentAddress(r, a.ID), CSRF: r.CSRF()}}
+	if a.Note != "" {
+		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("directory.basis"), Value: a.Note})
+	}
 	if a.State != port.AmendmentProposed {
 		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("directory.state." + string(a.State)), Value: look.Names[a.Closed.By] + ", " + r.Say.Time(a.Closed.At)})
 		if a.Reason != "" {
