@@ -7,7 +7,7 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 export CGO_ENABLED := 0
 
-.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash bench bench-gost audit-tamper lint generate cover fuzz
+.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash lifecycle bench bench-gost audit-tamper lint generate cover fuzz
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -56,6 +56,9 @@ pages: prerequisites signer ## of these only the pages of the routers: ARGS="--s
 
 crash: prerequisites ## kill the server under load: nothing acknowledged may be lost
 	go run ./bench/crash $(ARGS)
+
+lifecycle: ## random sequences of what people do to an application: ARGS="-rapid.checks=100000"
+	go test ./internal/application -run 'TestLifecycle$$' -count 1 -v $(or $(ARGS),-rapid.checks=100000)
 
 bench: prerequisites ## form and decision of an application; submissions per second, beside pgbench on the same PostgreSQL
 	go test -run '^$$' -bench Application -count 5 ./internal/cases

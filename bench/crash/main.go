@@ -1,9 +1,9 @@
-// Command crash submits signed applications concurrently while it kills the server again and again (kill -9), repeats
-// with the same keys what was not confirmed, loses some answers on purpose, and then looks whether everything that was
-// confirmed is stored exactly once. Its control puts a proxy in front that confirms before the server has: the check
-// must notice.
+// Command crash submits signed applications, and lets officials decide others, concurrently while it kills the server
+// again and again (kill -9), repeats with the same keys what was not confirmed, loses some answers on purpose, and then
+// looks whether everything that was confirmed is stored exactly once. Its control puts a proxy in front that confirms
+// before the server has, and officials who believe before they are told: the check must notice both.
 //
-//	go run ./bench/crash [-engine sqlite|postgres|both] [-submissions 5000] [-kills 5] [-control]
+//	go run ./bench/crash [-engine sqlite|postgres|both] [-submissions 5000] [-cases 400] [-kills 5] [-control]
 package main
 
 import (
@@ -33,6 +33,7 @@ import (
 type settings struct {
 	engine      string
 	submissions int
+	cases       int
 	kills       int
 	clients     int
 	control     bool
@@ -43,6 +44,7 @@ func main() {
 	var s settings
 	flag.StringVar(&s.engine, "engine", "both", "sqlite, postgres or both")
 	flag.IntVar(&s.submissions, "submissions", 5000, "how many applications")
+	flag.IntVar(&s.cases, "cases", 400, "how many applications officials decide meanwhile")
 	flag.IntVar(&s.kills, "kills", 5, "how often the server is killed")
 	flag.IntVar(&s.clients, "clients", 48, "how many clients at once")
 	flag.BoolVar(&s.control, "control", false, "run against a server that confirms too early; the check must notice")
@@ -93,17 +95,18 @@ func one(ctx context.Context, s settings, engine, program, folder string) error 
 	if err != nil {
 		return err
 	}
-	office, err := site.FreeAddress()
+	desk, err := site.FreeAddress()
 	if err != nil {
 		return err
 	}
 	begin := time.Now()
-	prepared, err := prepare.Make(ctx, folder, database, listen, office, s.submissions)
+	prepared, err := prepare.Make(ctx, folder, database, listen, desk, s.submissions, s.cases)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%s: %d applications prepared in %.0f s, seed %d\n", engine, s.submissions, time.Since(begin).Seconds(), s.seed)
+	fmt.Fprintf(os.Stderr, "%s: %d applications and %d cases prepared in %.0f s, seed %d\n", engine, s.submissions, s.cases, time.Since(begin).Seconds(), s.seed)
 	r := &run{settings: s, site: prepared, program: program, base: "http://" + listen, target: "http://" + listen, random: rand.New(rand.NewPCG(s.seed, 1))}
+	r.office = &office{run: r, base: "http://" + desk}
 	if s.control {
 		if err := r.early(); err != nil {
 			return err
@@ -116,10 +119,12 @@ func one(ctx context.Context, s settings, engine, program, folder string) error 
 	if err != nil {
 		return err
 	}
+	decided := found.officials
 	fmt.Printf("engine=%s submissions=%d kills=%d lost=%d duplicate=%d mismatch=%d\n", engine, s.submissions, r.killed, found.lost, found.duplicate, found.mismatch)
-	bad := found.lost + found.duplicate + found.mismatch
+	fmt.Printf("engine=%s cases=%d confirmed=%d conflicts=%d lost=%d duplicate=%d mismatch=%d\n", engine, s.cases, len(r.office.confirmed), r.office.conflicts.Load(), decided.lost, decided.duplicate, decided.mismatch)
+	bad := found.sum() + decided.sum()
 	switch {
-	case s.control && bad == 0:
+	case s.control && (found.sum() == 0 || s.cases > 0 && decided.sum() == 0):
 		return errors.New("the control was not noticed: the check is blind")
 	case s.control:
 		fmt.Println("the control was noticed")
@@ -136,6 +141,7 @@ type run struct {
 	program  string
 	base     string // the server
 	target   string // what the clients talk to
+	office   *office
 	random   *rand.Rand
 	process  *site.Process
 	killed   int
@@ -166,6 +172,8 @@ func (r *run) submitAll(ctx context.Context) error {
 			}
 		})
 	}
+	officials := make(chan error, 1)
+	go func() { officials <- r.office.work(ctx) }()
 	killer := make(chan error, 1)
 	go func() { killer <- r.kill(ctx) }()
 	for _, s := range r.site.Submissions {
@@ -174,6 +182,9 @@ func (r *run) submitAll(ctx context.Context) error {
 	close(work)
 	wg.Wait()
 	if err := <-killer; err != nil {
+		return err
+	}
+	if err := <-officials; err != nil {
 		return err
 	}
 	if p := failed.Load(); p != nil {
@@ -237,9 +248,18 @@ func (r *run) submit(ctx context.Context, client *http.Client, random *rand.Rand
 // outcome counts what is wrong.
 type outcome struct{ lost, duplicate, mismatch int }
 
+func (o outcome) sum() int { return o.lost + o.duplicate + o.mismatch }
+
+// both are the outcomes of the applicants and of the officials.
+type both struct {
+	outcome
+	officials outcome
+}
+
 // check looks at what is stored: the program's own check of its promises first, then every confirmation.
-func (r *run) check(ctx context.Context) (outcome, error) {
-	o := outcome{mismatch: int(r.differ.Load())}
+func (r *run) check(ctx context.Context) (both, error) {
+	var o both
+	o.outcome = outcome{mismatch: int(r.differ.Load())}
 	args := append([]string{"fsck", "--json"}, r.site.Args()[1:]...)
 	out, err := exec.CommandContext(ctx, r.program, args...).Output()
 	var report struct {
@@ -282,6 +302,11 @@ func (r *run) check(ctx context.Context) (outcome, error) {
 				o.duplicate++
 			}
 		}
+		decided, issued, err := r.office.check(ctx, v)
+		if err != nil {
+			return err
+		}
+		o.officials, permits = decided, permits+issued
 		numbers, err := v.Records().Numbers(ctx, "permit", "", 10*r.submissions)
 		if len(numbers) > permits && !r.control {
 			o.duplicate += len(numbers) - permits

@@ -111,6 +111,10 @@ async function prepare(tools) {
   out.asked = await restore(careless.actor, people.proprietor, { licence_number: '3333' });
   const asked = await official(tools, 'cci.approver');
   out.proposal = `/{lang}/proposals/${propose(tools.demo, people.trade.iin, '    unconfirmed: true\n', '    working_days: 15\n')}`;
+  await publisher.actor.go('/directories/mci');
+  for (const [id, value] of Object.entries({ value: '4600', from: '01.01.2027', act_kk: budget.kk, act_ru: budget.ru })) await publisher.actor.page.fill(`#f-${id}`, value);
+  await publisher.actor.send(publisher.actor.page.locator('main form:has(#f-value) .buttons button'));
+  out.amendment = /\/amendments\/[^/?#]+/.exec(publisher.actor.page.url())[0];
   const keeper = await official(tools, 'cci.executor'), confirmer = await official(tools, 'cci.approver');
   // order proposes the withdrawal of numbers of the demonstration's only allocated range; gives its address without the language.
   const order = async (from, first, last) => {
@@ -133,6 +137,9 @@ async function prepare(tools) {
     executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies() };
   return out;
 }
+
+// budget is an act that the demonstration's administrator names.
+const budget = { kk: '2027 – 2029 жылдарға арналған республикалық бюджет туралы Заң', ru: 'Закон о республиканском бюджете на 2027 – 2029 годы' };
 
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 const typed = [...Object.values(reasons), ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
@@ -253,6 +260,10 @@ function list(d, demo) {
     state('office-term', 'office-term', `${demo.office}${at(d.asked, '/term')}`, { cookies: executor, sameTitle: 'application-term' }),
     state('office-reminders', 'office-reminders-nothing', `${demo.office}/{lang}/reminders`, { cookies: executor }),
     state('office-calendar', 'office-calendar-errors', `${demo.office}/{lang}/calendar?year=2027`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=change]' }] }),
+    state('office-directories', 'office-directories', `${demo.office}/{lang}/directories`, { cookies: publisher }),
+    state('office-directory', 'office-directory', `${demo.office}/{lang}/directories/numbering-resource/territory`, { cookies: publisher }),
+    state('office-directory', 'office-directory-errors', `${demo.office}/{lang}/directories/mci`, { cookies: publisher, ...wrong, steps: [{ press: 'main form:has(#f-value) .buttons button' }] }),
+    state('office-amendment', 'office-amendment', `${demo.office}/{lang}${d.amendment}`, { cookies: approver, typed: Object.values(budget) }),
     state('office-opinions', 'office-opinions', `${demo.office}/{lang}/opinions`, { cookies: asked }),
     state('office-opinions', 'office-opinions-nothing', `${demo.office}/{lang}/opinions`, { cookies: approver }),
     state('office-opinion', 'office-opinion', question, { cookies: asked }),

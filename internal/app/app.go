@@ -80,7 +80,8 @@ type App struct {
 	numbers  *docnumber.Allocator
 	queue    *queue.Queue
 	metrics  *metrics
-	mci      money.Table
+	mci      money.Table // of the laws that the program knows, and of the configuration
+	index    reference.Index
 	demo     *portal.Demo
 	staff    []office.DemoOfficial // of a demonstration
 	signer   *signer.Bundle        // nil = that way of signing is not offered
@@ -186,6 +187,17 @@ func (a *App) keep(ctx context.Context) error {
 	return err
 }
 
+// loadDirectories makes the directories and the monthly calculation index, which follow the store.
+func (a *App) loadDirectories() error {
+	set, err := classifier.Load()
+	if err != nil {
+		return err
+	}
+	a.Reference = reference.New(set, a.Store, a.World)
+	a.index = reference.Index{Library: a.Reference, Base: a.mci}
+	return nil
+}
+
 // assemble builds the use cases over the store.
 func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if err := a.loadSigner(extras); err != nil {
@@ -195,11 +207,9 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if a.Texts, err = lang.Load(locales.Files); err != nil {
 		return err
 	}
-	set, err := classifier.Load()
-	if err != nil {
+	if err := a.loadDirectories(); err != nil {
 		return err
 	}
-	a.Reference = reference.New(set, a.Store, a.World)
 	if a.Catalogue, err = catalogue.New(a.Store, a.World, services.Files); err != nil {
 		return err
 	}
@@ -232,7 +242,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	}
 	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World, Grounds: a.Catalogue.Withdrawal}
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
-	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.mci, Calendar: a.Calendar,
+	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.index, Calendar: a.Calendar,
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
 	a.casework = work
 	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness}

@@ -40,6 +40,8 @@ type matrix struct {
 	missing    map[string]string   // one that does not exist, of the same form
 	asked      int
 	findings   []string
+	// kinds says what a wildcard of a pattern stands for: a kind of owned thing, or fixed values.
+	kinds func(pattern, name string) (kind string, fixed []string)
 }
 
 func (m *matrix) find(format string, args ...any) {
@@ -57,6 +59,7 @@ func openMatrix(t *testing.T, routes ...web.Route) *matrix {
 	m := &matrix{t: t, site: s, owned: map[string][]string{}, missing: map[string]string{
 		"application": "KZ07RTL00999999", "permit": "KZ07LTL00999999", "document": "0199f000-0000-7000-8000-00000000dead", "nonce": strings.Repeat("d", 32), "code": strings.Repeat("e", 32),
 	}}
+	m.kinds = m.kindOf
 	own := func(kind, value string) { m.owned[kind] = append(m.owned[kind], value) }
 
 	issued, err := owner.Send(owner.Complete(mark))
@@ -122,12 +125,19 @@ func (m *matrix) people(owner, other, person *site.Applicant, expired *site.Brow
 			b.Cookies[s.Server.Sessions.Cookie.Name] = "wv6yb0sXkqkGBMNmLUOR2AxkHgVQTqK3JOrPHBvdIAw"
 			return b
 		}},
+		{name: "an official's cookie", enter: func() *site.Browser {
+			b := s.Visitor()
+			for _, value := range s.Enter(s.Official("mti.publisher")).Cookies {
+				b.Cookies[s.Server.Sessions.Cookie.Name] = value
+			}
+			return b
+		}},
 		{name: "colleague", known: true, owner: true, enter: func() *site.Browser { return s.LogIn(colleague) }},
 		{name: "owner", known: true, owner: true, enter: func() *site.Browser { return s.LogIn(owner) }},
 	}
 }
 
-// kindOf says what a wildcard of a pattern stands for: a kind of owned thing, or fixed values.
+// kindOf is kinds of the external portal.
 func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 	switch {
 	case name == "lang":
@@ -175,7 +185,7 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 	return "", nil
 }
 
-var wildcard = regexp.MustCompile(`\{([a-z]+)\}`)
+var wildcard = regexp.MustCompile(`\{([a-z]+)(?:\.\.\.)?\}`)
 
 // target is one address of a route: with the owner's identifier, and with one that does not exist in its place.
 type target struct{ method, path, thing, instead, missing string }
@@ -186,7 +196,7 @@ func (m *matrix) targets(pattern string) []target {
 	list := []target{{method: method, path: strings.TrimSuffix(path, "{$}")}}
 	list[0].instead = list[0].path
 	for _, w := range wildcard.FindAllStringSubmatch(path, -1) {
-		kind, values := m.kindOf(pattern, w[1])
+		kind, values := m.kinds(pattern, w[1])
 		absent := ""
 		if kind != "" {
 			values, absent = m.owned[kind], m.missing[kind]
@@ -232,11 +242,10 @@ var (
 
 // shape is an answer without what differs from one request to the next.
 func shape(a site.Answer, thing string) string {
-	body := a.Body + "\n" + a.Location()
+	body := anyTime.ReplaceAllString(anyToken.ReplaceAllString(anyID.ReplaceAllString(a.Body+"\n"+a.Location(), "ID"), "TOKEN"), "TIME")
 	if thing != "" {
 		body = strings.ReplaceAll(body, thing, "THING")
 	}
-	body = anyTime.ReplaceAllString(anyToken.ReplaceAllString(anyID.ReplaceAllString(body, "ID"), "TOKEN"), "TIME")
 	return fmt.Sprint(a.Status, " ", a.Header.Get("Content-Type"), " ", body)
 }
 

@@ -17,6 +17,7 @@ import (
 	"elicense/internal/mobile"
 	"elicense/internal/party"
 	"elicense/internal/port"
+	"elicense/internal/reference"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/office"
@@ -49,7 +50,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
 		Register: a.Register, Numbering: a.Numbering, Statistics: a.Statistics, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
-		Calendar: a.Calendar, MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
+		Calendar: a.Calendar, MCI: a.index, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
 	server.Connect = []string{a.Config.Agent}
@@ -82,6 +83,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	server.Resume = a.resumeOfficial
 	o := &office.Office{
 		Server: server, Accounts: a.Accounts, Desk: a.Desk, Numbering: a.Numbering, Documents: a.Documents, Evidence: a.Evidence, Catalogue: a.Catalogue, World: a.World,
+		Directories: &reference.Keeper{Store: a.Store, World: a.World, Library: a.Reference, Index: a.index, Services: a.Catalogue.Newest},
 		Publication: a.publication(publisher), Calendar: a.Calendar, Portal: a.Config.Origin, Demo: a.staff,
 	}
 	server.Chrome = o.Chrome

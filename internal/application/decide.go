@@ -118,7 +118,7 @@ func namedText(f form.Form, name string, answers form.Answers, facts form.Facts,
 	if n, err := decimal.Parse(value); err == nil && columnIsNumber(d, lookup, column) {
 		return formats.Number(n)
 	}
-	if entry, ok := f.Dirs.Entry(service.TypeUnit, value); ok && column == "unit" {
+	if entry, ok := f.Dirs.Entry(service.TypeUnit, value, f.Day); ok && column == "unit" {
 		text, _ := entry.Name.In(l)
 		return text
 	}

@@ -35,9 +35,14 @@ type Casework struct {
 	Catalogue *catalogue.Catalogue
 	Reference *reference.Library
 	Texts     *lang.Catalogue
-	MCI       money.Table
+	MCI       Indices
 	Calendar  *calendar.Keeper
 	Tasks     map[service.Task]Settler
+}
+
+// Indices gives the monthly calculation index of a day; ok is false where none is known.
+type Indices interface {
+	MCI(day civil.Date) (index money.Tiyn, ok bool)
 }
 
 // Form gives the form of an application's revision.

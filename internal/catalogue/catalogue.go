@@ -217,6 +217,17 @@ func (c *Catalogue) Service(key string) (*service.Revision, error) {
 	return nil, fault.New(fault.NotFound, "fault.not-found")
 }
 
+// Newest gives the newest revision of every service, by key.
+func (c *Catalogue) Newest() []*service.Revision {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var list []*service.Revision
+	for _, key := range slices.Sorted(maps.Keys(c.newest)) {
+		list = append(list, c.newest[key])
+	}
+	return list
+}
+
 // Revision gives one revision of a service; a submitted application stays on its own.
 func (c *Catalogue) Revision(ctx context.Context, key string, number int) (*service.Revision, error) {
 	c.mu.RLock()

@@ -35,7 +35,7 @@ func Officials() []Official {
 		one("cci.executor", "Үлгібекова", "Гүлнар", "Асқарқызы", "cci", iin(1988, 4, 11, true, 7201), executor(cci[0], cci[1], cci[2]), access.Registrar, access.Executor),
 		one("cci.approver", "Сынақбеков", "Арман", "Ерболұлы", "cci", iin(1976, 9, 3, false, 7202), approver(cci[0], cci[1], cci[2]), access.Approver, access.Head),
 		one("knb.executor", "Мысалиева", "Жанар", "Бекқызы", "knb", iin(1991, 2, 17, true, 7203), executor(knb[0], knb[1], knb[2]), access.Registrar, access.Executor),
-		one("knb.approver", "Үлгіманов", "Нұрлан", "Сапарұлы", "knb", iin(1972, 12, 28, false, 7204), approver(knb[0], knb[1], knb[2]), access.Approver, access.Head),
+		one("knb.approver", "Үлгіманов", "Нұрлан", "Сапарұлы", "knb", iin(1972, 12, 28, false, 7204), approver(knb[0], knb[1], knb[2]), access.Approver, access.Head, access.Administrator),
 		one("knb.auditor", "Сынақбаев", "Дәурен", "Маратұлы", "knb", iin(1980, 1, 15, false, 7206), lang.Text{KK: "аудитор, " + knb[0], RU: "аудитор, " + knb[1], EN: "auditor, " + knb[2]},
 			access.Auditor),
 		one("mti.publisher", "Сынақова", "Мадина", "Талғатқызы", "mti", iin(1985, 6, 21, true, 7205), lang.Text{KK: "қызметтерді жариялаушы, " + mti[0], RU: "публикатор услуг, " + mti[1], EN: "publisher of services, " + mti[2]},

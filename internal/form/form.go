@@ -22,8 +22,9 @@ type Answers = map[string]string
 
 // Directories find the entries that fields of a directory's type may name.
 type Directories interface {
-	// Entry gives the entry of a code in the directory of a field type; for goods, of the service's own list too.
-	Entry(t service.Type, code string) (classifier.Entry, bool)
+	// Entry gives the entry of a code in the directory of a field type as it was on a day (zero = as it is), also one that
+	// is not valid on it; for goods, of the service's own list too.
+	Entry(t service.Type, code string, day civil.Date) (classifier.Entry, bool)
 	// Own lists the rows of a directory of the service's own, of all days, in its order.
 	Own(directory string) []service.Row
 }
@@ -259,8 +260,8 @@ func (f Form) readCode(field service.Field, s string) (string, string) {
 			return r
 		}, code)
 	}
-	entry, ok := f.Dirs.Entry(field.Type, code)
-	if !ok {
+	entry, ok := f.Dirs.Entry(field.Type, code, f.Day)
+	if !ok || !f.Day.IsZero() && !entry.On(f.Day) {
 		return "", "field.code"
 	}
 	if field.Type == service.TypeGoods && len(entry.Code) < 6 {

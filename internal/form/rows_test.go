@@ -60,7 +60,9 @@ permit: {kind: T, title: T}
 
 type dirs struct{}
 
-func (dirs) Entry(service.Type, string) (classifier.Entry, bool) { return classifier.Entry{}, false }
+func (dirs) Entry(service.Type, string, civil.Date) (classifier.Entry, bool) {
+	return classifier.Entry{}, false
+}
 func (dirs) Own(string) []service.Row {
 	end := civil.New(2018, 6, 18)
 	return []service.Row{{Code: "51", Name: lang.Text{KK: "ОҚО"}, To: end}, {Code: "61", Name: lang.Text{KK: "Түркістан"}, From: end.AddDays(1)}, {Code: "75", Name: lang.Text{KK: "Алматы"}}}

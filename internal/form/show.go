@@ -93,7 +93,7 @@ func (f Form) Show(field service.Field, answer string, l lang.Lang, formats Form
 }
 
 func (f Form) showCode(t service.Type, code string, l lang.Lang) Shown {
-	entry, ok := f.Dirs.Entry(t, code)
+	entry, ok := f.Dirs.Entry(t, code, f.Day)
 	if !ok {
 		return Shown{code, l}
 	}

@@ -18,7 +18,7 @@ func (f Form) Measure(field service.Field, l lang.Lang) string {
 	case field.Unit == "":
 		return ""
 	}
-	entry, ok := f.Dirs.Entry(service.TypeUnit, field.Unit)
+	entry, ok := f.Dirs.Entry(service.TypeUnit, field.Unit, f.Day)
 	if !ok {
 		return field.Unit
 	}

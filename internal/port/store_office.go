@@ -15,6 +15,7 @@ type Office interface {
 	Trail() Trail
 	Calendars() Calendars
 	Terms() Terms
+	Amendments() Amendments
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
@@ -23,6 +24,7 @@ type OfficeWrites interface {
 	Trail() TrailWrites
 	Calendars() CalendarWrites
 	Terms() TermWrites
+	Amendments() AmendmentWrites
 }
 
 // Officials reads officials' accounts.

@@ -33,6 +33,7 @@ type Library struct {
 
 	mu    sync.Mutex
 	goods map[string]*merged // by service and the directories that its revision uses
+	over  *overlay
 	// merging lets one request merge while the others wait, instead of all merging the same.
 	merging sync.Mutex
 }
@@ -40,6 +41,8 @@ type Library struct {
 // merged is the goods nomenclature as one service sees it.
 type merged struct {
 	directory *classifier.Directory
+	versions  versions // of the imported nomenclature
+	day       civil.Date
 	rows      map[rowKey][]service.Row // of the service's own lists
 	own       map[string][]service.Row // the same by directory, in the store's order
 	stamps    map[string]int64         // 0 = nothing was imported
@@ -66,7 +69,13 @@ func (l *Library) For(ctx context.Context, rev *service.Revision) (Directories, 
 	if err != nil {
 		return Directories{}, err
 	}
-	return Directories{set: l.set, goods: goods.directory, own: goods.own, service: rev.Service, tenDigits: goods.stamps[Goods] > 0}, nil
+	over, err := l.laidOver(ctx)
+	if err != nil {
+		return Directories{}, err
+	}
+	all := maps.Clone(over.versions)
+	all[service.TypeGoods] = goods.versions
+	return Directories{set: over.set, versions: all, goods: goods.directory, own: goods.own, service: rev.Service, tenDigits: goods.stamps[Goods] > 0}, nil
 }
 
 // goodsFor merges the built-in six-digit system, the imported nomenclature and the service's own list of goods.
@@ -91,7 +100,7 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 	now := l.world.Now()
 	stamps := map[string]int64{}
 	var rows []service.Row
-	next := &merged{stamps: stamps, checked: now, rows: map[rowKey][]service.Row{}, own: map[string][]service.Row{}}
+	next := &merged{stamps: stamps, checked: now, day: civil.Of(now, lang.Almaty()), rows: map[rowKey][]service.Row{}, own: map[string][]service.Row{}}
 	err := l.store.View(ctx, func(v port.View) error {
 		for _, name := range names {
 			stamp, err := v.Directories().Stamp(ctx, name)
@@ -100,7 +109,7 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 			}
 			stamps[name] = stamp
 		}
-		if have != nil && maps.Equal(stamps, have.stamps) {
+		if have != nil && have.day == next.day && maps.Equal(stamps, have.stamps) {
 			return nil
 		}
 		for _, name := range names {
@@ -108,7 +117,10 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 			if err != nil {
 				return err
 			}
-			if slices.Contains(goods, name) {
+			if name == Goods {
+				next.versions = versionsOf(l.set.Goods, part)
+				rows = append(rows, slices.DeleteFunc(slices.Clone(part), func(r service.Row) bool { return !next.day.Within(r.From, r.To) })...)
+			} else if slices.Contains(goods, name) {
 				rows = append(rows, part...)
 			}
 			next.own[name] = part
@@ -122,8 +134,8 @@ func (l *Library) goodsFor(ctx context.Context, rev *service.Revision) (*merged,
 	if err != nil {
 		return nil, err
 	}
-	if have != nil && maps.Equal(stamps, have.stamps) {
-		next.directory, next.rows, next.own = have.directory, have.rows, have.own
+	if have != nil && have.day == next.day && maps.Equal(stamps, have.stamps) {
+		next.directory, next.versions, next.rows, next.own = have.directory, have.versions, have.rows, have.own
 	} else {
 		next.directory = Merge(l.set.Goods, rows)
 	}
@@ -215,8 +227,9 @@ func Merge(base *classifier.Directory, rows []service.Row) *classifier.Directory
 
 // Directories are the directories of one service's forms.
 type Directories struct {
-	set   *classifier.Set
-	goods *classifier.Directory
+	set      *classifier.Set
+	versions map[service.Type]versions
+	goods    *classifier.Directory
 	// own are the rows of the service's own directories, by their names in the store.
 	own     map[string][]service.Row
 	service string
@@ -241,11 +254,17 @@ func (d Directories) Of(t service.Type) (*classifier.Directory, bool) {
 	return nil, false
 }
 
-// Entry gives the entry of a code.
-func (d Directories) Entry(t service.Type, code string) (classifier.Entry, bool) {
+// Entry gives the entry of a code as it was on a day; zero = as it is.
+func (d Directories) Entry(t service.Type, code string, day civil.Date) (classifier.Entry, bool) {
 	dir, ok := d.Of(t)
 	if !ok {
 		return classifier.Entry{}, false
+	}
+	if e, ok := d.versions[t].on(code, day); ok {
+		if now, listed := dir.Get(code); listed {
+			e.Parent = now.Parent
+		}
+		return e, true
 	}
 	if e, ok := dir.Get(code); ok {
 		return e, true

@@ -34,6 +34,8 @@ func uniques() []unique {
 		{"party_number", "party.number", "store.party-exists"},
 		{"account_pkey", "account.id", "store.account-exists"},
 		{"account_person", "account.party, account.iin", "store.account-exists"},
+		{"amendment_pkey", "amendment.id", "store.amendment-waits"},
+		{"amendment_waiting", "amendment.directory", "store.amendment-waits"},
 		{"official_pkey", "official.id", "store.official-exists"},
 		{"official_login", "official.login", "store.official-exists"},
 		{"challenge_pkey", "challenge.nonce", "store.challenge-exists"},

@@ -22,6 +22,7 @@ func roundTrips() []Case {
 		{"round trip/proposals", proposalTrip},
 		{"round trip/moves", moveTrip},
 		{"round trip/directories", directoryTrip},
+		{"round trip/amendments of directories", amendmentTrip},
 		{"round trip/officials", officialTrip},
 		{"round trip/applications", applicationTrip},
 		{"round trip/the queue of officials", queueTrip},

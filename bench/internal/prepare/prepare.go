@@ -46,6 +46,9 @@ type Site struct {
 	Folder      string // data, authority and configuration live below it
 	Config      config.Config
 	Submissions []Submission
+	// Cases are applications that officials have to decide; Officials are who does it.
+	Cases     []string
+	Officials []Official
 }
 
 // Args are the flags with which the program serves the site.
@@ -58,8 +61,9 @@ func (s Site) Args() []string {
 // workers is how many applicants are prepared at once.
 const workers = 16
 
-// Make prepares n submissions in a folder on a database ("" for SQLite), to be served at an address.
-func Make(ctx context.Context, folder, database, listen, office string, n int) (Site, error) {
+// Make prepares n submissions, and so many cases for officials, in a folder on a database ("" for SQLite), to be served at
+// an address.
+func Make(ctx context.Context, folder, database, listen, office string, n, cases int) (Site, error) {
 	s := Site{Folder: folder}
 	authority, err := ca.Open(filepath.Join(folder, "ca"), ca.Options{Now: app.World().Now})
 	if err != nil {
@@ -90,8 +94,10 @@ func Make(ctx context.Context, folder, database, listen, office string, n int) (
 	if err := m.contract(ctx); err != nil {
 		return s, err
 	}
-	s.Submissions, err = m.all(ctx, n)
-	if err != nil {
+	if s.Submissions, err = m.all(ctx, n); err != nil {
+		return s, err
+	}
+	if s.Cases, s.Officials, err = m.work(ctx, n, cases); err != nil {
 		return s, err
 	}
 	return s, a.Close(ctx)
@@ -153,19 +159,8 @@ feed:
 
 // one prepares one organisation with its head, down to the signature.
 func (m *maker) one(ctx context.Context, i int) (Submission, error) {
-	person, acc := m.person(i)
-	pair, err := m.authority.IssueOver(m.key, person)
-	if err != nil {
-		return Submission{}, err
-	}
 	world, now := m.app.World, m.app.World.Now()
-	document := port.StoredDocument{ID: world.ID(), Party: acc.Party.ID, Name: "Contract", File: "contract.pdf", Type: "application/pdf", Digest: m.digest, Size: m.size, CreatedAt: now}
-	err = m.app.Store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Accounts().AddParty(acc.Party)
-		tx.Write().Accounts().AddAccount(acc)
-		tx.Write().Documents().Add(document)
-		return nil
-	})
+	acc, pair, document, err := m.applicant(ctx, i)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -188,8 +183,24 @@ func (m *maker) one(ctx context.Context, i int) (Submission, error) {
 		return s, err
 	}
 	s.Nonce, s.CMS = challenge.Nonce, base64.StdEncoding.EncodeToString(signature)
-	s.Cookie, err = m.session(ctx, acc, s.Token, binding)
+	s.Cookie, err = m.session(ctx, acc.ID, account.Mark(acc), s.Token, binding)
 	return s, err
+}
+
+// applicant stores organisation number i with its head and the file, and certifies the head.
+func (m *maker) applicant(ctx context.Context, i int) (party.Account, ca.KeyPair, port.StoredDocument, error) {
+	person, acc := m.person(i)
+	document := port.StoredDocument{ID: m.app.World.ID(), Party: acc.Party.ID, Name: "Contract", File: "contract.pdf", Type: "application/pdf", Digest: m.digest, Size: m.size, CreatedAt: m.app.World.Now()}
+	pair, err := m.authority.IssueOver(m.key, person)
+	if err != nil {
+		return acc, pair, document, err
+	}
+	return acc, pair, document, m.app.Store.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Accounts().AddParty(acc.Party)
+		tx.Write().Accounts().AddAccount(acc)
+		tx.Write().Documents().Add(document)
+		return nil
+	})
 }
 
 // person makes up organisation number i and its head.
@@ -250,11 +261,11 @@ func (m *maker) fill(ctx context.Context, actor access.Actor, number string, doc
 }
 
 // session stores a browser session as the web server would have.
-func (m *maker) session(ctx context.Context, acc party.Account, token, binding string) (string, error) {
+func (m *maker) session(ctx context.Context, id, mark, token, binding string) (string, error) {
 	cookie := base64.RawURLEncoding.EncodeToString(m.app.World.Random(32))
 	deadline := m.app.World.Now().Add(12 * time.Hour)
 	data, err := account.Codec{}.Encode(deadline, map[string]any{
-		account.SessionAccount: acc.ID, account.SessionMark: account.Mark(acc), "csrf": token, "binding": binding,
+		account.SessionAccount: id, account.SessionMark: mark, "csrf": token, "binding": binding,
 	})
 	if err != nil {
 		return "", err

@@ -49,14 +49,19 @@ func (s *Site) Visitor() *Browser {
 // LogIn is a browser with a session of an applicant, stored as the server would have.
 func (s *Site) LogIn(a *Applicant) *Browser {
 	s.tb.Helper()
-	b := s.Visitor()
+	return s.Visitor().resume(a.Account.ID, account.Mark(a.Account))
+}
+
+// resume gives the browser a session that the server would have stored at a log-in.
+func (b *Browser) resume(id, mark string) *Browser {
+	s := b.site
 	b.Token, b.Binding = hex.EncodeToString(s.Clock.Random(16)), hex.EncodeToString(s.Clock.Random(16))
 	cookie := base64.RawURLEncoding.EncodeToString(s.Clock.Random(32))
 	deadline := time.Now().Add(12 * time.Hour).UTC()
-	data, err := account.Codec{}.Encode(deadline, map[string]any{account.SessionAccount: a.Account.ID, account.SessionMark: account.Mark(a.Account), "csrf": b.Token, "binding": b.Binding})
+	data, err := account.Codec{}.Encode(deadline, map[string]any{account.SessionAccount: id, account.SessionMark: mark, "csrf": b.Token, "binding": b.Binding})
 	s.must(err)
 	s.must(account.NewSessions(s.App.Store, s.Clock).CommitCtx(s.tb.Context(), cookie, data, deadline.Add(s.Clock.offset())))
-	b.Cookies[s.Server.Sessions.Cookie.Name] = cookie
+	b.Cookies[b.cookie()] = cookie
 	return b
 }
 
@@ -172,4 +177,11 @@ func Hidden(tb testing.TB, body, name string) string {
 }
 
 // Known tells whether the browser holds the cookie of a session.
-func (b *Browser) Known() bool { return b.Cookies[b.site.Server.Sessions.Cookie.Name] != "" }
+func (b *Browser) Known() bool { return b.Cookies[b.cookie()] != "" }
+
+func (b *Browser) cookie() string {
+	if b.office {
+		return b.site.Office.Sessions.Cookie.Name
+	}
+	return b.site.Server.Sessions.Cookie.Name
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"elicense/internal/access"
+	"elicense/internal/account"
 	"elicense/internal/demo"
 	"elicense/internal/filing"
 	"elicense/internal/port"
@@ -45,6 +46,24 @@ func (s *Site) LogInOfficial(login, password string) *Browser {
 	}
 	b.Token = "" // the session's is another one now
 	return b
+}
+
+// Enter is a browser with a session of an official, stored as the server would have.
+func (s *Site) Enter(o access.Official) *Browser {
+	s.tb.Helper()
+	return s.OfficeVisitor().resume(o.ID, account.OfficialMark(o))
+}
+
+// Appoint makes an official's account as given, with the password of the demonstration as the person's own.
+func (s *Site) Appoint(o access.Official) access.Official {
+	s.tb.Helper()
+	o.ID, o.Password, o.Version, o.CreatedAt = s.Clock.ID(), s.Official("cci.executor").Password, 1, s.Clock.Now()
+	o.PasswordAt = o.CreatedAt
+	s.Update(func(tx port.Tx) error {
+		tx.Write().Office().Officials().Add(o)
+		return nil
+	})
+	return o
 }
 
 // Papers imports the paper licences of the demonstration, with another holder's number in the place of the first one's.

@@ -40,6 +40,7 @@ type Options struct {
 	Origin   string         // empty = http://127.0.0.1:8080
 	At       time.Time      // when the clock begins; zero = Start
 	Routes   []web.Route    // besides the portal's, for controls
+	Desk     []web.Route    // the same of the internal portal
 	Limited  bool           // keep the limits of requests per minute
 	Signer   *signer.Bundle // of the page that signs with a key file; nil = without that page
 	OCSP     bool           // ask the authority's responder, before its revocation list
@@ -166,6 +167,7 @@ func (s *Site) serve(o Options) {
 	for i := range office.Routes {
 		office.Routes[i].PerMinute = 0
 	}
+	office.Routes = append(office.Routes, o.Desk...)
 	s.Desk, err = office.Handler()
 	s.must(err)
 	s.Office = office

@@ -20,6 +20,7 @@ import (
 	"elicense/internal/numbering"
 	"elicense/internal/port"
 	"elicense/internal/publication"
+	"elicense/internal/reference"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
@@ -36,6 +37,8 @@ type Office struct {
 	Catalogue *catalogue.Catalogue
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
 	Publication *publication.Publication
+	// Directories is how two administrators keep directories and the monthly calculation index.
+	Directories *reference.Keeper
 	World       port.World
 	Calendar    *calendar.Keeper
 	Portal      string // address of the external portal
@@ -80,6 +83,12 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/audit", Policy: web.Person, Handle: o.audit, Page: "office-audit"},
 		{Pattern: "GET /{lang}/audit/{id}", Policy: web.Person, Handle: o.auditRow, Page: "office-audit-row"},
 
+		{Pattern: "GET /{lang}/directories", Policy: web.Person, Handle: o.directories, Page: "office-directories"},
+		{Pattern: "GET /{lang}/directories/{name...}", Policy: web.Person, Handle: o.directory, Page: "office-directory"},
+		{Pattern: "POST /{lang}/directories/{name...}", Policy: web.Person, Handle: o.amend, Body: reference.MaxFile + web.MaxForm, PerMinute: 30},
+		{Pattern: "GET /{lang}/amendments/{id}", Policy: web.Person, Handle: o.amendment, Page: "office-amendment"},
+		{Pattern: "POST /{lang}/amendments/{id}", Policy: web.Person, Handle: o.closeAmendment, Keep: true},
+
 		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
@@ -118,6 +127,9 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 	c.Nav = o.auditNav(r, c.Nav)
 	if r.Actor.Holds(access.Administrator) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("calendar.title"), Href: r.Link(pathCalendar), Current: r.URL.Path == r.Link(pathCalendar)})
+	}
+	if o.Directories.May(r.Actor) == nil {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("directory.title"), Href: r.Link(pathDirectories), Current: strings.HasPrefix(r.URL.Path, r.Link(pathDirectories))})
 	}
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
 		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}

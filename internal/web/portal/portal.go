@@ -10,12 +10,12 @@ import (
 	"elicense/internal/account"
 	"elicense/internal/billing"
 	"elicense/internal/calendar"
+	"elicense/internal/casework"
 	"elicense/internal/catalogue"
 	"elicense/internal/documents"
 	"elicense/internal/fault"
 	"elicense/internal/filing"
 	"elicense/internal/lang"
-	"elicense/internal/money"
 	"elicense/internal/numbering"
 	"elicense/internal/port"
 	"elicense/internal/reference"
@@ -44,7 +44,7 @@ type Portal struct {
 	Verifier   port.Verifier
 	World      port.World
 	Calendar   *calendar.Keeper
-	MCI        money.Table
+	MCI        casework.Indices
 	Origin     string
 	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.
 	Agent string
