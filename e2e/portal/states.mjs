@@ -133,7 +133,13 @@ async function prepare(tools) {
   await confirmer.actor.go(out.withdrawn);
   await confirmer.actor.press('confirm');
   out.waiting = await order('511000', '511900', '511999');
-  out.cookies = { publisher: await publisher.cookies(), keeper: await keeper.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
+  const auditor = await official(tools, 'knb.auditor');
+  for (let tries = 0; !out.row && tries < 60; tries++) { // rows get their numbers every 20 seconds
+    await auditor.actor.go('/audit');
+    out.row = /\/audit\/[0-9a-f-]{36}/.exec(await auditor.actor.page.content())?.[0];
+    if (!out.row) await auditor.actor.page.waitForTimeout(1000);
+  }
+  out.cookies = { auditor: await auditor.cookies(), publisher: await publisher.cookies(), keeper: await keeper.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
     executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies() };
   return out;
 }
@@ -143,7 +149,7 @@ const budget = { kk: '2027 – 2029 жылдарға арналған респу
 
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 const typed = [...Object.values(reasons), ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
-  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
+  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
 
@@ -159,7 +165,7 @@ function list(d, demo) {
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
   const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, keeper = d.cookies.keeper, confirmer = d.cookies.confirmer, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher;
-  const asked = d.cookies.asked, question = `${demo.office}/{lang}/opinions/${d.asked}`;
+  const asked = d.cookies.asked, auditor = d.cookies.auditor, question = `${demo.office}/{lang}/opinions/${d.asked}`;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
   return [
@@ -267,6 +273,9 @@ function list(d, demo) {
     state('office-opinions', 'office-opinions', `${demo.office}/{lang}/opinions`, { cookies: asked }),
     state('office-opinions', 'office-opinions-nothing', `${demo.office}/{lang}/opinions`, { cookies: approver }),
     state('office-opinion', 'office-opinion', question, { cookies: asked }),
+    state('office-audit', 'office-audit', `${demo.office}/{lang}/audit`, { cookies: auditor }),
+    state('office-audit', 'office-audit-errors', `${demo.office}/{lang}/audit?from=x`, { cookies: auditor, ...wrong }),
+    state('office-audit-row', 'office-audit-row', `${demo.office}/{lang}${d.row}`, { cookies: auditor, typed: ['RFC'] }),
     state('office-opinion', 'office-opinion-errors', question, { cookies: asked, ...wrong, steps: [{ press: 'main .buttons button' }] }),
   ].map((s) => ({ ...s, typed: [...typed, ...s.typed ?? []] }));
 }

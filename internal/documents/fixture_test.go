@@ -55,7 +55,7 @@ func open(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	w := &world{}
-	h := &house{Documents: New(store, w, blobs), t: t, store: store}
+	h := &house{Documents: New(store, w, blobs, nil), t: t, store: store}
 	for i, actor := range []*access.Actor{&h.actor, &h.other} {
 		p := party.Party{ID: w.ID(), Kind: party.Organisation, Number: fmt.Sprint("20014000001", i), Version: 1, CreatedAt: w.Now()}
 		a := party.Account{ID: w.ID(), Party: p, IIN: "850101300012", Version: 1, CreatedAt: w.Now()}

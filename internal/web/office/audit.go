@@ -86,7 +86,7 @@ func object(r *web.Request, name string) string {
 	if !r.Say.Has("audit.object." + kind) {
 		return name
 	}
-	if kind == "application" || kind == "permit" || kind == "service" {
+	if kind == "application" || kind == "permit" {
 		return r.Say.T("audit.object."+kind) + " " + id
 	}
 	return r.Say.T("audit.object." + kind)
@@ -191,7 +191,7 @@ func (o *Office) audit(w http.ResponseWriter, r *web.Request) error {
 func auditPanel(r *web.Request, q url.Values, staff []access.Official) page.SearchPanel {
 	people, actions := []page.Option{}, []page.Option{}
 	for _, x := range staff {
-		people = append(people, page.Option{Value: x.ID, Text: x.Name() + " (" + x.Login + ")"})
+		people = append(people, page.Option{Value: x.ID, Text: x.Name()})
 	}
 	for _, name := range auditActions() {
 		actions = append(actions, page.Option{Value: name, Text: action(r, name)})
