@@ -35,7 +35,7 @@ func (c Clock) Stopped() bool { return len(c.Stops) > 0 && c.Stops[len(c.Stops)-
 
 // Due is the last day of the term; where it stands still, as if it ran on from the day on which it stopped. Zero = no term.
 func (c Clock) Due(calendar *workday.Calendar) civil.Date {
-	if c.Days == 0 || c.From.IsZero() {
+	if c.Days <= 0 || c.From.IsZero() {
 		return civil.Date{}
 	}
 	days := c.Explain(calendar)
@@ -58,7 +58,7 @@ type Day struct {
 // Explain lists the days of the term, from the one after From to the last. The calendar is the one of the clock's version:
 // then the last day is the one that was computed.
 func (c Clock) Explain(calendar *workday.Calendar) []Day {
-	if c.Days == 0 || c.From.IsZero() {
+	if c.Days <= 0 || c.From.IsZero() {
 		return nil
 	}
 	var days []Day
@@ -82,7 +82,7 @@ func (c Clock) Explain(calendar *workday.Calendar) []Day {
 // days that lay in the term were made days off, because the law gives so many working days to whoever decides. A term that
 // is over is not touched.
 func (c Clock) Recounted(due, today civil.Date, calendar *workday.Calendar) (next Clock, to civil.Date, later bool) {
-	if c.Days == 0 || c.From.IsZero() || c.Calendar == calendar.Version || due.Before(today) {
+	if c.Days <= 0 || c.From.IsZero() || c.Calendar == calendar.Version || due.Before(today) {
 		return c, due, false
 	}
 	next = c
@@ -129,26 +129,29 @@ type Moving struct {
 // again.
 func (w Work) Recounted(today civil.Date, calendar *workday.Calendar) (Work, []Moving) {
 	var moves []Moving
-	count := func(m Matter, clock *Clock, due *civil.Date) {
+	count := func(m Matter, clock *Clock, due *civil.Date, bound civil.Date) {
 		next, to, later := clock.Recounted(*due, today, calendar)
-		if later {
+		if !bound.IsZero() && to.After(bound) {
+			to = bound
+		}
+		if later && to.After(*due) {
 			moves = append(moves, Moving{m, *due, to})
 			*clock, *due = next, to
 		}
 	}
 	if !w.Report.Clock.Stopped() {
-		count(MatterDecision, &w.Report.Clock, &w.Due)
+		count(MatterDecision, &w.Report.Clock, &w.Due, civil.Date{})
 	}
 	if w.Report.Completeness.Running(today) {
 		check := *w.Report.Completeness
-		count(MatterCompleteness, &check.Clock, &check.Due)
+		count(MatterCompleteness, &check.Clock, &check.Due, w.Due) // it lies within the term
 		w.Report.Completeness = &check
 	}
 	w.Report.Opinions = slices.Clone(w.Report.Opinions)
 	for i := range w.Report.Opinions {
 		o := &w.Report.Opinions[i]
 		if clock := o.Clock(); o.Standing(today) == Waiting {
-			count(MatterOpinion, &clock, &o.Due)
+			count(MatterOpinion, &clock, &o.Due, civil.Date{})
 			o.Calendar = clock.Calendar
 		}
 	}

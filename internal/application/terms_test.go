@@ -205,6 +205,26 @@ func TestCompletenessTerm(t *testing.T) {
 	}
 }
 
+// A new version moves the check within the term and never beyond it.
+func TestRecountedCheck(t *testing.T) {
+	calendar := workday.Default()
+	off := calendar.Except("next", []workday.Exception{{Day: parsed(t, "2026-11-23"), Reason: workday.SwappedOff}})
+	for term, want := range map[int]string{1: "2026-11-24 2026-11-24", 2: "2026-11-25 2026-11-25", 10: "2026-12-07 2026-11-25"} {
+		w := application.Begin(process(), parsed(t, "2026-11-22"), term, calendar)
+		same, none := w.Recounted(parsed(t, "2026-11-22"), calendar.Except("same", nil))
+		if len(none) > 0 || same.Due != w.Due || same.Report.Completeness.Due != w.Report.Completeness.Due {
+			t.Errorf("term of %d: a version that changes nothing moves %v", term, none)
+		}
+		moved, moves := w.Recounted(parsed(t, "2026-11-22"), off)
+		if got := moved.Due.String() + " " + moved.Report.Completeness.Due.String(); got != want || len(moves) != 2 {
+			t.Errorf("term of %d: %s by %v, want %s", term, got, moves, want)
+		}
+		if w.Report.Completeness.Due == moved.Report.Completeness.Due {
+			t.Error("Recounted changed its receiver")
+		}
+	}
+}
+
 // Of every term the stage that it has reached, once.
 func TestRemindings(t *testing.T) {
 	calendar := workday.Default()

@@ -269,7 +269,6 @@ func (c *Casework) Explain(ctx context.Context, a application.Application, p ser
 		main := report.Clock
 		if main.From.IsZero() { // registered before it was kept how a term is counted
 			main.From = civil.Of(a.RegisteredAt, lang.Almaty())
-			main.Days = c.Calendar.Current().Between(main.From, a.Work.Due)
 		}
 		list = append(list, Explained{Matter: application.MatterDecision, Clock: main, Due: a.Work.Due, Ended: a.DecidedAt})
 	}
@@ -295,6 +294,9 @@ func (c *Casework) Explain(ctx context.Context, a application.Application, p ser
 		calendar, known, err := c.Calendar.Of(ctx, list[i].Clock.Calendar)
 		if err != nil {
 			return nil, err
+		}
+		if list[i].Clock.Days == 0 {
+			list[i].Clock.Days = calendar.Between(list[i].Clock.From, list[i].Due)
 		}
 		list[i].Known, list[i].Days = known, list[i].Clock.Explain(calendar)
 	}
