@@ -24,7 +24,11 @@ type Actor struct {
 	// Of an official:
 	Person string // IIN: four eyes are two persons, however many accounts they have
 	Body   string // the state body
-	Duties []Duty
+	// Department is the key of the actor's department of the body; "" = none.
+	Department string
+	Duties     []Duty
+	// Absent are the officials in whose place the actor works today.
+	Absent []Absent
 }
 
 // Nobody is the visitor who is not logged in.

@@ -12,11 +12,17 @@ import (
 type Office interface {
 	Officials() Officials
 	Queues() Queues
+	Departments() Departments
+	Absences() Absences
+	Factors() Factors
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
 type OfficeWrites interface {
 	Officials() OfficialWrites
+	Departments() DepartmentWrites
+	Absences() AbsenceWrites
+	Factors() FactorWrites
 }
 
 // Officials reads officials' accounts.
@@ -25,6 +31,8 @@ type Officials interface {
 	Official(ctx context.Context, id string) (access.Official, error)
 	// ByLogin tells by ok whether the name exists; names are in lower case.
 	ByLogin(ctx context.Context, login string) (o access.Official, ok bool, err error)
+	// ByPerson gives the accounts of a person, blocked ones too, by body.
+	ByPerson(ctx context.Context, person string) ([]access.Official, error)
 	// List gives those of a body, blocked ones too, by surname; an empty body means all.
 	List(ctx context.Context, body string) ([]access.Official, error)
 }

@@ -26,6 +26,7 @@ func officialTrip(t testing.TB, s port.Store) {
 		unknown[access.Official](f, "none")(r.Official(f.ctx, "x"))
 		found(f, "by name", o)(r.ByLogin(f.ctx, o.Login))
 		missing[access.Official](f, "no such name")(r.ByLogin(f.ctx, "x"))
+		gives(f, "of a person", []access.Official{o})(r.ByPerson(f.ctx, o.Person))
 		gives(f, "of a body", []access.Official{o})(r.List(f.ctx, o.Body))
 		gives(f, "all", []access.Official{bare, o})(r.List(f.ctx, ""))
 		return nil
@@ -37,6 +38,7 @@ func officialTrip(t testing.TB, s port.Store) {
 	})
 	changed := full[access.Official]()
 	changed.ID, changed.Login, changed.Person, changed.CreatedAt, changed.Version = o.ID, o.Login, o.Person, o.CreatedAt, o.Version
+	changed.FactorAt, changed.Department = time.Time{}, "other"
 	changed.Surname, changed.Body, changed.Duties, changed.Password, changed.BlockedAt = "other", "other", nil, "other", time.Time{}
 	f.update(func(w port.Writes) { w.Office().Officials().Change(changed) })
 	changed.Version++
