@@ -63,8 +63,11 @@ func (a Actor) Holds(duties ...Duty) bool {
 	return a.Role == Officer && slices.ContainsFunc(duties, func(d Duty) bool { return slices.Contains(a.Duties, d) })
 }
 
-// SpeaksForBody tells whether an official answers for the state body towards other bodies.
-func (a Actor) SpeaksForBody() bool { return a.Holds(Approver, Head) }
+// SpeaksForBody tells whether an official, or one who is absent and in whose place they work, answers for the state body
+// towards other bodies.
+func (a Actor) SpeaksForBody() bool {
+	return a.Holds(Approver, Head) || a.standsIn([]Duty{Approver, Head})
+}
 
 // AtWork demands an official who is logged in.
 func (a Actor) AtWork() error {
