@@ -27,6 +27,8 @@ type Actor struct {
 	// Department is the key of the actor's department of the body; "" = none.
 	Department string
 	Duties     []Duty
+	// Certified tells that the session began with a signature.
+	Certified bool
 	// Absent are the officials in whose place the actor works today.
 	Absent []Absent
 }

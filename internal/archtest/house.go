@@ -74,6 +74,7 @@ func libraries() map[string][]string {
 		"github.com/goccy/go-yaml":            {"internal/service", "internal/cases", "internal/config"},
 		"github.com/google/uuid":              {"internal/app"},
 		"github.com/jackc/pgx/v5":             {"internal/sqlstore", "internal/queue"},
+		"github.com/pquerna/otp":              {"internal/account"},
 		"github.com/pressly/goose/v3":         {"internal/sqlstore"},
 		"github.com/prometheus/client_golang": {"internal/app"},
 		"github.com/riverqueue/river":         {"internal/queue"},

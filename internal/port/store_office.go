@@ -49,6 +49,8 @@ type OfficialWrites interface {
 type Queue struct {
 	Body   string // always set
 	Holder string // the official who holds it; None = held by nobody
+	// Absent adds to a Holder's own what officials hold in whose place the holder works, by service.
+	Absent []access.Absent
 	Number string
 	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,
 	// by the last day of the answer; nobody holds those.

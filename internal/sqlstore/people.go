@@ -89,3 +89,16 @@ func (w factorWrites) Change(f access.Factor) {
 func (w factorWrites) Remove(official string) {
 	w.u.add(`DELETE FROM official_factor WHERE official = $1`, official)
 }
+
+// held compares the holder of an application with an official and with those in whose place they work.
+func (f *filter) held(holder string, absent []access.Absent) {
+	f.where(`(holder = %s`, holder)
+	for _, x := range absent {
+		if x.Service == "" {
+			f.write(` OR holder = %s`, x.Account)
+		} else {
+			f.write(` OR holder = %s AND service = %s`, x.Account, x.Service)
+		}
+	}
+	f.write(`)`)
+}
