@@ -7,7 +7,6 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
-	"elicense/internal/fault"
 	"elicense/internal/lang"
 )
 
@@ -99,8 +98,15 @@ func SeedOfficials(ctx context.Context, accounts *account.Accounts, bodies []str
 		return err
 	}
 	for _, d := range Departments() {
-		err := accounts.SaveDepartment(ctx, access.Actor{Role: access.System, Account: maker, Body: d.Body}, d, false)
-		if err != nil && !fault.Is(err, "store.department-exists") {
+		system := access.Actor{Role: access.System, Account: maker, Body: d.Body}
+		staff, err := accounts.Staff(ctx, system)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(staff.Departments, func(k access.Department) bool { return k.Key == d.Key }) {
+			continue
+		}
+		if err := accounts.SaveDepartment(ctx, system, d, false); err != nil {
 			return err
 		}
 	}
