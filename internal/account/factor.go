@@ -19,9 +19,9 @@ import (
 
 // The faults of second factors.
 const (
-	KeyFactorCode = "factor.code"    // not the code of now, or one that was used already
-	KeyFactorOn   = "factor.on"      // there is one already
-	KeyFactorOff  = "factor.off"     // there is none
+	KeyFactorCode = "factor.code" // not the code of now, or one that was used already
+	KeyFactorOn   = "factor.on"   // there is one already
+	KeyFactorOff  = "factor.off"  // there is none
 )
 
 // The one-time codes of RFC 6238: six digits in steps of half a minute, as the programs on telephones make them.
