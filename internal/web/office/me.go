@@ -188,9 +188,7 @@ func (o *Office) absencePart(r *web.Request, action string, of access.Official, 
 		deputy.Options = append(deputy.Options, page.Option{Value: c.ID, Text: c.Name() + " (" + dutyNames(r, c.Duties) + ")"})
 	}
 	service := page.SelectField{Field: field(fieldService, "staff.scope", "", false), Options: []page.Option{{Text: r.Say.T("staff.scope-all")}}}
-	for _, option := range o.services(r, of.Body) {
-		service.Options = append(service.Options, option)
-	}
+	service.Options = append(service.Options, o.services(r, of.Body)...)
 	p.Forms = []sheetForm{{Form: page.Form{Action: action, CSRF: r.CSRF()}, Buttons: []page.Button{goButton(r, meAbsent, "staff.absence-add", page.Primary)}, Fields: []templ.Component{
 		page.Select(words, deputy), page.DateInput(words, field(fieldFrom, "staff.from", "staff.date-hint", true)), page.DateInput(words, field(fieldTo, "staff.to", "", true)),
 		page.Select(words, service), page.TextInput(words, page.TextField{Field: field(fieldWhy, "staff.reason", "staff.reason-hint", true), MaxLength: 500}),
