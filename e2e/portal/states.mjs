@@ -140,7 +140,7 @@ async function prepare(tools) {
     if (!out.row) await auditor.actor.page.waitForTimeout(1000);
   }
   out.cookies = { auditor: await auditor.cookies(), publisher: await publisher.cookies(), keeper: await keeper.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
-    executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies() };
+    executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies(), administrator: await (await official(tools, 'cci.admin')).cookies() };
   return out;
 }
 
@@ -164,7 +164,7 @@ function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
-  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, keeper = d.cookies.keeper, confirmer = d.cookies.confirmer, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher;
+  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, keeper = d.cookies.keeper, confirmer = d.cookies.confirmer, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher, administrator = d.cookies.administrator;
   const asked = d.cookies.asked, auditor = d.cookies.auditor, question = `${demo.office}/{lang}/opinions/${d.asked}`;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
@@ -244,6 +244,10 @@ function list(d, demo) {
 
     state('office-login', 'office-login', `${demo.office}/{lang}/login`),
     state('office-login', 'office-login-errors', `${demo.office}/{lang}/login`, { ...wrong, steps: [{ fill: ['#f-login', 'x'] }, { press: 'main form:has(#f-login) .buttons button' }] }),
+    state('office-certificate', 'office-certificate', `${demo.office}/{lang}/login/certificate`),
+    state('office-me', 'office-me-errors', `${demo.office}/{lang}/me`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=absence]' }] }),
+    state('office-people', 'office-people', `${demo.office}/{lang}/people`, { cookies: administrator }),
+    state('office-people-form', 'office-people-form', `${demo.office}/{lang}/people/officials/-`, { cookies: administrator }),
     state('office-password', 'office-password', `${demo.office}/{lang}/password`, { cookies: executor }),
     state('office-queue', 'office-queue', `${demo.office}/{lang}/applications`, { cookies: executor }),
     state('office-queue', 'office-queue-nothing', `${demo.office}/{lang}/applications?number=qqqqqq`, { cookies: executor }),

@@ -24,7 +24,13 @@ type Actor struct {
 	// Of an official:
 	Person string // IIN: four eyes are two persons, however many accounts they have
 	Body   string // the state body
-	Duties []Duty
+	// Department is the key of the actor's department of the body; "" = none.
+	Department string
+	Duties     []Duty
+	// Certified tells that the session began with a signature.
+	Certified bool
+	// Absent are the officials in whose place the actor works today.
+	Absent []Absent
 }
 
 // Nobody is the visitor who is not logged in.
@@ -47,12 +53,14 @@ func (a Actor) Name() string {
 // Action is something that can be done.
 type Action string
 
-// The actions on an owned thing (application, permit, document, invoice, profile).
+// The actions; see rules.
 const (
 	View   Action = "view"
-	Change Action = "change"
-	// Allocate is done to the numbering resource, which belongs to the state: no applicant may.
-	Allocate Action = "allocate"
+	Change Action = "change" // what an applicant does to what is theirs
+	// Allocate is done to the numbering resource in the work on an application: no applicant may.
+	Allocate   Action = "allocate"
+	Administer Action = "administer" // officials, departments and absences of a body
+	Publish    Action = "publish"    // revisions of services
 )
 
 // LoggedIn demands a logged-in applicant.
@@ -63,18 +71,5 @@ func (a Actor) LoggedIn() error {
 	return nil
 }
 
-// May answers the question for a thing owned by a party. Another's thing answers as one that does not exist, so that
-// numbers cannot be tried out.
-func May(a Actor, action Action, owner string) error {
-	switch {
-	case a.Role == System:
-		return nil
-	case a.Role == Anonymous:
-		return fault.New(fault.Unauthenticated, "fault.login")
-	case action == Allocate && a.Holds(Registrar, Executor, Approver, Head):
-		return nil
-	case a.Role == Applicant && a.Party != "" && a.Party == owner:
-		return nil
-	}
-	return fault.New(fault.NotFound, "fault.not-found")
-}
+// May is Can for a thing owned by a party.
+func May(a Actor, action Action, owner string) error { return Can(a, action, Thing{Owner: owner}) }

@@ -35,9 +35,11 @@ type Official struct {
 	Person                         string // IIN
 	Surname, GivenName, Patronymic string
 	Body                           string // key of the state body
+	Department                     string // key of the department; "" = none
 	Duties                         []Duty
 	Password                       string    // argon2id hash in PHC form
 	PasswordAt                     time.Time // when the person chose the password; see Initial
+	FactorAt                       time.Time // when the second factor was confirmed; zero = there is none
 	BlockedAt                      time.Time // zero = works
 	Version                        int
 	CreatedAt                      time.Time
@@ -53,7 +55,7 @@ func (o Official) Initial() bool { return o.PasswordAt.IsZero() }
 
 // ActorOf is what an official may act as.
 func ActorOf(o Official) Actor {
-	return Actor{Role: Officer, Account: o.ID, Person: o.Person, Body: o.Body, Duties: o.Duties}
+	return Actor{Role: Officer, Account: o.ID, Person: o.Person, Body: o.Body, Department: o.Department, Duties: o.Duties}
 }
 
 // Holds tells whether an official has one of the duties.
@@ -61,8 +63,11 @@ func (a Actor) Holds(duties ...Duty) bool {
 	return a.Role == Officer && slices.ContainsFunc(duties, func(d Duty) bool { return slices.Contains(a.Duties, d) })
 }
 
-// SpeaksForBody tells whether an official answers for the state body towards other bodies.
-func (a Actor) SpeaksForBody() bool { return a.Holds(Approver, Head) }
+// SpeaksForBody tells whether an official, or one who is absent and in whose place they work, answers for the state body
+// towards other bodies.
+func (a Actor) SpeaksForBody() bool {
+	return a.Holds(Approver, Head) || a.standsIn([]Duty{Approver, Head})
+}
 
 // AtWork demands an official who is logged in.
 func (a Actor) AtWork() error {

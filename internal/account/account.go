@@ -41,8 +41,10 @@ type Settings struct {
 	Environment string // as it is signed: "production", "demo"
 	// ChallengeLife is how long a person has for signing; 15 minutes by default.
 	ChallengeLife time.Duration
-	Hash          Hash
-	Limits        Limits
+	// FactorRequired says that officials who log in by password need a second factor.
+	FactorRequired bool
+	Hash           Hash
+	Limits         Limits
 }
 
 // Limits of attempts in one window.

@@ -33,7 +33,7 @@ const (
 var officialName = regexp.MustCompile(`^[a-z][a-z0-9.-]{2,39}$`)
 
 // AddOfficial makes an official's account with a password that the person must replace at the first log-in, and gives
-// that password: it is not stored and cannot be shown again. Only id, name, person, body and duties of o count; bodies are
+// that password: it is not stored and cannot be shown again. Only name, person, body, department and duties of o count; bodies are
 // the state bodies that exist. It is the operator's act, who has the database anyway; the row of the audit names its maker.
 func (s *Accounts) AddOfficial(ctx context.Context, maker string, o access.Official, bodies []string) (access.Official, string, error) {
 	now := s.world.Now()
@@ -47,20 +47,26 @@ func (s *Accounts) AddOfficial(ctx context.Context, maker string, o access.Offic
 	if !slices.Contains(bodies, o.Body) {
 		fields = append(fields, fault.Field{Path: "body", Key: KeyOfficialBody})
 	}
-	if len(o.Duties) == 0 || slices.ContainsFunc(o.Duties, func(d access.Duty) bool { return !slices.Contains(access.Duties(), d) }) {
-		fields = append(fields, fault.Field{Path: "duty", Key: KeyOfficialDuties})
-	}
+	fields = wrongDuties(fields, o.Duties)
 	if strings.TrimSpace(o.Surname) == "" || strings.TrimSpace(o.GivenName) == "" {
 		fields = append(fields, fault.Field{Path: "surname", Key: KeyOfficialPerson})
+	}
+	err = s.store.View(ctx, func(v port.View) (err error) {
+		fields, err = s.wrongDepartment(ctx, v, fields, o.Body, o.Department, "")
+		return err
+	})
+	if err != nil {
+		return o, "", err
 	}
 	if err := fault.Fields(fields); err != nil {
 		return o, "", err
 	}
-	password := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(s.world.Random(15)))
-	o.ID, o.Person, o.PasswordAt, o.BlockedAt, o.Version, o.CreatedAt = s.world.ID(), string(iin), time.Time{}, time.Time{}, 1, now
-	if o.Password, err = s.hasher.hash(ctx, password); err != nil {
+	o.ID, o.Person, o.PasswordAt, o.FactorAt, o.BlockedAt, o.Version, o.CreatedAt = s.world.ID(), string(iin), time.Time{}, time.Time{}, time.Time{}, 1, now
+	password, hash, err := s.initial(ctx)
+	if err != nil {
 		return o, "", err
 	}
+	o.Password = hash
 	err = s.store.Update(ctx, func(tx port.Tx) error {
 		tx.Write().Office().Officials().Add(o)
 		tx.Write().Records().Audit(s.officialEntry(maker, "official.added", o, now))
@@ -69,13 +75,20 @@ func (s *Accounts) AddOfficial(ctx context.Context, maker string, o access.Offic
 	return o, password, err
 }
 
+// initial makes a password that must be replaced, with its hash.
+func (s *Accounts) initial(ctx context.Context) (password, hash string, err error) {
+	password = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(s.world.Random(15)))
+	hash, err = s.hasher.hash(ctx, password)
+	return password, hash, err
+}
+
 func (s *Accounts) officialEntry(actor, action string, o access.Official, now time.Time) audit.Entry {
 	var duties []string
 	for _, d := range o.Duties {
 		duties = append(duties, string(d))
 	}
 	return audit.Entry{ID: s.world.ID(), Salt: s.world.Random(16), At: now, Actor: actor, Action: action, Object: "official/" + o.ID,
-		Details: map[string]string{"body": o.Body, "duties": strings.Join(duties, " ")}}
+		Details: map[string]string{"body": o.Body, "department": o.Department, "duties": strings.Join(duties, " ")}}
 }
 
 // Officials lists the accounts of a body, or all where body is empty, without password hashes.
@@ -102,21 +115,26 @@ func (s *Accounts) BlockOfficial(ctx context.Context, maker, login string, unblo
 		if !ok {
 			return fault.New(fault.NotFound, "fault.not-found")
 		}
-		action := "official.blocked"
-		if o.BlockedAt = now; unblock {
-			o.BlockedAt, action = time.Time{}, "official.unblocked"
-		}
-		tx.Write().Office().Officials().Change(o)
-		tx.Write().Sessions().DeleteOf(o.ID)
-		tx.Write().Records().Audit(s.officialEntry(maker, action, o, now))
+		s.block(tx, maker, o, unblock, now)
 		return nil
 	})
 }
 
-// OfficialLogin opens an official's account by name and password. An unknown name costs as much time as a known one and
-// gives the same answer; a blocked account says so only to who knows its password. Faults: fault.Denied KeyWrong and
-// KeyBlocked, fault.Throttled KeyThrottled and KeyBusy.
-func (s *Accounts) OfficialLogin(ctx context.Context, login, password, remote string) (access.Official, error) {
+func (s *Accounts) block(tx port.Tx, maker string, o access.Official, unblock bool, now time.Time) {
+	action := "official.blocked"
+	if o.BlockedAt = now; unblock {
+		o.BlockedAt, action = time.Time{}, "official.unblocked"
+	}
+	tx.Write().Office().Officials().Change(o)
+	tx.Write().Sessions().DeleteOf(o.ID)
+	tx.Write().Records().Audit(s.officialEntry(maker, action, o, now))
+}
+
+// OfficialLogin opens an official's account by name, password and, where the official has a second factor, a code of now or
+// a recovery code, each of which is taken once. An unknown name costs as much time as a known one, and whatever of the
+// three is wrong gives the same answer; a blocked account says so only to who knows them. Faults: fault.Denied
+// "office.wrong" and KeyBlocked, fault.Throttled KeyThrottled and KeyBusy.
+func (s *Accounts) OfficialLogin(ctx context.Context, login, password, code, remote string) (access.Official, error) {
 	login = strings.ToLower(strings.TrimSpace(login))
 	if err := s.attempt(ctx, officePrefix+login, remote); err != nil {
 		return access.Official{}, err
@@ -139,17 +157,43 @@ func (s *Accounts) OfficialLogin(ctx context.Context, login, password, remote st
 	case err != nil:
 		return access.Official{}, err
 	case !known || !right[0]:
-		return access.Official{}, fault.New(fault.Denied, "office.wrong")
-	case !o.BlockedAt.IsZero():
-		return access.Official{}, fault.New(fault.Denied, KeyBlocked)
+		return access.Official{}, fault.New(fault.Denied, keyOfficeWrong)
 	}
-	now := s.world.Now()
-	return o, s.store.Update(ctx, func(tx port.Tx) error {
+	now, checked := s.world.Now(), o
+	err = s.store.Update(ctx, func(tx port.Tx) error {
+		var err error
+		if o, err = tx.Office().Officials().Official(ctx, checked.ID); err != nil {
+			return err
+		}
+		if o.Password != checked.Password { // replaced since it was compared
+			return fault.New(fault.Denied, keyOfficeWrong)
+		}
+		if !o.FactorAt.IsZero() {
+			f, _, err := tx.Office().Factors().Factor(ctx, o.ID)
+			if err != nil {
+				return err
+			}
+			f, ok := spent(f, code, now)
+			if !ok {
+				return fault.New(fault.Denied, keyOfficeWrong)
+			}
+			tx.Write().Office().Factors().Change(f)
+		}
+		if !o.BlockedAt.IsZero() {
+			return fault.New(fault.Denied, KeyBlocked)
+		}
 		tx.Write().Accounts().ClearAttempts(digest("login", officePrefix+login))
 		tx.Write().Records().Audit(s.officialEntry(o.ID, "official.logged-in", o, now))
 		return nil
 	})
+	if err != nil {
+		return access.Official{}, err
+	}
+	return o, nil
 }
+
+// keyOfficeWrong is the one answer to a wrong name, password or code.
+const keyOfficeWrong = "office.wrong"
 
 // officePrefix keeps the log-in attempts of officials apart from those of applicants.
 const officePrefix = "office/"
@@ -160,26 +204,46 @@ func OfficialMark(o access.Official) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// ResumeOfficial gives the official and the actor of a session that holds an id and its OfficialMark. The account is read
-// for every request, so that what was taken away is gone at once. Anything that no longer fits is fault.Unauthenticated.
+// ResumeOfficial gives the official and the actor of a session that holds an id and its OfficialMark or OfficialKeyMark. The
+// account is read for every request, and so is in whose place it works today: what was taken away is gone at once.
+// Anything that no longer fits is fault.Unauthenticated. An official who still has the password of another's, or lacks the
+// second factor that the installation demands, has no body and no duties: nothing is open but their own pages.
 func (s *Accounts) ResumeOfficial(ctx context.Context, id, mark string) (access.Official, access.Actor, error) {
 	var o access.Official
+	var absent []access.Absent
 	err := s.store.View(ctx, func(v port.View) (err error) {
-		o, err = v.Office().Officials().Official(ctx, id)
+		if o, err = v.Office().Officials().Official(ctx, id); err != nil {
+			return err
+		}
+		absent, err = v.Office().Absences().Absent(ctx, o.ID, o.Body, s.today())
 		return err
 	})
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return access.Official{}, access.Nobody(), err
 	}
-	if o.ID == "" || !o.BlockedAt.IsZero() || subtle.ConstantTimeCompare([]byte(mark), []byte(OfficialMark(o))) != 1 {
+	bare, byKey := markOf(mark)
+	if o.ID == "" || !o.BlockedAt.IsZero() || subtle.ConstantTimeCompare([]byte(bare), []byte(OfficialMark(o))) != 1 {
 		return access.Official{}, access.Nobody(), fault.New(fault.Unauthenticated, "fault.login")
 	}
 	o.Password = ""
 	actor := access.ActorOf(o)
-	if o.Initial() { // nothing is open but the page of the password
-		actor.Body, actor.Duties = "", nil
+	actor.Certified, actor.Absent = byKey, absent
+	if s.Unready(o, byKey) != "" {
+		actor.Body, actor.Department, actor.Duties, actor.Absent = "", "", nil, nil
 	}
 	return o, actor, nil
+}
+
+// Unready says why nothing is open to an official yet: "office.password-first" or "office.factor-first"; "" = all is. A
+// session that began with a signature needs no second factor.
+func (s *Accounts) Unready(o access.Official, byKey bool) string {
+	switch {
+	case o.Initial():
+		return "office.password-first"
+	case s.set.FactorRequired && o.FactorAt.IsZero() && !byKey:
+		return "office.factor-first"
+	}
+	return ""
 }
 
 // ChangeOfficialPassword sets a new password for one who knows the old one and ends every session of the account; the

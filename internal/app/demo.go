@@ -53,6 +53,7 @@ type neighbours struct {
 // Run serves the demonstration until it is told to stop.
 func (c demoCommand) Run(r *run) error {
 	cfg := r.cfg
+	cfg.OfficeFactor = config.FactorOptional // its passwords are open to everyone, and a button logs in
 	cfg.Environment, cfg.Agent = "demo", "ws://"+c.AgentListen+"/"
 	cfg.EgovMobile, cfg.EgovBusiness = "http://"+c.GatewayListen+phone.Path, ""
 	cfg.OperatorKK, cfg.OperatorRU, cfg.OperatorEN, cfg.OperatorBIN = "Көрсетілім порталы", "Демонстрационный портал", "Demonstration portal", demo.OperatorBIN()
@@ -94,7 +95,7 @@ func (c demoCommand) Run(r *run) error {
 	if err := demo.Seed(r.ctx, a.Accounts, a.Store, n.keys, a.World.Now); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
-	if err := demo.SeedOfficials(r.ctx, a.Accounts, a.Catalogue.BodyKeys()); err != nil {
+	if err := demo.SeedOfficials(r.ctx, a.Accounts, a.Catalogue.BodyKeys(), nil); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
 	// What is there from an earlier start is reported as refused and stays.
@@ -231,7 +232,7 @@ func people() []portal.DemoPerson {
 func officials() []office.DemoOfficial {
 	var list []office.DemoOfficial
 	for _, o := range demo.Officials() {
-		list = append(list, office.DemoOfficial{Name: o.Name(), Login: o.Login, Password: demo.Password, Role: o.Role})
+		list = append(list, office.DemoOfficial{Name: o.Name(), Login: o.Login, Password: demo.Password, Role: o.Role, Group: o.Group})
 	}
 	return list
 }

@@ -24,13 +24,14 @@ type userAddCommand struct {
 	GivenName  string   `name:"given-name" required:"" help:"Given name."`
 	Patronymic string   `help:"Patronymic, if any."`
 	Body       string   `required:"" help:"Key of the state body, as in services/catalogue.yaml."`
+	Department string   `help:"Key of a department of the body, if any."`
 	Duty       []string `required:"" help:"Duties: registrar, executor, approver, head, publisher, administrator, auditor. May be repeated."`
 }
 
 // Run makes the account.
 func (c userAddCommand) Run(r *run) error {
 	return r.withOfficials(func(d officialsDesk) error {
-		o := access.Official{Login: c.Login, Person: c.IIN, Surname: c.Surname, GivenName: c.GivenName, Patronymic: c.Patronymic, Body: c.Body}
+		o := access.Official{Login: c.Login, Person: c.IIN, Surname: c.Surname, GivenName: c.GivenName, Patronymic: c.Patronymic, Body: c.Body, Department: c.Department}
 		for _, duty := range c.Duty {
 			o.Duties = append(o.Duties, access.Duty(duty))
 		}
@@ -66,7 +67,7 @@ func (c userListCommand) Run(r *run) error {
 				state = "has not logged in"
 			}
 			lines = append(lines, fmt.Sprintf("%-20s %-10s %-40s %s", o.Login, o.Body, fmt.Sprint(o.Duties), state))
-			rows = append(rows, map[string]any{"login": o.Login, "body": o.Body, "duties": o.Duties, "state": state})
+			rows = append(rows, map[string]any{"login": o.Login, "body": o.Body, "department": o.Department, "duties": o.Duties, "state": state})
 		}
 		r.print(map[string]any{"officials": rows}, strings.Join(lines, "\n"))
 		return nil

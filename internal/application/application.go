@@ -117,6 +117,7 @@ type Happening struct {
 	Event       Event
 	From, To    State
 	Actor       string
+	Behalf      string // account of the absent official in whose place the actor did it; "" = their own act
 	At          time.Time
 }
 

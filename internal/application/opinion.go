@@ -36,11 +36,14 @@ func (o Opinion) Clock() Clock {
 type Answer struct {
 	Verdict Verdict `json:"verdict"`
 	// The reasons in Kazakh and in Russian are obligatory for an objection.
-	ReasonKK string    `json:"reason_kk,omitempty"`
-	ReasonRU string    `json:"reason_ru,omitempty"`
-	By       string    `json:"by"`     // account
-	Person   string    `json:"person"` // IIN: no step of the application is the same person's
-	At       time.Time `json:"at"`
+	ReasonKK string `json:"reason_kk,omitempty"`
+	ReasonRU string `json:"reason_ru,omitempty"`
+	By       string `json:"by"`     // account
+	Person   string `json:"person"` // IIN: no step of the application is the same person's
+	// For and ForPerson are account and IIN of the absent official in whose place it was given; empty = their own.
+	For       string    `json:"for,omitempty"`
+	ForPerson string    `json:"for_person,omitempty"`
+	At        time.Time `json:"at"`
 }
 
 // Verdict is what a body answers.
@@ -134,7 +137,7 @@ func (a Application) OpinionFor(actor access.Actor) (Opinion, error) {
 	if err := actor.AtWork(); err != nil {
 		return Opinion{}, err
 	}
-	if a.State != Registered || i < 0 || !actor.SpeaksForBody() {
+	if _, speaks := a.place(actor, access.Approver, access.Head); a.State != Registered || i < 0 || !speaks {
 		return Opinion{}, fault.New(fault.NotFound, "fault.not-found")
 	}
 	return a.Work.Report.Opinions[i], nil
@@ -156,7 +159,8 @@ func (a Application) MayAnswer(actor access.Actor, today civil.Date) error {
 		return fault.New(fault.Conflict, "opinion.given")
 	case !o.Standing(today).Open():
 		return fault.New(fault.Conflict, "opinion.silent")
-	case a.Work.did(actor.Person):
+	}
+	if place, _ := a.place(actor, access.Approver, access.Head); a.Work.did(place.persons...) {
 		return fault.New(fault.Conflict, keySamePerson)
 	}
 	return nil
@@ -171,6 +175,8 @@ func (a Application) Give(actor access.Actor, answer Answer, at time.Time) (Appl
 		return a, err
 	}
 	answer.By, answer.Person, answer.At = actor.Account, actor.Person, at
+	place, _ := a.place(actor, access.Approver, access.Head)
+	answer.For, answer.ForPerson = place.absent.Account, place.absent.Person
 	a.Work.Report.Opinions = slices.Clone(a.Work.Report.Opinions)
 	a.Work.Report.Opinions[a.opinionOf(actor.Body)].Answer = &answer
 	return a, nil
@@ -190,9 +196,4 @@ func (an Answer) check() []fault.Field {
 		}
 	}
 	return wrong
-}
-
-// gave tells whether a person gave another body's opinion.
-func (w Work) gave(person string) bool {
-	return slices.ContainsFunc(w.Report.Opinions, func(o Opinion) bool { return o.Answer != nil && o.Answer.Person == person })
 }

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -52,10 +53,13 @@ type Proposal struct {
 
 // Done is a step that an official did.
 type Done struct {
-	Step   string    `json:"step"`
-	By     string    `json:"by"`     // account
-	Person string    `json:"person"` // IIN: the next step is another person's
-	At     time.Time `json:"at"`
+	Step   string `json:"step"`
+	By     string `json:"by"`     // account
+	Person string `json:"person"` // IIN: the next step is another person's
+	// For and ForPerson are account and IIN of the absent official in whose place it was done; empty = their own step.
+	For       string    `json:"for,omitempty"`
+	ForPerson string    `json:"for_person,omitempty"`
+	At        time.Time `json:"at"`
 }
 
 // Act is something that an official may do with an application.
@@ -71,18 +75,20 @@ const (
 )
 
 // Acts lists what an official may do with an application now: a function of its state, its service's process and the
-// person's duties. A person who did a step does no later one, and one who gave another body's opinion does none, by
-// whichever account (four eyes); what such a person holds can still be given back.
+// person's duties, or those of an absent official in whose place they work. A person who did a step, or for whom it was
+// done, does no later one, and one who gave another body's opinion does none, by whichever account and in whoever's place
+// (four eyes); what such a person holds can still be given back.
 func Acts(a Application, p service.Process, actor access.Actor) []Act {
 	step, index, ok := p.StepAt(a.Work.Step)
-	if a.State != Registered || !ok || actor.AtBody(a.Body) != nil || !actor.Holds(step.Who) || a.Work.did(actor.Person) {
+	place, able := a.place(actor, step.Who)
+	if a.State != Registered || !ok || actor.AtBody(a.Body) != nil || !able || a.Work.did(place.persons...) {
 		return nil
 	}
-	gave := a.Work.gave(actor.Person)
+	gave := a.Work.gave(place.persons...)
 	switch {
 	case a.Work.Holder == "" && !gave:
 		return []Act{Take}
-	case a.Work.Holder != actor.Account:
+	case a.Work.Holder != place.account:
 		return nil
 	case gave:
 		return []Act{GiveBack}
@@ -104,23 +110,20 @@ func May(a Application, p service.Process, actor access.Actor, act Act) error {
 		return err
 	}
 	step, _, ok := p.StepAt(a.Work.Step)
+	place, able := a.place(actor, step.Who)
 	switch {
 	case a.State != Registered || !ok:
 		return fault.New(fault.Conflict, "work.decided")
-	case !actor.Holds(step.Who):
+	case !able:
 		return fault.New(fault.Denied, "office.no-duty")
-	case a.Work.did(actor.Person):
+	case a.Work.did(place.persons...):
 		return fault.New(fault.Conflict, "work.same-person")
-	case a.Work.gave(actor.Person):
+	case a.Work.gave(place.persons...):
 		return fault.New(fault.Conflict, keySamePerson)
-	case a.Work.Holder != "" && a.Work.Holder != actor.Account:
+	case a.Work.Holder != "" && a.Work.Holder != place.account:
 		return fault.New(fault.Conflict, "work.not-yours")
 	}
 	return fault.New(fault.Conflict, "work.not-now")
-}
-
-func (w Work) did(person string) bool {
-	return slices.ContainsFunc(w.Report.Done, func(d Done) bool { return d.Person == person })
 }
 
 // Last tells whether the step to be done is the one that decides.
@@ -142,7 +145,11 @@ func Begin(p service.Process, day civil.Date, term int, calendar *workday.Calend
 // After is the work once an official has done its step: the next step, which nobody holds yet.
 func (w Work) After(p service.Process, actor access.Actor, at time.Time) Work {
 	_, index, _ := p.StepAt(w.Step)
-	w.Report.Done = append(slices.Clone(w.Report.Done), Done{Step: w.Step, By: actor.Account, Person: actor.Person, At: at})
+	done := Done{Step: w.Step, By: actor.Account, Person: actor.Person, At: at}
+	if x, ok := w.heldFor(actor); ok {
+		done.For, done.ForPerson = x.Account, x.Person
+	}
+	w.Report.Done = append(slices.Clone(w.Report.Done), done)
 	w.Holder = ""
 	if index+1 < len(p.Steps) {
 		w.Step = p.Steps[index+1].Key
@@ -155,7 +162,7 @@ func (w Work) After(p service.Process, actor access.Actor, at time.Time) Work {
 func (w Work) BackToFirst(p service.Process, note string, at time.Time) Work {
 	w.Step, w.Holder = p.Steps[0].Key, ""
 	if len(w.Report.Done) > 0 {
-		w.Holder = w.Report.Done[0].By
+		w.Holder = cmp.Or(w.Report.Done[0].For, w.Report.Done[0].By)
 	}
 	w.Report.Done, w.Report.Returned, w.Report.ReturnedAt = nil, note, at
 	return w

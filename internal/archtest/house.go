@@ -55,6 +55,7 @@ func exceptions() map[string]string {
 		"package-lines internal/service":    "one language: what a definition may say, how it is read with its places, what is proven of its rules, and its schema stand on the same types",
 		"package-lines internal/app":        "the assembly and the commands, a file each: a reader opens the command asked for",
 		"package-lines internal/sqlstore":   "one SQL text for two engines, a file per aggregate: a reader opens the aggregate asked for",
+		"package-lines internal/web/office": "as the portal: one file per page",
 		"package-lines internal/web/portal": "one file per page: a reader opens the page asked for and never the whole package",
 	}
 }
@@ -75,6 +76,7 @@ func libraries() map[string][]string {
 		"github.com/goccy/go-yaml":            {"internal/service", "internal/cases", "internal/config"},
 		"github.com/google/uuid":              {"internal/app"},
 		"github.com/jackc/pgx/v5":             {"internal/sqlstore", "internal/queue"},
+		"github.com/pquerna/otp":              {"internal/account"},
 		"github.com/pressly/goose/v3":         {"internal/sqlstore"},
 		"github.com/prometheus/client_golang": {"internal/app"},
 		"github.com/riverqueue/river":         {"internal/queue"},

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -53,7 +54,7 @@ func (c Case) May(act application.Act) bool { return slices.Contains(c.Acts, act
 
 // Queue lists what the officials of the actor's body have to do, the nearest deadline first.
 func (d *Desk) Queue(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
-	if err := actor.AtBody(actor.Body); err != nil {
+	if err := access.Can(actor, access.View, access.Thing{Body: actor.Body}); err != nil {
 		return nil, err
 	}
 	q.Body = actor.Body
@@ -134,7 +135,7 @@ func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number
 		return File{}, err
 	}
 	a := dossier.Application
-	if err := actor.AtBody(a.Body); err != nil {
+	if err := access.Can(actor, access.View, access.Thing{Body: a.Body, Draft: a.State.Open()}); err != nil {
 		return File{}, err
 	}
 	at := d.World.Now()
@@ -178,6 +179,7 @@ type unit struct {
 	file    File
 	process service.Process
 	actor   access.Actor
+	behalf  string // account of the absent official in whose place the actor acts; "" = their own act
 	done    history
 	at      time.Time
 	// after writes what refers to the application or its permit, once both are written.
@@ -195,6 +197,7 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 		if err := application.May(file.Application, u.process, actor, what); err != nil {
 			return err
 		}
+		u.behalf = application.Behalf(file.Application, u.process, actor)
 		if file.Application.Version != version {
 			return fault.New(fault.Conflict, "work.changed")
 		}
@@ -206,6 +209,7 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 		if issued != nil {
 			tx.Write().Permits().Add(*issued)
 		}
+		u.done.behalf(actor.Account, u.behalf)
 		d.record(tx, u.done)
 		for _, write := range u.after {
 			if err := write(); err != nil {
@@ -230,7 +234,7 @@ func (u *unit) move(a application.Application, e application.Event) (application
 func (d *Desk) Take(ctx context.Context, actor access.Actor, number string, version int) error {
 	return d.act(ctx, actor, number, version, application.Take, func(u *unit) (application.Application, *permit.Permit, error) {
 		a := u.file.Application
-		a.Work.Holder = actor.Account
+		a.Work.Holder = cmp.Or(u.behalf, actor.Account)
 		return u.move(a, application.Taken)
 	})
 }

@@ -105,6 +105,8 @@ func (d *Desk) Answer(ctx context.Context, actor access.Actor, number string, an
 		if a, err = done.move(a, application.OpinionGiven, actor.Account, at, "body", actor.Body, "verdict", string(answer.Verdict)); err != nil {
 			return err
 		}
+		given, _ := a.OpinionFor(actor)
+		done.behalf(actor.Account, given.Answer.For)
 		tx.Write().Applications().Change(a)
 		d.record(tx, done)
 		return nil

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -57,6 +58,10 @@ type Config struct {
 
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 
+	OfficeFactor   string `yaml:"office-second-factor" name:"office-second-factor" env:"ELICENSE_OFFICE_SECOND_FACTOR" default:"required" help:"Whether officials who log in by password need one-time codes: required or optional."`
+	OfficeIdle     int    `yaml:"office-session-idle" name:"office-session-idle" env:"ELICENSE_OFFICE_SESSION_IDLE" default:"20" help:"Minutes without a request after which an official's session ends."`
+	OfficeAbsolute int    `yaml:"office-session-absolute" name:"office-session-absolute" env:"ELICENSE_OFFICE_SESSION_ABSOLUTE" default:"10" help:"Hours after which an official's session ends in any case."`
+
 	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
 }
 
@@ -101,6 +106,7 @@ func (c Config) Complete() Config {
 		c.SignerOrigin = originOf(c.SignerListen)
 	}
 	c.SignerOrigin = strings.TrimRight(c.SignerOrigin, "/")
+	c.OfficeFactor, c.OfficeIdle, c.OfficeAbsolute = cmp.Or(c.OfficeFactor, FactorRequired), cmp.Or(c.OfficeIdle, 20), cmp.Or(c.OfficeAbsolute, 10)
 	if c.Database == "" {
 		c.Database = "sqlite:" + filepath.Join(c.Data, "elicense.db")
 	}
@@ -177,6 +183,7 @@ func (c Config) Check() error {
 	c.checkFiles(say)
 	c.checkResponders(say)
 	c.checkStamps(say)
+	c.checkOffice(say)
 	if _, err := c.Indices(); err != nil {
 		say("mci: %v", err)
 	}

@@ -33,6 +33,7 @@ func good(t *testing.T) Config {
 		EgovMobile: "https://m.egov.kz/mobileSign/?isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov", EgovBusiness: "https://m.egov.kz/businessSign/",
 		OperatorKK: "Үлгі", OperatorRU: "Образец", OperatorEN: "Sample", OperatorBIN: "210340701016",
 		RegistersURL: "https://registers.example/v1", RegistersKey: filepath.Join(dir, "token"), RegistersTimeout: 3 * time.Second,
+		OfficeFactor: FactorRequired, OfficeIdle: 20, OfficeAbsolute: 10,
 	}
 }
 

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"elicense/internal/access"
 	"elicense/internal/account"
@@ -12,48 +13,108 @@ import (
 // Official is a made-up official with an account on the internal portal.
 type Official struct {
 	access.Official
-	Role lang.Text
+	Role  lang.Text
+	Group lang.Text // the state body
 }
 
-// Officials lists the officials of the demonstration: two persons at each of the bodies whose services officials decide, and who
-// reads what they did.
-// Password opens their accounts.
+// Officials lists the officials of the demonstration, body by body. Password opens their accounts.
 func Officials() []Official {
-	one := func(login, surname, given, patronymic, body string, iin string, role lang.Text, duties ...access.Duty) Official {
-		return Official{access.Official{Login: login, Person: iin, Surname: surname, GivenName: given, Patronymic: patronymic, Body: body, Duties: duties}, role}
+	var list []Official
+	for _, body := range []string{"cci", "knb", "mti"} {
+		for _, o := range slices.Concat(Deciders(), others()) {
+			if o.Body == body {
+				list = append(list, o)
+			}
+		}
 	}
-	executor := func(kk, ru, en string) lang.Text {
-		return lang.Text{KK: "орындаушы, " + kk, RU: "исполнитель, " + ru, EN: "executor, " + en}
-	}
-	approver := func(kk, ru, en string) lang.Text {
-		return lang.Text{KK: "бекітуші, " + kk, RU: "утверждающий, " + ru, EN: "approver, " + en}
-	}
-	cci := [3]string{"Байланыс және ақпараттандыру комитеті", "Комитет связи и информатизации", "Committee of Communications and Informatization"}
-	knb := [3]string{"Ұлттық қауіпсіздік комитеті", "Комитет национальной безопасности", "National Security Committee"}
-	mti := [3]string{"Сауда және интеграция министрлігі", "Министерство торговли и интеграции", "Ministry of Trade and Integration"}
+	return list
+}
+
+// one is an official of a body whose duties say the role.
+func one(login, surname, given, patronymic, department, iin string, role lang.Text, duties ...access.Duty) Official {
+	body, _, _ := strings.Cut(login, ".")
+	group := map[string]lang.Text{
+		"cci": {KK: "Байланыс және ақпараттандыру комитеті", RU: "Комитет связи и информатизации", EN: "Committee of Communications and Informatization"},
+		"knb": {KK: "Ұлттық қауіпсіздік комитеті", RU: "Комитет национальной безопасности", EN: "National Security Committee"},
+		"mti": {KK: "Сауда және интеграция министрлігі", RU: "Министерство торговли и интеграции", EN: "Ministry of Trade and Integration"},
+	}[body]
+	return Official{access.Official{Login: login, Person: iin, Surname: surname, GivenName: given, Patronymic: patronymic, Body: body, Department: department, Duties: duties}, role, group}
+}
+
+func executor() lang.Text {
+	return lang.Text{KK: "орындаушы", RU: "исполнитель", EN: "executor"}
+}
+
+// Deciders are two persons at each of the bodies whose services officials decide: enough for every service.
+func Deciders() []Official {
+	approver := lang.Text{KK: "бекітуші", RU: "утверждающий", EN: "approver"}
 	return []Official{
-		one("cci.executor", "Үлгібекова", "Гүлнар", "Асқарқызы", "cci", iin(1988, 4, 11, true, 7201), executor(cci[0], cci[1], cci[2]), access.Registrar, access.Executor),
-		one("cci.approver", "Сынақбеков", "Арман", "Ерболұлы", "cci", iin(1976, 9, 3, false, 7202), approver(cci[0], cci[1], cci[2]), access.Approver, access.Head),
-		one("knb.executor", "Мысалиева", "Жанар", "Бекқызы", "knb", iin(1991, 2, 17, true, 7203), executor(knb[0], knb[1], knb[2]), access.Registrar, access.Executor),
-		one("knb.approver", "Үлгіманов", "Нұрлан", "Сапарұлы", "knb", iin(1972, 12, 28, false, 7204), approver(knb[0], knb[1], knb[2]), access.Approver, access.Head, access.Administrator),
-		one("knb.auditor", "Сынақбаев", "Дәурен", "Маратұлы", "knb", iin(1980, 1, 15, false, 7206), lang.Text{KK: "аудитор, " + knb[0], RU: "аудитор, " + knb[1], EN: "auditor, " + knb[2]},
-			access.Auditor),
-		one("mti.publisher", "Сынақова", "Мадина", "Талғатқызы", "mti", iin(1985, 6, 21, true, 7205), lang.Text{KK: "қызметтерді жариялаушы, " + mti[0], RU: "публикатор услуг, " + mti[1], EN: "publisher of services, " + mti[2]},
+		one("cci.executor", "Үлгібекова", "Гүлнар", "Асқарқызы", "", iin(1988, 4, 11, true, 7201), executor(), access.Registrar, access.Executor),
+		one("cci.approver", "Сынақбеков", "Арман", "Ерболұлы", "", iin(1976, 9, 3, false, 7202), approver, access.Approver, access.Head),
+		one("knb.executor", "Мысалиева", "Жанар", "Бекқызы", "", iin(1991, 2, 17, true, 7203), executor(), access.Registrar, access.Executor),
+		one("knb.approver", "Үлгіманов", "Нұрлан", "Сапарұлы", "", iin(1972, 12, 28, false, 7204), approver, access.Approver, access.Head, access.Administrator),
+		one("mti.publisher", "Сынақова", "Мадина", "Талғатқызы", "", iin(1985, 6, 21, true, 7205), lang.Text{KK: "қызметтерді жариялаушы", RU: "публикатор услуг", EN: "publisher of services"},
 			access.Registrar, access.Executor, access.Approver, access.Publisher, access.Administrator),
 	}
 }
 
-// SeedOfficials makes the officials' accounts that do not exist yet, each with Password as its own.
-func SeedOfficials(ctx context.Context, accounts *account.Accounts, bodies []string) error {
+// South is the department of the second executors.
+const South = "south"
+
+// others are a second executor, a head, an administrator and an auditor at two bodies.
+func others() []Official {
+	head := lang.Text{KK: "басшы", RU: "руководитель", EN: "head"}
+	administrator := lang.Text{KK: "әкімші", RU: "администратор", EN: "administrator"}
+	auditor := lang.Text{KK: "аудитор", RU: "аудитор", EN: "auditor"}
+	return []Official{
+		one("cci.south", "Мысалов", "Дәулет", "Маратұлы", South, iin(1993, 5, 14, false, 7206), executor(), access.Executor),
+		one("cci.head", "Үлгіқызы", "Айгүл", "Серікқызы", "", iin(1969, 1, 30, true, 7207), head, access.Head),
+		one("cci.admin", "Сынақов", "Бауыржан", "Қайратұлы", "", iin(1987, 7, 7, false, 7208), administrator, access.Administrator),
+		one("cci.auditor", "Мысалқызы", "Динара", "Ержанқызы", "", iin(1980, 3, 22, true, 7209), auditor, access.Auditor),
+		one("knb.south", "Үлгібаев", "Санжар", "Әлімұлы", South, iin(1994, 10, 2, false, 7210), executor(), access.Executor),
+		one("knb.head", "Сынақбаева", "Сәуле", "Нұрқызы", "", iin(1971, 8, 19, true, 7211), head, access.Head),
+		one("knb.admin", "Мысалбеков", "Ерлан", "Дәуренұлы", "", iin(1990, 11, 5, false, 7212), administrator, access.Administrator),
+		one("knb.auditor", "Үлгісова", "Камила", "Оразқызы", "", iin(1982, 12, 12, true, 7213), auditor, access.Auditor),
+	}
+}
+
+// Departments are the departments of the two bodies, by territory.
+func Departments() []access.Department {
+	var list []access.Department
+	for _, body := range []string{"cci", "knb"} {
+		list = append(list, access.Department{Key: "north", Body: body, Territory: []string{"71", "10", "11", "35", "39", "55", "59", "62", "63"},
+			Name: lang.Text{KK: "Солтүстік және шығыс өңірлер басқармасы", RU: "Управление по северным и восточным регионам", EN: "Directorate for the northern and eastern regions"}},
+			access.Department{Key: South, Body: body, Territory: []string{"75", "79", "15", "19", "23", "27", "31", "33", "43", "47", "61"},
+				Name: lang.Text{KK: "Оңтүстік және батыс өңірлер басқармасы", RU: "Управление по южным и западным регионам", EN: "Directorate for the southern and western regions"}})
+	}
+	return list
+}
+
+// SeedOfficials makes the departments and the officials' accounts that do not exist yet, each account with Password as its
+// own. pick may leave officials out; nil = all.
+func SeedOfficials(ctx context.Context, accounts *account.Accounts, bodies []string, pick func(Official) bool) error {
 	known, err := accounts.Officials(ctx, "")
 	if err != nil {
 		return err
 	}
-	for _, o := range Officials() {
-		if slices.ContainsFunc(known, func(k access.Official) bool { return k.Login == o.Login }) {
+	for _, d := range Departments() {
+		system := access.Actor{Role: access.System, Account: maker, Body: d.Body}
+		staff, err := accounts.Staff(ctx, system)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(staff.Departments, func(k access.Department) bool { return k.Key == d.Key }) {
 			continue
 		}
-		made, first, err := accounts.AddOfficial(ctx, "demonstration", o.Official, bodies)
+		if err := accounts.SaveDepartment(ctx, system, d, false); err != nil {
+			return err
+		}
+	}
+	for _, o := range Officials() {
+		if pick != nil && !pick(o) || slices.ContainsFunc(known, func(k access.Official) bool { return k.Login == o.Login }) {
+			continue
+		}
+		made, first, err := accounts.AddOfficial(ctx, maker, o.Official, bodies)
 		if err != nil {
 			return err
 		}
@@ -63,3 +124,6 @@ func SeedOfficials(ctx context.Context, accounts *account.Accounts, bodies []str
 	}
 	return nil
 }
+
+// maker is who makes them in the rows of the audit.
+const maker = "demonstration"

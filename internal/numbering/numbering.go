@@ -39,7 +39,7 @@ type Want struct {
 // Propose gives ranges for the wants, in blocks of a size (a power of ten; 1 = single numbers). Faults as of
 // ledger.Propose; a code that has no free numbers is fault.Conflict "ledger.short".
 func (n *Numbering) Propose(ctx context.Context, actor access.Actor, wants []Want, block int64) ([]ledger.Range, error) {
-	if err := access.May(actor, access.Allocate, ""); err != nil {
+	if err := access.Can(actor, access.Allocate, access.Thing{Body: actor.Body}); err != nil {
 		return nil, err
 	}
 	var chosen []ledger.Range
@@ -103,13 +103,13 @@ func (n *Numbering) Reserve(ctx context.Context, actor access.Actor, application
 // reserve writes a new version of the application, so that a decision that is made meanwhile makes the unit miss its
 // guard: nothing may stay reserved for an application that is decided.
 func (n *Numbering) reserve(ctx context.Context, actor access.Actor, application string, codes []ledger.Code, choose func(*plan) ([]ledger.Range, error)) ([]ledger.Range, error) {
-	if err := access.May(actor, access.Allocate, ""); err != nil {
-		return nil, err
-	}
 	var kept []ledger.Range
 	err := n.Store.Update(ctx, func(tx port.Tx) error {
 		a, err := tx.Applications().Application(ctx, application)
 		if err != nil {
+			return err
+		}
+		if err := access.Can(actor, access.Allocate, access.Thing{Body: a.Body}); err != nil {
 			return err
 		}
 		if a.State.Open() || !a.DecidedAt.IsZero() {
@@ -146,12 +146,20 @@ func (n *Numbering) reserve(ctx context.Context, actor access.Actor, application
 	return kept, err
 }
 
-// Reserved lists what is reserved for an application or was allocated for it.
-func (n *Numbering) Reserved(ctx context.Context, actor access.Actor, application string) ([]ledger.Range, error) {
-	if err := access.May(actor, access.Allocate, ""); err != nil {
-		return nil, err
-	}
-	return n.ranges(ctx, port.RangeSearch{Application: application})
+// Reserved lists what is reserved for an application of the actor's body or was allocated for it.
+func (n *Numbering) Reserved(ctx context.Context, actor access.Actor, application string) (list []ledger.Range, err error) {
+	err = n.Store.View(ctx, func(v port.View) error {
+		a, err := v.Applications().Application(ctx, application)
+		if err != nil {
+			return err
+		}
+		if err := access.Can(actor, access.Allocate, access.Thing{Body: a.Body}); err != nil {
+			return err
+		}
+		list, err = v.Ledger().Ranges(ctx, port.RangeSearch{Application: application})
+		return err
+	})
+	return list, err
 }
 
 // Annex lists the ranges that a permit allocates, for its document.

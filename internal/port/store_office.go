@@ -16,6 +16,9 @@ type Office interface {
 	Calendars() Calendars
 	Terms() Terms
 	Amendments() Amendments
+	Departments() Departments
+	Absences() Absences
+	Factors() Factors
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
@@ -25,6 +28,9 @@ type OfficeWrites interface {
 	Calendars() CalendarWrites
 	Terms() TermWrites
 	Amendments() AmendmentWrites
+	Departments() DepartmentWrites
+	Absences() AbsenceWrites
+	Factors() FactorWrites
 }
 
 // Officials reads officials' accounts.
@@ -33,6 +39,8 @@ type Officials interface {
 	Official(ctx context.Context, id string) (access.Official, error)
 	// ByLogin tells by ok whether the name exists; names are in lower case.
 	ByLogin(ctx context.Context, login string) (o access.Official, ok bool, err error)
+	// ByPerson gives the accounts of a person, blocked ones too, by body.
+	ByPerson(ctx context.Context, person string) ([]access.Official, error)
 	// List gives those of a body, blocked ones too, by surname; an empty body means all.
 	List(ctx context.Context, body string) ([]access.Official, error)
 }
@@ -49,6 +57,8 @@ type OfficialWrites interface {
 type Queue struct {
 	Body   string // always set
 	Holder string // the official who holds it; None = held by nobody
+	// Absent adds to a Holder's own what officials hold in whose place the holder works, by service.
+	Absent []access.Absent
 	Number string
 	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,
 	// by the last day of the answer; nobody holds those.

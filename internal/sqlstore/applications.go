@@ -43,7 +43,7 @@ func scanApplication(r rows, a *application.Application) error {
 }
 
 func scanHappening(r rows, h *application.Happening) error {
-	return scan(r, &h.ID, &h.Application, &h.Event, &h.From, &h.To, &h.Actor, &h.At)
+	return scan(r, &h.ID, &h.Application, &h.Event, &h.From, &h.To, &h.Actor, &h.Behalf, &h.At)
 }
 
 type applications struct{ db querier }
@@ -120,7 +120,7 @@ func (v applications) List(ctx context.Context, s port.Search) ([]application.Ap
 }
 
 func (v applications) Happenings(ctx context.Context, number string) ([]application.Happening, error) {
-	return list(ctx, v.db, scanHappening, `SELECT id, application, event, from_state, to_state, actor, at
+	return list(ctx, v.db, scanHappening, `SELECT id, application, event, from_state, to_state, actor, behalf, at
 		FROM application_event WHERE application = $1 ORDER BY at, id`, number)
 }
 
@@ -129,7 +129,7 @@ func (v applications) Pending(ctx context.Context, limit int) ([]string, error) 
 }
 
 func (v applications) Undispatched(ctx context.Context, limit int) ([]application.Happening, error) {
-	return list(ctx, v.db, scanHappening, `SELECT id, application, event, from_state, to_state, actor, at
+	return list(ctx, v.db, scanHappening, `SELECT id, application, event, from_state, to_state, actor, behalf, at
 		FROM application_event WHERE dispatched_at = 0 ORDER BY at, id LIMIT $1`, limit)
 }
 

@@ -25,7 +25,7 @@ func (v queues) Queue(ctx context.Context, q port.Queue) ([]port.Queued, error) 
 	case port.None:
 		f.where(`holder = ''`)
 	default:
-		f.where(`holder = %s`, q.Holder)
+		f.held(q.Holder, q.Absent)
 	}
 	f.page(q, "due", "number")
 	return list(ctx, v.db, scanQueued, `SELECT `+applicationHead+`, (SELECT name FROM party WHERE id = application.party)

@@ -26,6 +26,7 @@ func officialTrip(t testing.TB, s port.Store) {
 		unknown[access.Official](f, "none")(r.Official(f.ctx, "x"))
 		found(f, "by name", o)(r.ByLogin(f.ctx, o.Login))
 		missing[access.Official](f, "no such name")(r.ByLogin(f.ctx, "x"))
+		gives(f, "of a person", []access.Official{o})(r.ByPerson(f.ctx, o.Person))
 		gives(f, "of a body", []access.Official{o})(r.List(f.ctx, o.Body))
 		gives(f, "all", []access.Official{bare, o})(r.List(f.ctx, ""))
 		return nil
@@ -37,6 +38,7 @@ func officialTrip(t testing.TB, s port.Store) {
 	})
 	changed := full[access.Official]()
 	changed.ID, changed.Login, changed.Person, changed.CreatedAt, changed.Version = o.ID, o.Login, o.Person, o.CreatedAt, o.Version
+	changed.FactorAt, changed.Department = time.Time{}, "other"
 	changed.Surname, changed.Body, changed.Duties, changed.Password, changed.BlockedAt = "other", "other", nil, "other", time.Time{}
 	f.update(func(w port.Writes) { w.Office().Officials().Change(changed) })
 	changed.Version++
@@ -79,6 +81,9 @@ func queueTrip(t testing.TB, s port.Store) {
 	ask("page", port.Queue{Limit: 2}, twin, soon)
 	ask("next page", port.Queue{Limit: 2, AfterDue: day, AfterNumber: "KZ8"}, late)
 	ask("held", port.Queue{Holder: "o1"}, soon)
+	ask("held in another's place", port.Queue{Holder: "o9", Absent: []access.Absent{{Account: "o1"}}}, soon)
+	ask("held in another's place, of the service", port.Queue{Holder: "o9", Absent: []access.Absent{{Account: "o1", Service: soon.Application.Service}}}, soon)
+	ask("held in another's place, of another service", port.Queue{Holder: "o9", Absent: []access.Absent{{Account: "o1", Service: "other"}}})
 	ask("held by nobody", port.Queue{Holder: port.None}, twin, late)
 	ask("by number", port.Queue{Number: "z9"}, late)
 	ask("a wildcard is itself", port.Queue{Number: "%"})

@@ -78,7 +78,7 @@ func Make(ctx context.Context, folder, database, listen, office string, n, cases
 		return s, err
 	}
 	s.Config = config.Config{
-		Listen: listen, OfficeListen: office, Data: filepath.Join(folder, "data"), Database: database, Environment: "test",
+		Listen: listen, OfficeListen: office, Data: filepath.Join(folder, "data"), Database: database, Environment: "test", OfficeFactor: config.FactorOptional,
 		Anchors: authority.AnchorsFolder(), Authorities: authority.IntermediatesFolder(), Lists: crl, Agent: "wss://127.0.0.1:13579/",
 	}.Complete()
 	trust := eds.Config{Anchors: eds.Source{Certificates: authority.Anchors()}, Intermediates: eds.Source{Certificates: authority.Intermediates()}, Lists: []eds.List{{File: crl}}}

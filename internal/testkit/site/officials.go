@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"elicense/internal/access"
@@ -14,10 +15,14 @@ import (
 	"elicense/internal/port"
 )
 
-// Official gives a made-up official of the demonstration by log-in name; their accounts are made at the first call.
+// Official gives a made-up official of the demonstration by log-in name. The accounts of demo.Deciders are made at the first
+// call, others when they are asked for.
 func (s *Site) Official(login string) access.Official {
 	s.tb.Helper()
-	s.must(demo.SeedOfficials(s.tb.Context(), s.App.Accounts, s.App.Catalogue.BodyKeys()))
+	pick := func(o demo.Official) bool {
+		return o.Login == login || slices.ContainsFunc(demo.Deciders(), func(d demo.Official) bool { return d.Login == o.Login })
+	}
+	s.must(demo.SeedOfficials(s.tb.Context(), s.App.Accounts, s.App.Catalogue.BodyKeys(), pick))
 	var o access.Official
 	s.View(func(v port.View) (err error) {
 		o, _, err = v.Office().Officials().ByLogin(s.tb.Context(), login)

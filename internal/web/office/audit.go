@@ -44,14 +44,6 @@ type auditView struct {
 // auditText is shown as it is kept, byte for byte.
 type auditText struct{ Title, Lead, Text string }
 
-// firstPage is where an official's work begins.
-func firstPage(actor access.Actor) string {
-	if actor.OnlyAudits() {
-		return pathAudit
-	}
-	return pathQueue
-}
-
 // auditNav adds the log for those who read it; who does nothing else has nothing else.
 func (o *Office) auditNav(r *web.Request, nav []page.NavLink) []page.NavLink {
 	if r.Actor.MayAudit() != nil {

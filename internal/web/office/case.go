@@ -144,6 +144,8 @@ func (o *Office) standing(r *web.Request, c casework.Case, v *caseView) {
 	switch {
 	case a.Work.Holder == r.Actor.Account:
 		say("office.held-by-you", "step", step)
+	case a.Work.Holder != "" && a.Work.Holder == application.Behalf(a, c.Definition().Process, r.Actor):
+		say("office.held-for", "step", step, "name", c.Names[a.Work.Holder])
 	case a.Work.Holder != "":
 		say("office.held-by", "step", step, "name", c.Names[a.Work.Holder])
 	case len(c.Acts) == 0:
@@ -259,7 +261,7 @@ func proposalRows(r *web.Request, c casework.Case) []page.Row {
 	rows := []page.Row{{Name: r.Say.T("office.proposed"), Value: r.Say.T(outcome)}}
 	for _, done := range report.Done {
 		step, _, _ := c.Definition().Process.StepAt(done.Step)
-		rows = append(rows, page.Row{Name: tr(r, step.Name), Value: c.Names[done.By] + ", " + r.Say.Time(done.At)})
+		rows = append(rows, page.Row{Name: tr(r, step.Name), Value: doneBy(r, c, done) + ", " + r.Say.Time(done.At)})
 	}
 	if c.Paper.ID != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("office.paper"), Value: paperName(r, c.Paper) + "\n" + paperFacts(r, c.Paper)})
@@ -350,6 +352,9 @@ func (o *Office) timeline(r *web.Request, c casework.Case) []page.Event {
 			who = r.Say.T("filing.by-system")
 		case who == "":
 			who = c.Party.Name
+		}
+		if h.Behalf != "" {
+			who = r.Say.T("event.behalf", "name", who, "absent", c.Names[h.Behalf])
 		}
 		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: r.Say.T("event." + string(h.Event)), Who: who})
 	}

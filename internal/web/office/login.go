@@ -16,6 +16,7 @@ const (
 	fieldLogin    = "login"
 	fieldPassword = "password"
 	fieldCurrent  = "current"
+	fieldCode     = "code"
 )
 
 // entranceView is a page with one short form.
@@ -28,8 +29,14 @@ type entranceView struct {
 	Fields  []page.TextField
 	Button  string
 	Links   []page.Link
-	Demo    []demoEntrance
+	Demo    []demoGroup
 	DemoOf  string // heading above them
+}
+
+// demoGroup are the made-up officials of a state body.
+type demoGroup struct {
+	Name   string
+	People []demoEntrance
 }
 
 type demoEntrance struct {
@@ -53,14 +60,19 @@ func (o *Office) showLogin(w http.ResponseWriter, r *web.Request, problem error,
 			{Field: page.Field{Name: fieldLogin, Label: r.Say.T("office.login-name"), Required: true, Value: r.PostFormValue(fieldLogin), Error: errs.For(fieldLogin)},
 				Width: "20", Autocomplete: "username", Code: true},
 			{Field: page.Field{Name: fieldPassword, Label: r.Say.T("people.password"), Required: true, Error: errs.For(fieldPassword)}, Type: "password", Width: "20", Autocomplete: "current-password"},
+			{Field: page.Field{Name: fieldCode, Label: r.Say.T("staff.code"), Hint: r.Say.T("staff.code-hint")}, Width: "20", Autocomplete: "one-time-code", MaxLength: 40, Code: true},
 		},
-		Links: []page.Link{{Text: r.Say.T("office.to-portal"), Href: o.Portal + "/" + string(r.Lang) + "/"}},
+		Links: []page.Link{{Text: r.Say.T("login.by-certificate"), Href: r.Link(pathCertificate)}, {Text: r.Say.T("office.to-portal"), Href: o.Portal + "/" + string(r.Lang) + "/"}},
 	}
 	if len(o.Demo) > 0 {
 		v.DemoOf = r.Say.T("office.demo")
 	}
 	for _, d := range o.Demo {
-		v.Demo = append(v.Demo, demoEntrance{DemoOfficial: d, RoleText: tr(r, d.Role), Form: v.Form})
+		if group := tr(r, d.Group); len(v.Demo) == 0 || v.Demo[len(v.Demo)-1].Name != group {
+			v.Demo = append(v.Demo, demoGroup{Name: group})
+		}
+		last := &v.Demo[len(v.Demo)-1]
+		last.People = append(last.People, demoEntrance{DemoOfficial: d, RoleText: tr(r, d.Role), Form: v.Form})
 	}
 	return o.showEntrance(w, r, problem, v)
 }
@@ -79,9 +91,9 @@ func (o *Office) showEntrance(w http.ResponseWriter, r *web.Request, problem err
 
 // login opens the session. A wrong name and a wrong password are one answer.
 func (o *Office) login(w http.ResponseWriter, r *web.Request) error {
-	official, err := o.Accounts.OfficialLogin(r.Context(), r.PostFormValue(fieldLogin), r.PostFormValue(fieldPassword), o.Server.Remote(r.Request))
+	official, err := o.Accounts.OfficialLogin(r.Context(), r.PostFormValue(fieldLogin), r.PostFormValue(fieldPassword), r.PostFormValue(fieldCode), o.Server.Remote(r.Request))
 	if err == nil {
-		return o.enter(w, r, official, "")
+		return o.enter(w, r, official, false, "")
 	}
 	errs, ok := o.errorsOf(r, err)
 	if !ok {
@@ -90,15 +102,24 @@ func (o *Office) login(w http.ResponseWriter, r *web.Request) error {
 	return o.showLogin(w, r, err, errs)
 }
 
-func (o *Office) enter(w http.ResponseWriter, r *web.Request, official access.Official, flash string) error {
-	if err := o.Server.LogIn(r, official.ID, account.OfficialMark(official)); err != nil {
+// enter opens the session of an official, under a new name. byKey says that it began with a signature.
+func (o *Office) enter(w http.ResponseWriter, r *web.Request, official access.Official, byKey bool, flash string) error {
+	mark := account.OfficialMark(official)
+	if byKey {
+		mark = account.OfficialKeyMark(official)
+	}
+	if err := o.Server.LogIn(r, official.ID, mark); err != nil {
 		return err
 	}
 	if flash != "" {
 		r.Flash(flash)
 	}
-	if official.Initial() {
+	switch o.Accounts.Unready(official, byKey) {
+	case "":
+	case "office.password-first":
 		return o.Server.Go(w, r, r.Link("/password"))
+	default:
+		return o.Server.Go(w, r, r.Link(pathMe))
 	}
 	return o.Server.Go(w, r, cmp.Or(r.Next(), r.Link("/")))
 }
@@ -124,7 +145,11 @@ func (o *Office) showPassword(w http.ResponseWriter, r *web.Request, problem err
 		Fields:  []page.TextField{box(fieldCurrent, "office.password-current", "current-password"), box(fieldPassword, "office.password-new", "new-password")},
 	}
 	v.Fields[1].Hint = r.Say.T("people.password-rules")
-	if r.Actor.Body == "" {
+	self, err := o.self(r)
+	if err != nil {
+		return err
+	}
+	if self.Initial() {
 		v.Notice = &page.Banner{Kind: page.Info, Text: r.Say.T("office.password-first")}
 	}
 	return o.showEntrance(w, r, problem, v)
@@ -133,7 +158,7 @@ func (o *Office) showPassword(w http.ResponseWriter, r *web.Request, problem err
 func (o *Office) changePassword(w http.ResponseWriter, r *web.Request) error {
 	official, err := o.Accounts.ChangeOfficialPassword(r.Context(), r.Actor, r.PostFormValue(fieldCurrent), r.PostFormValue(fieldPassword))
 	if err == nil {
-		return o.enter(w, r, official, "office.password-changed")
+		return o.enter(w, r, official, r.Actor.Certified, "office.password-changed")
 	}
 	errs, ok := o.errorsOf(r, err)
 	if !ok {

@@ -42,6 +42,7 @@ type Office struct {
 	World       port.World
 	Calendar    *calendar.Keeper
 	Portal      string // address of the external portal
+	Agent       string // address of NCALayer, with which officials sign the log-in
 	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
 	Demo []DemoOfficial
 }
@@ -50,6 +51,7 @@ type Office struct {
 type DemoOfficial struct {
 	Name, Login, Password string
 	Role                  lang.Text
+	Group                 lang.Text // the state body
 }
 
 // Routes is the internal portal's route table.
@@ -60,6 +62,16 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
 		{Pattern: "POST /{lang}/logout", Policy: web.Public, Handle: o.logout},
+		{Pattern: "GET /{lang}/login/certificate", Policy: web.Public, Handle: o.certificateForm, PerMinute: 30, Page: "office-certificate"},
+		{Pattern: "POST /{lang}/login/certificate", Policy: web.Public, Handle: o.certificate, PerMinute: 30, Body: maxSignBody},
+		{Pattern: "GET /{lang}/login/certificate/{nonce}/document", Policy: web.Public, Handle: o.certificateDocument, PerMinute: 60},
+		{Pattern: "GET /{lang}/me", Policy: web.Person, Handle: o.me, Page: "office-me"},
+		{Pattern: "POST /{lang}/me", Policy: web.Person, Handle: o.changeMe, PerMinute: 30},
+		{Pattern: "GET /{lang}/people", Policy: web.Person, Handle: o.people, Page: "office-people"},
+		{Pattern: "GET /{lang}/people/officials/{id}", Policy: web.Person, Handle: o.person, Page: "office-people-form"},
+		{Pattern: "POST /{lang}/people/officials/{id}", Policy: web.Person, Handle: o.changePerson, PerMinute: 30, Keep: true},
+		{Pattern: "GET /{lang}/people/departments/{key}", Policy: web.Person, Handle: o.department, Page: "office-people-form"},
+		{Pattern: "POST /{lang}/people/departments/{key}", Policy: web.Person, Handle: o.changeDepartment, PerMinute: 30, Keep: true},
 		{Pattern: "GET /{lang}/password", Policy: web.Person, Handle: o.passwordForm, Page: "office-password"},
 		{Pattern: "POST /{lang}/password", Policy: web.Person, Handle: o.changePassword, PerMinute: 30},
 
@@ -114,12 +126,17 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		c.LogIn = &page.Link{Text: r.Say.T("header.log-in"), Href: r.Link("/login")}
 		return c
 	}
-	c.Nav = []page.NavLink{{Text: r.Say.T("office.queue"), Href: r.Link("/applications"), Current: r.URL.Path == r.Link("/applications")}}
+	if reads(r.Actor) {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.queue"), Href: r.Link(pathQueue), Current: r.URL.Path == r.Link(pathQueue)})
+	}
 	if r.Actor.Holds(access.Publisher) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.proposals"), Href: r.Link("/proposals"), Current: strings.HasPrefix(r.URL.Path, r.Link("/proposals"))})
 	}
 	if o.Numbering.Keeps(r.Actor) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.plan"), Href: r.Link("/numbering"), Current: strings.HasPrefix(r.URL.Path, r.Link("/numbering"))})
+	}
+	if access.Can(r.Actor, access.Administer, access.Thing{Body: r.Actor.Body}) == nil {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("staff.title"), Href: r.Link(pathPeople), Current: strings.HasPrefix(r.URL.Path, r.Link(pathPeople))})
 	}
 	if r.Actor.SpeaksForBody() {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions), Current: r.URL.Path == r.Link(pathOpinions)})
@@ -132,7 +149,7 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("directory.title"), Href: r.Link(pathDirectories), Current: strings.HasPrefix(r.URL.Path, r.Link(pathDirectories))})
 	}
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
-		Links: []page.Link{{Text: r.Say.T("office.password"), Href: r.Link("/password")}}}
+		Links: []page.Link{{Text: r.Say.T("staff.me"), Href: r.Link(pathMe)}, {Text: r.Say.T("office.password"), Href: r.Link("/password")}}}
 	if key := r.Flashed(); key != "" {
 		c.Messages = append(c.Messages, page.Banner{Kind: page.Done, Text: r.Say.T(key)})
 	}
@@ -170,16 +187,42 @@ func (o *Office) home(w http.ResponseWriter, r *web.Request) error {
 	switch {
 	case r.Who.Account == "":
 		return o.Server.Go(w, r, r.Link("/login"))
-	case r.Actor.Body == "": // the password was given by somebody else and opens nothing but its own page
-		return o.Server.Go(w, r, r.Link("/password"))
+	case r.Actor.Body == "":
+		return o.begin(w, r)
+	case reads(r.Actor):
+		return o.Server.Go(w, r, r.Link(pathQueue))
+	case r.Actor.Holds(access.Administrator):
+		return o.Server.Go(w, r, r.Link(pathPeople))
+	case r.Actor.Holds(access.Publisher):
+		return o.Server.Go(w, r, r.Link("/proposals"))
 	}
-	return o.Server.Go(w, r, r.Link(firstPage(r.Actor)))
+	if r.Actor.OnlyAudits() {
+		return o.Server.Go(w, r, r.Link(pathAudit))
+	}
+	return o.Server.Go(w, r, r.Link(pathMe))
 }
 
-// working refuses an official who still has the password that somebody else gave.
+// reads tells whether an official may read the applications of their body.
+func reads(a access.Actor) bool {
+	return access.Can(a, access.View, access.Thing{Body: a.Body}) == nil
+}
+
+// begin leads an official to whom nothing is open yet to what they have to do first.
+func (o *Office) begin(w http.ResponseWriter, r *web.Request) error {
+	self, err := o.self(r)
+	if err != nil {
+		return err
+	}
+	if self.Initial() {
+		return o.Server.Go(w, r, r.Link("/password"))
+	}
+	return o.Server.Go(w, r, r.Link(pathMe))
+}
+
+// working refuses an official who still has the password that somebody else gave, or no second factor where it is demanded.
 func working(r *web.Request) error {
 	if r.Actor.Role == access.Officer && r.Actor.Body == "" {
-		return fault.New(fault.Denied, "office.password-first")
+		return fault.New(fault.Denied, "staff.not-ready")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (o *Office) queue(w http.ResponseWriter, r *web.Request) error {
 	q := port.Queue{Number: number, Limit: queueRows + 1}
 	switch view {
 	case viewMine:
-		q.Holder = r.Actor.Account
+		q.Holder, q.Absent = r.Actor.Account, r.Actor.Absent
 	case viewFree:
 		q.Holder = port.None
 	default:
