@@ -17,6 +17,7 @@ func (v office) Officials() port.Officials { return officials(v) }
 func (v office) Queues() port.Queues       { return queues(v) }
 
 func (w officeWrites) Officials() port.OfficialWrites { return officialWrites(w) }
+func (w officeWrites) Queues() port.QueueWrites       { return queueWrites(w) }
 
 type (
 	officials      struct{ db querier }

@@ -24,7 +24,6 @@ func roundTrips() []Case {
 		{"round trip/directories", directoryTrip},
 		{"round trip/officials", officialTrip},
 		{"round trip/applications", applicationTrip},
-		{"round trip/the queue of officials", queueTrip},
 		{"round trip/the queue of bodies that are asked", opinionTrip},
 		{"round trip/attachments", attachmentTrip},
 		{"round trip/events", eventTrip},

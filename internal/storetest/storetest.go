@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type Case struct {
 
 // Cases lists all grades.
 func Cases() []Case {
-	return append(append(roundTrips(), transactions()...), parallels()...)
+	return slices.Concat(roundTrips(), queueCases(), transactions(), parallels())
 }
 
 // Run checks a store against every case. open gives an empty, migrated store of the test's own and closes it by t.Cleanup.
