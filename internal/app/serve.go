@@ -82,7 +82,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	}
 	server.Resume = a.resumeOfficial
 	o := &office.Office{
-		Server: server, Accounts: a.Accounts, Desk: a.Desk, Numbering: a.Numbering, Documents: a.Documents, Catalogue: a.Catalogue, World: a.World,
+		Server: server, Accounts: a.Accounts, Desk: a.Desk, Exports: a.Exports, Numbering: a.Numbering, Documents: a.Documents, Catalogue: a.Catalogue, World: a.World,
 		Publication: a.publication(publisher), Calendar: workday.Default(), Portal: a.Config.Origin, Demo: a.staff,
 	}
 	server.Chrome = o.Chrome

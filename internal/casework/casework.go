@@ -38,6 +38,7 @@ type Casework struct {
 	MCI       money.Table
 	Calendar  *workday.Calendar
 	Tasks     map[service.Task]Settler
+	Staff     Staff
 }
 
 // Form gives the form of an application's revision.
@@ -174,6 +175,10 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 	f.Facts.Journal = fmt.Sprintf("%06d", journal)
 	f.Application = a
 	if a, err = c.ask(f, &done, at); err != nil {
+		return a, err
+	}
+	f.Application = a
+	if a, err = c.handOut(ctx, tx, f, &done, at); err != nil {
 		return a, err
 	}
 	f.Application = a

@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"elicense/internal/application"
@@ -161,4 +162,24 @@ type QueueWrites interface {
 	DropExport(id string)
 	// Name makes the party's name searchable by its words.
 	Name(p party.Party)
+}
+
+// Sheets writes lists as files of a spreadsheet program.
+type Sheets interface {
+	// Write writes a workbook of one sheet. No text becomes a formula.
+	Write(w io.Writer, s Sheet) error
+}
+
+// Sheet is a list with a heading.
+type Sheet struct {
+	Columns []SheetColumn
+	// Rows gives the rows in order, each to the function that it gets; the fault of that function ends it. Values are
+	// string, int, int64 and civil.Date; the function may change the slice.
+	Rows func(write func(values []any) error) error
+}
+
+// SheetColumn is the heading of a column and its width in characters.
+type SheetColumn struct {
+	Text  string
+	Width int
 }

@@ -36,6 +36,7 @@ type caseView struct {
 	Take     *page.Button
 	GiveBack *page.Button
 	Numbers  *numbersForm
+	Assign   *assignForm
 	Proposal *proposalForm
 	Review   *reviewForm
 	Cards    []card
@@ -91,13 +92,16 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 		Form: page.Form{Action: r.Link("/applications/" + a.Number), CSRF: r.CSRF(), Version: strconv.Itoa(a.Version)},
 	}
 	if a.State == application.Registered {
-		v.Status = append(v.Status, o.due(r, a.Work.Due))
+		v.Status = append(v.Status, o.left(r, a.Work))
 	}
 	if problem == nil && typed != nil {
 		v.Notices = append(v.Notices, keptNotice(r))
 	}
 	o.standing(r, c, &v)
 	o.forms(r, c, typed, errs, &v)
+	if err := o.assignment(r, c, typed, errs, &v); err != nil {
+		return err
+	}
 	v.Numbers = o.numbers(r, c, typed, errs, c.May(application.Propose))
 	v.Cards = append(v.Cards, o.infoCard(r, c))
 	if asked := o.opinionsCard(r, c); len(asked.Rows) > 0 {
@@ -369,7 +373,8 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 		application.SendBack: func() error {
 			return o.Desk.SendBack(r.Context(), r.Actor, number, version, strings.TrimSpace(typed.Get(fieldNote)))
 		},
-		actReserve: func() error { return o.Desk.Reserve(r.Context(), r.Actor, number, nil) },
+		application.Assign: o.assign(r, number, version),
+		actReserve:         func() error { return o.Desk.Reserve(r.Context(), r.Actor, number, nil) },
 		actReserveOwn: func() error {
 			chosen, err := readRanges(typed.Get(fieldRanges))
 			if err != nil {
