@@ -157,15 +157,15 @@ func TestSearchByNumberApplicantAndName(t *testing.T) {
 func TestAssignmentByHand(t *testing.T) {
 	s := openSite(t, site.Options{})
 	s.Official("knb.executor")
-	numbers := queueOf(t, s, 1)
-	number := numbers[0]
+	owner := s.Organisation(1)
+	number := sent(t, owner, nil)
 	executor, approver := s.Official("knb.executor"), s.Official("knb.approver")
 	head := official(t, s, "knb.head", s.Organisation(7).Person.IIN, "knb", access.Head)
 	to := func(b *site.Browser, who, reason string) site.Answer {
 		return acts(t, b, number, "assign", url.Values{"to": {who}, "reason": {reason}})
 	}
-	if got := to(s.LogInOfficial("knb.executor", demo.Password), executor.ID, ""); got.Status != http.StatusForbidden {
-		t.Errorf("an executor hands out work: %d", got.Status)
+	if got := to(official(t, s, "knb.plain", s.Organisation(9).Person.IIN, "knb", access.Executor), executor.ID, ""); got.Status != http.StatusForbidden {
+		t.Errorf("who hands out no work gives it: %d", got.Status)
 	}
 	if got := to(head, approver.ID, "Себебі осы"); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Себебі осы") {
 		t.Errorf("to somebody without the duty: %d", got.Status)
@@ -193,7 +193,7 @@ func TestAssignmentByHand(t *testing.T) {
 		t.Errorf("the same person by another account: %d", got.Status)
 	}
 	done(t, to(head, approver.ID, ""))
-	if page := s.LogIn(s.Organisation(1)).Get("/kk/applications/" + number).Body; strings.Contains(page, "Тәжірибесі бар") {
+	if page := s.LogIn(owner).Get("/kk/applications/" + number).Body; strings.Contains(page, "Тәжірибесі бар") {
 		t.Error("the applicant reads the reason")
 	}
 	s.Clean()
@@ -219,7 +219,7 @@ func TestAssignmentByRule(t *testing.T) {
 	holder := func() string {
 		t.Helper()
 		n++
-		a := s.Application(sent(t, s.Organisation(n), nil))
+		a := s.Application(sent(t, s.Organisation(20+n), nil))
 		if a.Work.Department != "astana" {
 			t.Errorf("department %q", a.Work.Department)
 		}
@@ -352,10 +352,12 @@ func TestManyAssigned(t *testing.T) {
 func TestExportOfTheQueue(t *testing.T) {
 	s := openSite(t, site.Options{})
 	s.Official("knb.executor")
-	numbers := queueOf(t, s, 2)
+	numbers := []string{sent(t, s.Organisation(1), nil)}
+	second := s.Organisation(2)
+	numbers = append(numbers, sent(t, second, nil))
 	b, other := s.LogInOfficial("knb.executor", demo.Password), s.LogInOfficial("knb.approver", demo.Password)
 	done(t, b.Post("/kk/applications/exports", url.Values{"query": {"view=all&number=" + numbers[0][7:]}}))
-	done(t, b.Post("/kk/applications/exports", url.Values{"find": {strings.Fields(s.Organisation(2).Account.Party.Name)[0]}}))
+	done(t, b.Post("/kk/applications/exports", url.Values{"find": {second.Account.Party.Number}}))
 	if got := b.Get("/kk/applications/exports"); !strings.Contains(got.Body, "Кезекте") || !strings.Contains(got.Body, "Бетті жаңарту") {
 		t.Error("what is ordered is not listed")
 	}
