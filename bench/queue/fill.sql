@@ -2,15 +2,15 @@
 -- Committee has three tenths. The words of names are written folded, as the program folds them.
 \set ON_ERROR_STOP on
 SET synchronous_commit = off;
-CREATE TEMPORARY TABLE w (i BIGINT, word TEXT, folded TEXT);
+CREATE TEMPORARY TABLE w (k BIGINT, word TEXT, folded TEXT);
 INSERT INTO w VALUES (0, 'Құрылыс', 'курылыс'), (1, 'Дала', 'дала'), (2, 'Сервис', 'сервис'), (3, 'Жетісу', 'жетису'), (4, 'Көлік', 'колик'),
     (5, 'Энергия', 'енергия'), (6, 'Байланыс', 'баиланыс'), (7, 'Өңір', 'онир'), (8, 'Сауда', 'сауда'), (9, 'Мұнай', 'мунаи');
 INSERT INTO party (id, kind, number, name, surname, given_name, patronymic, profile, version, created_at)
     SELECT 'p' || i, 'organisation', CASE i WHEN 1 THEN :'bin' ELSE to_char(800000000000 + i, 'FM000000000000') END, '«' || a.word || ' ' || b.word || ' Үлгі' || i || '» ЖШС', '', '', '', '{}', 1, 1
-    FROM generate_series(0, :parties - 1) i JOIN w a ON a.i = i % 10 JOIN w b ON b.i = i / 10 % 10;
+    FROM generate_series(0, :parties - 1) i JOIN w a ON a.k = i % 10 JOIN w b ON b.k = i / 10 % 10;
 INSERT INTO party_word (party, word)
-    SELECT 'p' || i, word FROM generate_series(0, :parties - 1) i JOIN w a ON a.i = i % 10 JOIN w b ON b.i = i / 10 % 10
-        CROSS JOIN LATERAL (SELECT DISTINCT word FROM unnest(ARRAY[a.folded, b.folded, 'улги' || i, 'жшс']) word) words;
+    SELECT 'p' || i, one FROM generate_series(0, :parties - 1) i JOIN w a ON a.k = i % 10 JOIN w b ON b.k = i / 10 % 10
+        CROSS JOIN LATERAL (SELECT DISTINCT one FROM unnest(ARRAY[a.folded, b.folded, 'улги' || i, 'жшс']) one) words;
 INSERT INTO account (id, party, iin, surname, given_name, patronymic, email, phone, lang, password, version, created_at)
     VALUES ('bench', 'p0', '000000000000', '', '', '', '', '', 'kk', '', 1, 1);
 INSERT INTO official (id, login, person, surname, given_name, patronymic, body, duties, password, password_at, blocked_at, version, created_at)
