@@ -8,9 +8,9 @@ INSERT INTO w VALUES (0, 'Құрылыс', 'курылыс'), (1, 'Дала', '�
     (5, 'Энергия', 'енергия'), (6, 'Байланыс', 'баиланыс'), (7, 'Өңір', 'онир'), (8, 'Сауда', 'сауда'), (9, 'Мұнай', 'мунаи');
 INSERT INTO party (id, kind, number, name, surname, given_name, patronymic, profile, version, created_at)
     SELECT 'p' || i, 'organisation', CASE i WHEN 1 THEN :'bin' ELSE to_char(800000000000 + i, 'FM000000000000') END, '«' || a.word || ' ' || b.word || ' Үлгі' || i || '» ЖШС', '', '', '', '{}', 1, 1
-    FROM generate_series(0, :parties - 1) i JOIN w a ON a.k = i % 10 JOIN w b ON b.k = i / 10 % 10;
+    FROM generate_series(0::BIGINT, :parties - 1) i JOIN w a ON a.k = i % 10 JOIN w b ON b.k = i / 10 % 10;
 INSERT INTO party_word (party, word)
-    SELECT 'p' || i, one FROM generate_series(0, :parties - 1) i JOIN w a ON a.k = i % 10 JOIN w b ON b.k = i / 10 % 10
+    SELECT 'p' || i, one FROM generate_series(0::BIGINT, :parties - 1) i JOIN w a ON a.k = i % 10 JOIN w b ON b.k = i / 10 % 10
         CROSS JOIN LATERAL (SELECT DISTINCT one FROM unnest(ARRAY[a.folded, b.folded, 'улги' || i, 'жшс']) one) words;
 INSERT INTO account (id, party, iin, surname, given_name, patronymic, email, phone, lang, password, version, created_at)
     VALUES ('bench', 'p0', '000000000000', '', '', '', '', '', 'kk', '', 1, 1);
@@ -32,5 +32,5 @@ INSERT INTO application (number, service, revision, operation, subtype, body, pa
             CASE WHEN s < 0.12 THEN 'in_progress' WHEN s < 0.9 THEN 'issued' WHEN s < 0.98 THEN 'returned' ELSE 'draft' END AS state,
             (extract(epoch FROM now()) * 1000000)::BIGINT - (CASE WHEN s < 0.12 THEN 18 ELSE 1500 END * a * 86400000000)::BIGINT AS at,
             current_date + (15 - 18 * a)::INTEGER AS due, CASE WHEN s < 0.01 THEN 1 ELSE 0 END AS stopped
-        FROM (SELECT i, random() AS b, random() AS s, random() AS h, random() AS a FROM generate_series(0, :n - 1) i) dice) rows;
+        FROM (SELECT i, random() AS b, random() AS s, random() AS h, random() AS a FROM generate_series(0::BIGINT, :n - 1) i) dice) rows;
 VACUUM ANALYZE;
