@@ -61,7 +61,7 @@ func (o *Office) Routes() []web.Route {
 
 		{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: o.queue, Page: "office-queue"},
 		{Pattern: "GET /{lang}" + pathSearch, Policy: web.Person, Handle: o.searchForm, Page: "office-search"},
-		{Pattern: "POST /{lang}" + pathSearch, Policy: web.Person, Handle: o.search, PerMinute: 60},
+		{Pattern: "POST /{lang}" + pathSearch, Policy: web.Person, Handle: o.search, PerMinute: 600},
 		{Pattern: "POST /{lang}" + pathViews, Policy: web.Person, Handle: o.views},
 		{Pattern: "GET /{lang}" + pathViews, Policy: web.Person, Handle: o.unchosen},
 		{Pattern: "POST /{lang}" + pathRule, Policy: web.Person, Handle: o.rule},
