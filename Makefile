@@ -7,7 +7,7 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 export CGO_ENABLED := 0
 
-.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash lifecycle bench bench-gost audit-tamper lint generate cover fuzz
+.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash lifecycle bench bench-queue bench-gost audit-tamper lint generate cover fuzz
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -63,6 +63,9 @@ lifecycle: ## random sequences of what people do to an application: ARGS="-rapid
 bench: prerequisites ## form and decision of an application; submissions per second, beside pgbench on the same PostgreSQL
 	go test -run '^$$' -bench Application -count 5 ./internal/cases
 	go run ./bench/load $(ARGS)
+
+bench-queue: prerequisites ## the queue of officials among a million applications: every view, filter and search over HTTP
+	go run ./bench/queue $(ARGS)
 
 bench-gost: ## the GOST signature beside OpenSSL's engine, without and with assembly
 	go run -tags purego ./bench/gost $(ARGS)

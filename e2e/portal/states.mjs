@@ -105,6 +105,12 @@ async function prepare(tools) {
   await executor.actor.page.locator('main [name=paper]').first().check();
   await executor.actor.press('propose');
   await act(approver, out.proposed, 'take');
+  // An act with many whose answer never changes: the application was changed since it was seen.
+  await executor.actor.go('/applications?view=all');
+  const many = { csrf_token: await executor.actor.page.locator('main [name=csrf_token]').first().inputValue(), idempotency_key: 'of-the-states', go: 'give-back', n: `${out.held}.1` };
+  const sent = await executor.actor.page.request.post(`${tools.demo.office}/kk/applications/batches`, { form: many, headers: { Origin: tools.demo.office } });
+  if (!sent.ok()) throw new Error(`nothing was done with many: ${sent.status()}`);
+  out.batch = '/applications/batches/of-the-states';
   const publisher = await official(tools, 'mti.publisher');
   await publisher.actor.go(`/proposals/${propose(tools.demo, people.trade.iin, 'process:\n', approvals)}`);
   if (await publisher.actor.press('approve') !== 200) throw new Error('not published');
@@ -251,6 +257,10 @@ function list(d, demo) {
     state('office-password', 'office-password', `${demo.office}/{lang}/password`, { cookies: executor }),
     state('office-queue', 'office-queue', `${demo.office}/{lang}/applications`, { cookies: executor }),
     state('office-queue', 'office-queue-nothing', `${demo.office}/{lang}/applications?number=qqqqqq`, { cookies: executor }),
+    state('office-search', 'office-search-errors', `${demo.office}/{lang}/applications/search`, { cookies: executor, ...wrong, steps: [{ fill: ['#f-find', 'ab'] }, { press: 'main .buttons button' }] }),
+    state('office-search', 'office-search', `${demo.office}/{lang}/applications/search`, { cookies: executor, steps: [{ fill: ['#f-find', d.held] }, { press: 'main .buttons button' }] }),
+    state('office-batch', 'office-batch', `${demo.office}/{lang}${d.batch}`, { cookies: executor }),
+    state('office-exports', 'office-exports', `${demo.office}/{lang}/applications/exports`, { cookies: executor }),
     state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { cookies: executor, sameTitle: 'application-registered' }),
     state('office-case', 'office-case-errors', `${demo.office}${at(d.held)}`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=propose]' }] }),
     state('office-proposals', 'office-proposals', `${demo.office}/{lang}/proposals`, { cookies: publisher }),

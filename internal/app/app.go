@@ -42,6 +42,7 @@ import (
 	"elicense/internal/reference"
 	"elicense/internal/register"
 	"elicense/internal/service"
+	"elicense/internal/sheet"
 	"elicense/internal/sqlstore"
 	"elicense/internal/statistics"
 	"elicense/internal/web/office"
@@ -62,6 +63,7 @@ type App struct {
 	Accounts  *account.Accounts
 	Filing    *filing.Filing
 	Desk      *casework.Desk
+	Exports   *casework.Exports
 	Documents *documents.Documents
 	Billing   *billing.Billing
 	Register  *register.Register
@@ -244,8 +246,8 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.index, Calendar: a.Calendar,
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
-	a.casework = work
-	a.Desk = &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness}
+	a.casework, a.Desk = work, &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness}
+	a.Exports = &casework.Exports{Desk: a.Desk, Blobs: a.Blobs, Sheets: sheet.Workbooks{}, Start: func(ctx context.Context) error { return a.queue.Now(ctx, choreExports) }}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
 		Registers: registers, Jobs: a, Glyphs: a.renderer, Origin: a.Config.Origin, Environment: a.Config.Environment,
@@ -424,11 +426,16 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 	return t.a.Filing.Recheck(ctx, number)
 }
 
+// choreExports makes the files that officials ordered.
+const choreExports = "exports"
+
 // chores is the work that comes back; stamps says that time stamps may come late.
 func (a *App) chores(stamps bool) []queue.Chore {
 	list := []queue.Chore{
 		{Name: "audit-log", Every: evidence.Every, Within: 10 * time.Minute, Do: a.Evidence.Sequence},
-		{Name: "terms", Every: 5 * time.Minute, Within: 4 * time.Minute, Do: a.Desk.Look},
+		{Name: "terms", Every: 5 * time.Minute, Within: 4 * time.Minute, Do: a.Desk.WatchTerms},
+		{Name: choreExports, Every: time.Minute, Within: 10 * time.Minute, Do: a.Exports.Work},
+		{Name: "names-of-parties", Every: 24 * time.Hour, Within: time.Hour, Do: a.Desk.NameParties},
 	}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})

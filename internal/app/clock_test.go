@@ -34,7 +34,7 @@ func timed(t *testing.T, s *site.Site) {
 // looks does what the day brings about.
 func looks(t *testing.T, s *site.Site) {
 	t.Helper()
-	must(t, s.App.Desk.Look(t.Context()))
+	must(t, s.App.Desk.WatchTerms(t.Context()))
 }
 
 func events(t *testing.T, s *site.Site, number string, e application.Event) int {

@@ -36,6 +36,7 @@ const (
 	Registration      Event = "registered"
 	Taken             Event = "taken"     // an official took the application
 	PutBack           Event = "put_back"  // and gave it back to the others
+	Assigned          Event = "assigned"  // it was given to an official
 	Proposed          Event = "proposed"  // a step is done: its outcome is proposed to the next person
 	SentBack          Event = "sent_back" // the next person did not agree: back to the first step
 	OpinionAsked      Event = "opinion_asked"
@@ -52,7 +53,7 @@ func (e Event) Followed() bool { return e == Signed || e == Granted }
 var edges = map[State]map[Event]State{
 	Draft:   {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
 	Signing: {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
-	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
+	Registered: {Taken: Registered, PutBack: Registered, Assigned: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
 		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, Granted: Issued, Refused: Returned},
 }
 

@@ -21,7 +21,9 @@ type Work struct {
 	Step   string     // key of the step that is to be done
 	Holder string     // the official who took it; empty = anybody of the duty
 	Due    civil.Date // last day of the statutory term
-	Report Report
+	// Department is the key of the department of the body that has it; empty = the body has none for its place.
+	Department string
+	Report     Report
 }
 
 // Report is what the officials have done so far.
@@ -38,6 +40,8 @@ type Report struct {
 	Clock Clock `json:"clock,omitzero"`
 	// Completeness is the check of the documents; nil = the service has none.
 	Completeness *Completeness `json:"completeness,omitempty"`
+	// Assigned is who was last given the application; nil = nobody was.
+	Assigned *Assignment `json:"assigned,omitempty"`
 }
 
 // Proposal is the decision as the first step proposes it.
@@ -103,6 +107,9 @@ func Acts(a Application, p service.Process, actor access.Actor) []Act {
 // May demands that an act is among Acts; otherwise fault.Conflict with a key that says why: "work.not-yours" (another
 // holds it), "work.same-person" and "opinion.same-person" (four eyes), "work.not-now".
 func May(a Application, p service.Process, actor access.Actor, act Act) error {
+	if act == Assign {
+		return mayAssign(a, p, actor)
+	}
 	if slices.Contains(Acts(a, p, actor), act) {
 		return nil
 	}

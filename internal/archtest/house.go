@@ -40,7 +40,7 @@ func rooms() []Package {
 		"internal/billing", "internal/numbering", "internal/paper", "internal/casework", "internal/filing", "internal/register", "internal/statistics", "internal/notice",
 		"internal/cases", "internal/publication", "internal/integrity")
 	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf",
-		"internal/notify", "internal/pay", "internal/gov", "internal/translog")
+		"internal/sheet", "internal/notify", "internal/pay", "internal/gov", "internal/translog")
 	add(Edges, "internal/web/assets", "internal/web/page", "internal/web", "internal/web/portal", "internal/web/office", "internal/web/signer", "internal/web/api")
 	add(Assembly, "internal/config", "internal/app", "internal/testkit/", "internal/archtest", "internal/demo", "internal/demo/",
 		"cmd/", "bench/", "e2e/")
@@ -81,6 +81,7 @@ func libraries() map[string][]string {
 		"github.com/prometheus/client_golang": {"internal/app"},
 		"github.com/riverqueue/river":         {"internal/queue"},
 		"github.com/russellhaering/goxmldsig": {"internal/xmldsig"},
+		"github.com/xuri/excelize/v2":         {"internal/sheet"},
 		"golang.org/x/crypto":                 {"internal/cms"},
 		"golang.org/x/mod":                    {"internal/audit"},
 		"golang.org/x/text":                   {"internal/lang", "internal/account", "internal/pdf"},

@@ -182,6 +182,10 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 		return a, err
 	}
 	f.Application = a
+	if a, err = c.handOut(ctx, tx, f, &done, at); err != nil {
+		return a, err
+	}
+	f.Application = a
 	var issued *permit.Permit
 	if f.Form.Revision.Definition.Decision.Automatic {
 		filled, decision, err := c.judge(f, at)

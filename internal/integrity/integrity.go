@@ -411,6 +411,15 @@ func (c *checker) storedFiles() error {
 	if err != nil {
 		return err
 	}
+	exports, err := c.v.Office().Queues().Exports(c.ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, e := range exports {
+		if e.Digest != "" {
+			c.files[e.Digest] = "export " + e.ID
+		}
+	}
 	for digest, who := range c.files {
 		c.report.Files++
 		switch err := c.whole(digest); { // asked of the folder itself: a file may have come after it was listed

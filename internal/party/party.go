@@ -2,9 +2,13 @@
 package party
 
 import (
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"elicense/internal/ident"
+	"elicense/internal/lang"
 	"elicense/internal/service"
 )
 
@@ -49,6 +53,13 @@ type Account struct {
 
 // PersonName is the person's name as a header shows it.
 func (a Account) PersonName() string { return FullName(a.Surname, a.GivenName, a.Patronymic) }
+
+// Words are the words of a name as search compares them: folded, each once, without quotation marks and dots.
+func Words(name string) []string {
+	words := strings.FieldsFunc(lang.Fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	slices.Sort(words)
+	return slices.Compact(words)
+}
 
 // FullName joins the parts of a name that exist.
 func FullName(parts ...string) string {

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"elicense/internal/access"
-	"elicense/internal/application"
-	"elicense/internal/civil"
 )
 
 // Office gives the readers of what the work of officials needs, by aggregate.
@@ -31,6 +29,7 @@ type OfficeWrites interface {
 	Departments() DepartmentWrites
 	Absences() AbsenceWrites
 	Factors() FactorWrites
+	Queues() QueueWrites
 }
 
 // Officials reads officials' accounts.
@@ -51,35 +50,4 @@ type OfficialWrites interface {
 	Add(o access.Official)
 	// Change writes all but id, name, person and time of creation, guarded by o.Version, and stores Version+1.
 	Change(o access.Official)
-}
-
-// Queue asks for the applications that officials of a state body work on. Empty values do not filter.
-type Queue struct {
-	Body   string // always set
-	Holder string // the official who holds it; None = held by nobody
-	// Absent adds to a Holder's own what officials hold in whose place the holder works, by service.
-	Absent []access.Absent
-	Number string
-	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,
-	// by the last day of the answer; nobody holds those.
-	OpinionsOn civil.Date
-	// AfterDue and AfterNumber are a cursor: the last row of the page before.
-	AfterDue    civil.Date
-	AfterNumber string
-	Limit       int
-}
-
-// None asks for applications that no official holds.
-const None = "-"
-
-// Queued is an application of the queue with the name of its applicant.
-type Queued struct {
-	Application application.Application
-	Applicant   string
-}
-
-// Queues reads what officials have to do.
-type Queues interface {
-	// Queue lists what is to be done at a body, the nearest deadline first, without answers and attachments.
-	Queue(ctx context.Context, q Queue) ([]Queued, error)
 }

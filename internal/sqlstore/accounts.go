@@ -54,6 +54,7 @@ func (w accountWrites) AddParty(p party.Party) {
 	w.u.add(`INSERT INTO party (id, kind, number, name, surname, given_name, patronymic, profile, version, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		p.ID, p.Kind, p.Number, p.Name, p.Surname, p.GivenName, p.Patronymic, jsonText(p.Profile), p.Version, p.CreatedAt)
+	queueWrites(w).Name(p)
 }
 
 func (w accountWrites) AddAccount(a party.Account) {
@@ -66,6 +67,7 @@ func (w accountWrites) ChangeParty(p party.Party) {
 	w.u.guarded(race(), `UPDATE party SET kind = $3, name = $4, surname = $5, given_name = $6, patronymic = $7, profile = $8, version = $2 + 1
 		WHERE id = $1 AND version = $2`,
 		p.ID, p.Version, p.Kind, p.Name, p.Surname, p.GivenName, p.Patronymic, jsonText(p.Profile))
+	queueWrites(w).Name(p)
 }
 
 func (w accountWrites) ChangeAccount(a party.Account) {

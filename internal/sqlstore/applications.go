@@ -11,12 +11,12 @@ import (
 
 // applicationHead is an application without what was answered.
 const applicationHead = `number, service, revision, operation, subtype, body, party, account, state, version,
-	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, step, holder, due, report`
+	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, step, holder, due, department, report`
 
 func applicationDest(a *application.Application) []any {
 	return []any{&a.Number, &a.Service, &a.Revision, &a.Operation, &a.Subtype, &a.Body, &a.Party, &a.Account, &a.State, &a.Version,
 		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit,
-		&a.Work.Step, &a.Work.Holder, &a.Work.Due, fromJSON(&a.Work.Report)}
+		&a.Work.Step, &a.Work.Holder, &a.Work.Due, &a.Work.Department, fromJSON(&a.Work.Report)}
 }
 
 func scanApplicationHead(r rows, a *application.Application) error {
@@ -165,21 +165,6 @@ func (f *filter) number(s port.Search) {
 	default:
 		f.where(`number = %s`, strings.ToUpper(s.Number))
 	}
-}
-
-// page adds what both queues of officials have in common: day is the column of the deadline, number that of the number.
-func (f *filter) page(q port.Queue, day, number string) {
-	if q.Number != "" {
-		f.where(number+` LIKE %s ESCAPE '!'`, contained(q.Number))
-	}
-	if q.AfterNumber != "" {
-		f.where(`(`+day+`, `+number+`) > (%s, %s)`, q.AfterDue, q.AfterNumber)
-	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	f.write(` ORDER BY `+day+`, `+number+` LIMIT %s`, limit)
 }
 
 // contained is the pattern of texts in capitals that contain s.

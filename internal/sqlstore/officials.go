@@ -26,6 +26,7 @@ func (w officeWrites) Departments() port.DepartmentWrites { return departmentWri
 func (w officeWrites) Absences() port.AbsenceWrites       { return absenceWrites(w) }
 func (w officeWrites) Factors() port.FactorWrites         { return factorWrites(w) }
 func (w officeWrites) Trail() port.TrailWrites            { return trailWrites(w) }
+func (w officeWrites) Queues() port.QueueWrites           { return queueWrites(w) }
 
 type (
 	officials      struct{ db querier }

@@ -28,7 +28,6 @@ func roundTrips() []Case {
 		{"round trip/people: absences", absenceTrip},
 		{"round trip/people: second factors", factorTrip},
 		{"round trip/applications", applicationTrip},
-		{"round trip/the queue of officials", queueTrip},
 		{"round trip/the queue of bodies that are asked", opinionTrip},
 		{"round trip/versions of the calendar", calendarTrip},
 		{"round trip/terms and reminders", termTrip},

@@ -50,45 +50,6 @@ func officialTrip(t testing.TB, s port.Store) {
 	f.refused(conflict, "store.race", func(w port.Writes) { w.Office().Officials().Change(o) })
 }
 
-func queueTrip(t testing.TB, s port.Store) {
-	f := start(t, s)
-	day := civil.Date{Year: 2026, Month: time.December, Day: 1}
-	work := func(number, holder string, due civil.Date, change func(*application.Application)) port.Queued {
-		a := f.newApplication(number)
-		a.Body, a.Work.Holder, a.Work.Due = "mti", holder, due
-		if change != nil {
-			change(&a)
-		}
-		f.update(func(w port.Writes) { w.Applications().Add(a) })
-		a.Answers, a.Sources = nil, nil
-		return port.Queued{Application: a, Applicant: f.account.Party.Name}
-	}
-	late := work("KZ9", "", day.AddDays(9), nil)
-	soon := work("KZ8", "o1", day, nil)
-	twin := work("KZ7", "", day, nil)
-	work("KZ1", "", day, func(a *application.Application) { a.Body = "cci" })
-	work("KZ2", "", day, func(a *application.Application) { a.State = application.Issued })
-	work("KZ3", "", day, func(a *application.Application) { a.Work.Step = "" })
-	ask := func(what string, q port.Queue, want ...port.Queued) {
-		t.Helper()
-		q.Body = "mti"
-		f.view(func(v port.View) error {
-			gives(f, what, want)(v.Office().Queues().Queue(f.ctx, q))
-			return nil
-		})
-	}
-	ask("the nearest deadline first", port.Queue{}, twin, soon, late)
-	ask("page", port.Queue{Limit: 2}, twin, soon)
-	ask("next page", port.Queue{Limit: 2, AfterDue: day, AfterNumber: "KZ8"}, late)
-	ask("held", port.Queue{Holder: "o1"}, soon)
-	ask("held in another's place", port.Queue{Holder: "o9", Absent: []access.Absent{{Account: "o1"}}}, soon)
-	ask("held in another's place, of the service", port.Queue{Holder: "o9", Absent: []access.Absent{{Account: "o1", Service: soon.Application.Service}}}, soon)
-	ask("held in another's place, of another service", port.Queue{Holder: "o9", Absent: []access.Absent{{Account: "o1", Service: "other"}}})
-	ask("held by nobody", port.Queue{Holder: port.None}, twin, late)
-	ask("by number", port.Queue{Number: "z9"}, late)
-	ask("a wildcard is itself", port.Queue{Number: "%"})
-}
-
 func opinionTrip(t testing.TB, s port.Store) {
 	f := start(t, s)
 	day := civil.Date{Year: 2026, Month: time.December, Day: 1}
@@ -119,7 +80,7 @@ func opinionTrip(t testing.TB, s port.Store) {
 	}
 	ask("the nearest last day first", port.Queue{OpinionsOn: day}, twin, soon, late)
 	ask("page", port.Queue{OpinionsOn: day, Limit: 2}, twin, soon)
-	ask("next page", port.Queue{OpinionsOn: day, Limit: 2, AfterDue: day, AfterNumber: "KZ8"}, late)
+	ask("next page", port.Queue{OpinionsOn: day, Limit: 2, After: port.QueuePlace{Due: day, Number: "KZ8"}}, late)
 	ask("by number", port.Queue{OpinionsOn: day, Number: "z8"}, soon)
 	ask("silence that counts as consent ends", port.Queue{OpinionsOn: day.AddDays(1)}, twin, late)
 	ask("silence that counts for nothing does not", port.Queue{OpinionsOn: day.AddDays(99)}, twin)

@@ -25,7 +25,7 @@ type Case struct {
 
 // Cases lists all grades.
 func Cases() []Case {
-	return slices.Concat(roundTrips(), trails(), transactions(), parallels())
+	return slices.Concat(roundTrips(), trails(), queueCases(), transactions(), parallels())
 }
 
 // Run checks a store against every case. open gives an empty, migrated store of the test's own and closes it by t.Cleanup.

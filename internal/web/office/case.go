@@ -37,6 +37,7 @@ type caseView struct {
 	GiveBack *page.Button
 	Check    *checkForm
 	Numbers  *numbersForm
+	Assign   *assignForm
 	Proposal *proposalForm
 	Review   *reviewForm
 	Cards    []card
@@ -100,6 +101,9 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	o.standing(r, c, &v)
 	o.forms(r, c, typed, errs, &v)
 	v.Check = o.completeness(r, c)
+	if err := o.assignment(r, c, typed, errs, &v); err != nil {
+		return err
+	}
 	v.Numbers = o.numbers(r, c, typed, errs, c.May(application.Propose))
 	info, err := o.infoCard(r, c)
 	if err != nil {
@@ -380,6 +384,7 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 			return o.Desk.SendBack(r.Context(), r.Actor, number, version, strings.TrimSpace(typed.Get(fieldNote)))
 		},
 		application.MarkComplete: func() error { return o.Desk.Complete(r.Context(), r.Actor, number, version) },
+		application.Assign:       o.assign(r, number, version),
 		actReserve:               func() error { return o.Desk.Reserve(r.Context(), r.Actor, number, nil) },
 		actReserveOwn: func() error {
 			chosen, err := readRanges(typed.Get(fieldRanges))

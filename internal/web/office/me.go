@@ -32,10 +32,8 @@ const (
 // The fields of an absence; the faults of account.AddAbsence stand at them.
 const (
 	fieldDeputy  = "deputy"
-	fieldTo      = "to"
 	fieldService = "service"
 	fieldWhy     = "reason"
-	fieldID      = "id"
 )
 
 // self is the official who reads.

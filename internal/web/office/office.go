@@ -31,6 +31,7 @@ type Office struct {
 	Server    *web.Server
 	Accounts  *account.Accounts
 	Desk      *casework.Desk
+	Exports   *casework.Exports
 	Numbering *numbering.Numbering
 	Documents *documents.Documents
 	Evidence  *evidence.Evidence
@@ -76,6 +77,20 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "POST /{lang}/password", Policy: web.Person, Handle: o.changePassword, PerMinute: 30},
 
 		{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: o.queue, Page: "office-queue"},
+		{Pattern: "GET /{lang}" + pathSearch, Policy: web.Person, Handle: o.searchForm, Page: "office-search"},
+		{Pattern: "POST /{lang}" + pathSearch, Policy: web.Person, Handle: o.search, PerMinute: 600},
+		{Pattern: "POST /{lang}" + pathViews, Policy: web.Person, Handle: o.views},
+		{Pattern: "GET /{lang}" + pathViews, Policy: web.Person, Handle: o.unchosen},
+		{Pattern: "POST /{lang}" + pathRule, Policy: web.Person, Handle: o.rule},
+		{Pattern: "POST /{lang}" + pathChosen, Policy: web.Person, Handle: o.chosen},
+		{Pattern: "GET /{lang}" + pathChosen, Policy: web.Person, Handle: o.unchosen},
+		{Pattern: "POST /{lang}" + pathBatches, Policy: web.Person, Handle: o.doMany, PerMinute: 30},
+		{Pattern: "GET /{lang}" + pathBatches, Policy: web.Person, Handle: o.unchosen},
+		{Pattern: "GET /{lang}" + pathBatches + "/{id}", Policy: web.Person, Handle: o.batch, Page: "office-batch"},
+		{Pattern: "GET /{lang}" + pathExports, Policy: web.Person, Handle: o.exports, Page: "office-exports"},
+		{Pattern: "POST /{lang}" + pathExports, Policy: web.Person, Handle: o.orderExport, PerMinute: 10},
+		{Pattern: "GET /{lang}" + pathExports + "/{id}", Policy: web.Person, Handle: o.fetchExport},
+
 		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
 		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
 		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},

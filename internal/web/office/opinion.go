@@ -46,7 +46,7 @@ func (o *Office) opinions(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	q := port.Queue{Number: strings.TrimSpace(r.URL.Query().Get("number")), Limit: queueRows + 1}
-	q.AfterDue, q.AfterNumber = cursor(r.URL.Query().Get("after"))
+	q.After.Due, q.After.Number = cursor(r.URL.Query().Get(paramAfter))
 	list, err := o.Desk.Questions(r.Context(), r.Actor, q)
 	if err != nil {
 		return err
@@ -58,7 +58,11 @@ func (o *Office) opinions(w http.ResponseWriter, r *web.Request) error {
 	if len(list) > queueRows {
 		list = list[:queueRows]
 		last := list[queueRows-1].Application
-		v.Pages.Next = queueAddress(r, pathOpinions, "", q.Number, asked(r, last).Due.String()+"."+last.Number)
+		next := url.Values{paramAfter: {asked(r, last).Due.String() + "." + last.Number}}
+		if q.Number != "" {
+			next.Set(paramNumber, q.Number)
+		}
+		v.Pages.Next = r.Link(pathOpinions + "?" + next.Encode())
 	}
 	if len(list) == 0 {
 		v.Empty = &page.Empty{Title: r.Say.T("office.no-opinions"), Text: r.Say.T("office.no-opinions-text")}

@@ -62,10 +62,7 @@ func (o *Office) termTags(r *web.Request, a application.Application) []page.Tag 
 	if check, running := o.checkTag(r, a); running {
 		tags = append(tags, check)
 	}
-	if a.Work.Report.Clock.Stopped() {
-		return append(tags, page.Tag{Text: r.Say.T("term.stands-still"), Tone: page.Soon})
-	}
-	return append(tags, o.due(r, a.Work.Due))
+	return append(tags, o.left(r, a.Work))
 }
 
 // checkTag says how much is left of the check of completeness; running is false where there is nothing to check any more.
