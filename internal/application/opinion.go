@@ -126,7 +126,7 @@ func (a Application) OpinionFor(actor access.Actor) (Opinion, error) {
 	if err := actor.AtWork(); err != nil {
 		return Opinion{}, err
 	}
-	if a.State != Registered || i < 0 || !actor.SpeaksForBody() {
+	if a.State != Registered && a.State != Correcting || i < 0 || !actor.SpeaksForBody() {
 		return Opinion{}, fault.New(fault.NotFound, "fault.not-found")
 	}
 	return a.Work.Report.Opinions[i], nil

@@ -35,6 +35,10 @@ type Report struct {
 	Opinions []Opinion `json:"opinions,omitempty"`
 	// Clock is how Due was computed.
 	Clock Clock `json:"clock,omitzero"`
+	// Findings are the answers to the service's requirements, in its order.
+	Findings []Finding `json:"findings,omitempty"`
+	// Corrections are what the applicant was asked to correct, oldest first; only the last one can be open.
+	Corrections []Correction `json:"corrections,omitempty"`
 }
 
 // Proposal is the decision as the first step proposes it.
@@ -85,7 +89,7 @@ func Acts(a Application, p service.Process, actor access.Actor) []Act {
 	case gave:
 		return []Act{GiveBack}
 	case index == 0:
-		return []Act{Propose, GiveBack}
+		return append(a.examination(p), Propose, GiveBack)
 	}
 	return []Act{Confirm, SendBack, GiveBack}
 }
@@ -163,7 +167,7 @@ func (a Application) StepDue(p service.Process, calendar *workday.Calendar) civi
 	if a.State != Registered || !ok || step.WorkingDays == 0 {
 		return civil.Date{}
 	}
-	due, _ := calendar.Add(civil.Of(a.stepSince(), lang.Almaty()), step.WorkingDays)
+	due := Clock{From: civil.Of(a.stepSince(), lang.Almaty()), Days: step.WorkingDays, Stops: a.Work.Report.Clock.Stops}.Due(calendar)
 	if !a.Work.Due.IsZero() && due.After(a.Work.Due) {
 		return a.Work.Due
 	}
