@@ -135,7 +135,7 @@ func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number
 	}
 	at := d.World.Now()
 	switch a.State {
-	case application.Registered:
+	case application.Registered, application.Correcting:
 	case application.Issued, application.Returned:
 		at = a.SentAt
 	default:
@@ -245,7 +245,7 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 	return d.act(ctx, actor, number, version, application.Propose, func(u *unit) (application.Application, *permit.Permit, error) {
 		a := u.file.Application
 		step, _, _ := u.process.StepAt(a.Work.Step)
-		wrong := pr.Check(u.process, step)
+		wrong := append(pr.Check(u.process, step), a.Work.Report.Examined(u.process, pr.Outcome)...)
 		if pr.Outcome == application.Grant {
 			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
 		}

@@ -36,6 +36,7 @@ type Office struct {
 	Publication *publication.Publication
 	World       port.World
 	Calendar    *workday.Calendar
+	Previews    port.Previews // nil = the program that makes images is not installed
 	Portal      string // address of the external portal
 	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
 	Demo []DemoOfficial
@@ -61,6 +62,9 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: o.queue, Page: "office-queue"},
 		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
 		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
+		{Pattern: "GET " + one + "/documents/{key}/pages/{page}", Policy: web.Person, Handle: o.pageImage, PerMinute: 120},
+		{Pattern: "GET " + one + "/correction", Policy: web.Person, Handle: o.correction, Page: "office-correction"},
+		{Pattern: "POST " + one + "/correction", Policy: web.Person, Handle: o.askCorrection, Keep: true},
 		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
 
 		{Pattern: "GET /{lang}/proposals", Policy: web.Person, Handle: o.proposals, Page: "office-proposals"},
