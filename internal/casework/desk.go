@@ -188,11 +188,13 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 			return err
 		}
 		u := &unit{tx: tx, numbers: numbers, file: file, process: file.Form.Revision.Definition.Process, actor: actor, at: d.World.Now()}
-		if err := application.May(file.Application, u.process, actor, what); err != nil {
-			return err
-		}
-		if file.Application.Version != version {
+		stale := file.Application.Version != version
+		err = application.May(file.Application, u.process, actor, what)
+		if stale && (err == nil || fault.KindOf(err) == fault.Denied) { // the step that the page showed was the actor's
 			return fault.New(fault.Conflict, "work.changed")
+		}
+		if err != nil {
+			return err
 		}
 		a, issued, err := f(u)
 		if err != nil {

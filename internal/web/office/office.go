@@ -37,7 +37,7 @@ type Office struct {
 	World       port.World
 	Calendar    *workday.Calendar
 	Previews    port.Previews // nil = the program that makes images is not installed
-	Portal      string // address of the external portal
+	Portal      string        // address of the external portal
 	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
 	Demo []DemoOfficial
 }
