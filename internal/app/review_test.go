@@ -173,6 +173,33 @@ func TestLapsedCorrection(t *testing.T) {
 	s.Clean()
 }
 
+// Officials look at images that the server made; the file itself stands behind a warning.
+func TestPagesOfDocumentsAreImages(t *testing.T) {
+	s := openSite(t, site.Options{})
+	number, executor := taken(t, s, s.Organisation(1), nil)
+	one := "/kk/applications/" + number
+	got := executor.Get(one + "?document=licence_copy&page=1").Body
+	if !strings.Contains(got, one+"/documents/licence_copy/pages/1") || !strings.Contains(got, "қауіпті болуы мүмкін") {
+		t.Error("the case does not show the page and the warning")
+	}
+	image := executor.Get(one + "/documents/licence_copy/pages/1")
+	if image.Status == http.StatusOK {
+		if !strings.HasPrefix(image.Body, "\x89PNG") || image.Header.Get("Content-Type") != "image/png" || !strings.Contains(image.Header.Get("Content-Security-Policy"), "sandbox") {
+			t.Errorf("%v", image.Header)
+		}
+	} else if image.Status != http.StatusUnprocessableEntity || !strings.Contains(image.Body, "Бет суретін жасау мүмкін болмады") {
+		t.Errorf("%d", image.Status)
+	}
+	for _, address := range []string{"/documents/licence_copy/pages/0", "/documents/licence_copy/pages/x", "/documents/charter/pages/1"} {
+		if got := executor.Get(one + address); got.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", address, got.Status)
+		}
+	}
+	if got := s.LogInOfficial("cci.executor", demo.Password).Get(one + "/documents/licence_copy/pages/1"); got.Status != http.StatusNotFound {
+		t.Errorf("another body: %d", got.Status)
+	}
+}
+
 // requires makes the restoration a service with requirements; the law asks for none of these.
 func requires(t *testing.T, s *site.Site) {
 	t.Helper()

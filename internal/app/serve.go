@@ -84,6 +84,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	o := &office.Office{
 		Server: server, Accounts: a.Accounts, Desk: a.Desk, Numbering: a.Numbering, Documents: a.Documents, Catalogue: a.Catalogue, World: a.World,
 		Publication: a.publication(publisher), Calendar: workday.Default(), Portal: a.Config.Origin, Demo: a.staff,
+		Previews: a.previews(context.Background()),
 	}
 	server.Chrome = o.Chrome
 	server.Routes = append(a.opsRoutes(), o.Routes()...)

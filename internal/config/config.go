@@ -52,6 +52,8 @@ type Config struct {
 
 	MCI string `yaml:"mci" name:"mci" env:"ELICENSE_MCI" default:"" help:"Monthly calculation indices that the program does not know yet: first day and whole tenge, comma-separated, e.g. 2027-01-01=4500."`
 
+	Previews string `yaml:"preview-program" name:"preview-program" env:"ELICENSE_PREVIEW_PROGRAM" default:"pdftoppm" help:"Program that draws the pages of uploaded documents for officials: pdftoppm of poppler, its path or its name in PATH; where it is missing, documents are opened as files only."`
+
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 
 	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
