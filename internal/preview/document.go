@@ -23,7 +23,7 @@ func (p *Previews) document(ctx context.Context, data []byte, page int) ([]byte,
 	// Without -png the page comes as PPM, the simplest of formats: what reads it here is a few lines.
 	out, said, err := p.run(ctx, bytes.NewReader(data), "-q", "-f", n, "-l", n, "-singlefile", "-scale-to", strconv.Itoa(longest), "-")
 	switch {
-	case strings.Contains(said, "Wrong page range"):
+	case page > 1 && strings.Contains(said, "Wrong page range"): // a document without a first page is broken
 		return nil, fault.New(fault.NotFound, KeyNoPage)
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()

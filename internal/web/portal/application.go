@@ -170,6 +170,9 @@ func (p *Portal) waitsFor(r *web.Request, c filing.Case) string {
 		return r.Say.T("filing.waits", "body", tr(r, body.Name))
 	}
 	until, _ := p.Calendar.Add(civil.Of(a.RegisteredAt, lang.Almaty()), operation.WorkingDays)
+	if !a.Work.Due.IsZero() { // the term may have stood still
+		until = a.Work.Due
+	}
 	return r.Say.T("filing.waits-until", "body", tr(r, body.Name), "date", r.Say.Date(until), "days", r.Say.N("service.days", operation.WorkingDays))
 }
 
