@@ -68,6 +68,9 @@ const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer:
 // reasons of a withdrawal, each in its language whatever the page's is.
 const reasons = { kk: 'Нөмірлер бір жыл бойы іске қосылмаған.', ru: 'Номера не задействованы в течение года.' };
 
+// remark is what an official writes about what is to be corrected.
+const remark = { kk: 'Қағаз лицензиядағыдай жазыңыз.', ru: 'Укажите так, как в бумажной лицензии.' };
+
 // prepare files what the states show: a granted and a refused application, drafts at every step.
 async function prepare(tools) {
   const { people } = tools.demo;
@@ -111,6 +114,20 @@ async function prepare(tools) {
   const sent = await executor.actor.page.request.post(`${tools.demo.office}/kk/applications/batches`, { form: many, headers: { Origin: tools.demo.office } });
   if (!sent.ok()) throw new Error(`nothing was done with many: ${sent.status()}`);
   out.batch = '/applications/batches/of-the-states';
+  out.correcting = await restore(owner.actor, people.trade, { licence_number: '7777' });
+  await act(executor, out.correcting, 'take');
+  await executor.actor.go(`/applications/${out.correcting}/correction`);
+  await executor.actor.page.check('[name="mark.licence_number"]');
+  await executor.actor.page.check('[name="mark.document.licence_copy"]');
+  await executor.actor.page.evaluate(() => document.querySelectorAll('main details').forEach((e) => { e.open = true; }));
+  for (const path of ['licence_number', 'document.licence_copy']) {
+    await executor.actor.page.fill(`[name="${path}.kk"]`, remark.kk);
+    await executor.actor.page.fill(`[name="${path}.ru"]`, remark.ru);
+  }
+  await executor.actor.send(executor.actor.page.locator('main .buttons button').last());
+  await owner.actor.go(`/applications/${out.correcting}/correction`);
+  await owner.actor.page.fill('#f-licence_number', '7778');
+  await owner.actor.press('later');
   const publisher = await official(tools, 'mti.publisher');
   await publisher.actor.go(`/proposals/${propose(tools.demo, people.trade.iin, 'process:\n', approvals)}`);
   if (await publisher.actor.press('approve') !== 200) throw new Error('not published');
@@ -154,7 +171,7 @@ async function prepare(tools) {
 const budget = { kk: '2027 – 2029 жылдарға арналған республикалық бюджет туралы Заң', ru: 'Закон о республиканском бюджете на 2027 – 2029 годы' };
 
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
-const typed = [...Object.values(reasons), ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
+const typed = [...Object.values(reasons), ...Object.values(remark), ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
@@ -228,6 +245,9 @@ function list(d, demo) {
     state('application', 'application-draft', at(d.fresh), { cookies: org }),
     state('application', 'application-granted', at(d.granted), { cookies: org }),
     state('application', 'application-refused', at(d.refused), { cookies: org }),
+    state('application-correction', 'application-correction', at(d.correcting, '/correction'), { cookies: org }),
+    state('application-correction', 'application-correction-errors', at(d.correcting, '/correction'), { cookies: org, ...wrong, steps: [{ fill: ['#f-licence_number', ''] }, { press: 'main .buttons button[name=go][value=sign]' }] }),
+    state('application-correction-sign', 'application-correction-sign', at(d.correcting, '/correction/sign'), { cookies: org }),
     state('application-delete', 'application-delete', at(d.fresh, '/delete'), { cookies: org }),
     state('documents', 'store', '/{lang}/documents', { cookies: org }), state('documents', 'store-empty', '/{lang}/documents', { cookies: person }),
     state('documents', 'store-errors', '/{lang}/documents', { cookies: person, ...wrong, pattern: '/documents/upload$', steps: [{ press: '#upload button[type=submit]' }] }),
@@ -263,6 +283,7 @@ function list(d, demo) {
     state('office-exports', 'office-exports', `${demo.office}/{lang}/applications/exports`, { cookies: executor }),
     state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { cookies: executor, sameTitle: 'application-registered' }),
     state('office-case', 'office-case-errors', `${demo.office}${at(d.held)}`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=propose]' }] }),
+    state('office-correction', 'office-correction-errors', `${demo.office}${at(d.held, '/correction')}`, { cookies: executor, ...wrong, steps: [submit] }),
     state('office-proposals', 'office-proposals', `${demo.office}/{lang}/proposals`, { cookies: publisher }),
     state('office-proposal', 'office-proposal', `${demo.office}${d.proposal}`, { cookies: publisher }),
     state('office-proposal', 'office-proposal-errors', `${demo.office}${d.proposal}`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=reject]' }] }),

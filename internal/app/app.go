@@ -440,5 +440,6 @@ func (a *App) chores(stamps bool) []queue.Chore {
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})
 	}
+	list = append(list, queue.Chore{Name: "lapsed-corrections", Every: 10 * time.Minute, Do: a.Desk.Lapse})
 	return list
 }

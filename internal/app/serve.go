@@ -87,6 +87,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 		Server: server, Accounts: a.Accounts, Desk: a.Desk, Exports: a.Exports, Numbering: a.Numbering, Documents: a.Documents, Evidence: a.Evidence, Catalogue: a.Catalogue, World: a.World,
 		Directories: &reference.Keeper{Store: a.Store, World: a.World, Library: a.Reference, Index: a.index, Services: a.Catalogue.Newest},
 		Publication: a.publication(publisher), Calendar: a.Calendar, Portal: a.Config.Origin, Agent: a.Config.Agent, Demo: a.staff,
+		Previews: a.previews(context.Background()),
 	}
 	server.Chrome = o.Chrome
 	server.Routes = append(a.opsRoutes(), o.Routes()...)

@@ -54,7 +54,8 @@ var edges = map[State]map[Event]State{
 	Draft:   {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
 	Signing: {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
 	Registered: {Taken: Registered, PutBack: Registered, Assigned: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
-		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, Granted: Issued, Refused: Returned},
+		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, Granted: Issued, Refused: Returned, CorrectionAsked: Correcting},
+	Correcting: {OpinionGiven: Correcting, Corrected: Registered, CorrectionLapsed: Registered},
 }
 
 // Next gives the state after an event; an event that the state does not allow is a Conflict.
@@ -69,7 +70,7 @@ func Next(s State, e Event) (State, error) {
 func (s State) Open() bool { return s == Draft || s == Signing }
 
 // States lists what a person can see, in the order of the life.
-func States() []State { return []State{Draft, Signing, Registered, Issued, Returned} }
+func States() []State { return []State{Draft, Signing, Registered, Correcting, Issued, Returned} }
 
 // Source says where a prefilled answer came from.
 type Source struct {

@@ -137,7 +137,7 @@ func (a Application) OpinionFor(actor access.Actor) (Opinion, error) {
 	if err := actor.AtWork(); err != nil {
 		return Opinion{}, err
 	}
-	if _, speaks := a.place(actor, access.Approver, access.Head); a.State != Registered || i < 0 || !speaks {
+	if _, speaks := a.place(actor, access.Approver, access.Head); a.State != Registered && a.State != Correcting || i < 0 || !speaks {
 		return Opinion{}, fault.New(fault.NotFound, "fault.not-found")
 	}
 	return a.Work.Report.Opinions[i], nil

@@ -42,6 +42,10 @@ type Report struct {
 	Completeness *Completeness `json:"completeness,omitempty"`
 	// Assigned is who was last given the application; nil = nobody was.
 	Assigned *Assignment `json:"assigned,omitempty"`
+	// Findings are the answers to the service's requirements, in its order.
+	Findings []Finding `json:"findings,omitempty"`
+	// Corrections are what the applicant was asked to correct, oldest first; only the last one can be open.
+	Corrections []Correction `json:"corrections,omitempty"`
 }
 
 // Proposal is the decision as the first step proposes it.
@@ -99,7 +103,7 @@ func Acts(a Application, p service.Process, actor access.Actor) []Act {
 	case index == 0 && a.Work.Report.Completeness.Open():
 		return []Act{Propose, GiveBack, MarkComplete}
 	case index == 0:
-		return []Act{Propose, GiveBack}
+		return append(a.examination(p), Propose, GiveBack)
 	}
 	return []Act{Confirm, SendBack, GiveBack}
 }

@@ -53,7 +53,7 @@ func TestActs(t *testing.T) {
 		{"nobody of another body", at("examine", ""), other, nil, "fault.not-found"},
 		{"no applicant", at("examine", ""), access.Actor{Role: access.Applicant, Account: "a1", Body: "mti", Duties: all}, nil, "fault.login"},
 		{"not even the system", at("examine", ""), access.TheSystem(), nil, "fault.login"},
-		{"the holder proposes", at("examine", "a1"), official("a1", "P1", access.Executor), []application.Act{application.Propose, application.GiveBack}, "work.not-now"},
+		{"the holder proposes", at("examine", "a1"), official("a1", "P1", access.Executor), []application.Act{application.AskCorrection, application.Propose, application.GiveBack}, "work.not-now"},
 		{"not who does not hold it", at("examine", "a1"), official("a2", "P2", access.Executor), nil, "work.not-yours"},
 		{"not the same person's other account", at("examine", "a1"), official("a1b", "P1", access.Executor), nil, "work.not-yours"},
 		{"another person takes the next step", at("agree", "", did), official("a2", "P2", all...), []application.Act{application.Take}, ""},

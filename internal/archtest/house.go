@@ -39,7 +39,7 @@ func rooms() []Package {
 	add(UseCases, "internal/port", "internal/evidence", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/calendar", "internal/documents",
 		"internal/billing", "internal/numbering", "internal/paper", "internal/casework", "internal/filing", "internal/register", "internal/statistics", "internal/notice",
 		"internal/cases", "internal/publication", "internal/integrity")
-	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf",
+	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf", "internal/preview",
 		"internal/sheet", "internal/notify", "internal/pay", "internal/gov", "internal/translog")
 	add(Edges, "internal/web/assets", "internal/web/page", "internal/web", "internal/web/portal", "internal/web/office", "internal/web/signer", "internal/web/api")
 	add(Assembly, "internal/config", "internal/app", "internal/testkit/", "internal/archtest", "internal/demo", "internal/demo/",

@@ -140,7 +140,7 @@ func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number
 	}
 	at := d.World.Now()
 	switch a.State {
-	case application.Registered:
+	case application.Registered, application.Correcting:
 	case application.Issued, application.Returned:
 		at = a.SentAt
 	default:
@@ -194,12 +194,14 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 			return err
 		}
 		u := &unit{tx: tx, numbers: numbers, file: file, process: file.Form.Revision.Definition.Process, actor: actor, at: d.World.Now()}
-		if err := application.May(file.Application, u.process, actor, what); err != nil {
-			return err
-		}
+		stale := file.Application.Version != version
+		err = application.May(file.Application, u.process, actor, what)
 		u.behalf = application.Behalf(file.Application, u.process, actor)
-		if file.Application.Version != version {
+		if stale && (err == nil || fault.KindOf(err) == fault.Denied) { // the step that the page showed was the actor's
 			return fault.New(fault.Conflict, "work.changed")
+		}
+		if err != nil {
+			return err
 		}
 		a, issued, err := f(u)
 		if err != nil {
@@ -253,7 +255,7 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 	return d.act(ctx, actor, number, version, application.Propose, func(u *unit) (application.Application, *permit.Permit, error) {
 		a := u.file.Application
 		step, _, _ := u.process.StepAt(a.Work.Step)
-		wrong := pr.Check(u.process, step)
+		wrong := append(pr.Check(u.process, step), a.Work.Report.Examined(u.process, pr.Outcome)...)
 		if pr.Outcome == application.Grant {
 			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
 		}

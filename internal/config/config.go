@@ -55,6 +55,7 @@ type Config struct {
 
 	AuditKey         string `yaml:"audit-key" name:"audit-key" env:"ELICENSE_AUDIT_KEY" default:"" help:"File with the key that signs the checkpoints of the audit; empty: audit.key in the data folder, made at the first start."`
 	AuditCheckpoints string `yaml:"audit-checkpoints" name:"audit-checkpoints" env:"ELICENSE_AUDIT_CHECKPOINTS" default:"" help:"Folder, away from the database, where signed checkpoints are kept as well."`
+	Previews         string `yaml:"preview-program" name:"preview-program" env:"ELICENSE_PREVIEW_PROGRAM" default:"pdftoppm" help:"Program that draws the pages of uploaded documents for officials: pdftoppm of poppler, its path or its name in PATH; where it is missing, documents are opened as files only."`
 
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 

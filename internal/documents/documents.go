@@ -193,7 +193,7 @@ func owned(ctx context.Context, v port.View, actor access.Actor, action access.A
 
 // OpenAttached gives the document attached to a row of one's own application, or of one that has reached the official's
 // body or on which that body is asked for its opinion, named as it was when it was attached; it stays readable when it is
-// deleted from the personal store. key is the row's key.
+// deleted from the personal store. key is the row's key, or application.ReplacedKey of one that a correction replaced.
 func (d *Documents) OpenAttached(ctx context.Context, actor access.Actor, number, key string) (port.StoredDocument, io.ReadSeekCloser, error) {
 	var doc port.StoredDocument
 	err := d.store.View(ctx, func(v port.View) (err error) {
@@ -229,7 +229,12 @@ func attached(ctx context.Context, v port.View, actor access.Actor, number, key 
 	if err != nil {
 		return port.StoredDocument{}, err
 	}
-	for _, row := range a.Attached {
+	rows := a.Attached
+	if old, ok := a.Replaced(key); ok {
+		old.Key = key
+		rows = append(rows, old)
+	}
+	for _, row := range rows {
 		if row.Key != key {
 			continue
 		}

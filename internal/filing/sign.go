@@ -77,7 +77,7 @@ func (f *Filing) Prepare(ctx context.Context, actor access.Actor, session, numbe
 		if err != nil {
 			return err
 		}
-		challenge, err = f.challenge(d, account, session)
+		challenge, err = f.challenge(signdoc.Application, d, account, session)
 		if err != nil {
 			return err
 		}
@@ -87,12 +87,13 @@ func (f *Filing) Prepare(ctx context.Context, actor access.Actor, session, numbe
 	return challenge, err
 }
 
-func (f *Filing) challenge(d Draft, account party.Account, session string) (port.Challenge, error) {
+// challenge is the document to be signed for a purpose that speaks of the whole application.
+func (f *Filing) challenge(purpose signdoc.Purpose, d Draft, account party.Account, session string) (port.Challenge, error) {
 	now := f.World.Now().Truncate(time.Second)
 	a := d.Application
 	sum := sha256.Sum256(d.Canonical())
 	doc := signdoc.Document{
-		Purpose: signdoc.Application, Origin: f.Origin, Environment: f.Environment, IIN: account.IIN,
+		Purpose: purpose, Origin: f.Origin, Environment: f.Environment, IIN: account.IIN,
 		Application: a.Number, Version: a.Version, Answers: hex.EncodeToString(sum[:]),
 		Nonce: hex.EncodeToString(f.World.Random(16)), Issued: now, Expires: now.Add(signingTime),
 	}
@@ -131,7 +132,7 @@ func (f *Filing) Submit(ctx context.Context, actor access.Actor, session, number
 	if err := actor.LoggedIn(); err != nil {
 		return application.Application{}, err
 	}
-	asked, err := f.asked(ctx, actor, session, number, in.Nonce)
+	asked, err := f.asked(ctx, actor, session, number, in.Nonce, signdoc.Application)
 	if err != nil {
 		return application.Application{}, err
 	}
@@ -180,7 +181,7 @@ const (
 )
 
 // asked finds the challenge and makes sure that it was given to this person, in this browser, for this application.
-func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number, nonce string) (port.Asked, error) {
+func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number, nonce string, purpose signdoc.Purpose) (port.Asked, error) {
 	var a port.Asked
 	err := f.Store.View(ctx, func(v port.View) (err error) {
 		a, err = v.Applications().Asked(ctx, nonce)
@@ -193,7 +194,7 @@ func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number,
 		return a, err
 	}
 	c := a.Challenge
-	if c.Account == "" || c.Account != actor.Account || c.Application != number || c.Purpose != string(signdoc.Application) {
+	if c.Account == "" || c.Account != actor.Account || c.Application != number || c.Purpose != string(purpose) {
 		return a, fault.New(fault.Gone, KeyUnknownDocument)
 	}
 	switch {

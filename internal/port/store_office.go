@@ -17,6 +17,7 @@ type Office interface {
 	Departments() Departments
 	Absences() Absences
 	Factors() Factors
+	Reviews() Reviews
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
@@ -30,6 +31,7 @@ type OfficeWrites interface {
 	Absences() AbsenceWrites
 	Factors() FactorWrites
 	Queues() QueueWrites
+	Reviews() ReviewWrites
 }
 
 // Officials reads officials' accounts.

@@ -411,6 +411,13 @@ func (d *differ) process(a, b Process) {
 			d.number(path+"/working_days", y.Name, ForTerm, x.Days(), y.Days())
 			d.plain(path+"/silence", y.Name, ForRules, string(x.Silence), string(y.Silence))
 		})
+	parts(d, "process/requirements", ForRules, a.Requirements, b.Requirements, func(r Requirement) string { return r.Key }, func(r Requirement) lang.Text { return r.Text },
+		func(path string, x, y Requirement) {
+			d.text(path+"/text", y.Text, ForRules, x.Text, y.Text)
+			d.text(path+"/act", y.Text, ForRules, x.Act, y.Act)
+		})
+	d.number("process/correction/working_days", lang.Text{}, ForTerm, a.Correction.Days(), b.Correction.Days())
+	d.number("process/correction/times", lang.Text{}, ForRules, a.Correction.Most(), b.Correction.Most())
 	none := lang.Text{}
 	d.number("process/completeness", none, ForTerm, a.CompletenessDays(), b.CompletenessDays())
 	d.refusals("process/incomplete", a.Incompleteness(), b.Incompleteness())

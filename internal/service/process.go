@@ -23,6 +23,10 @@ type Process struct {
 	Paper PaperFields `yaml:"paper"`
 	// Numbers says which numbers a step that allocates chooses.
 	Numbers NumberFields `yaml:"numbers"`
+	// Requirements are what the first step answers with yes or no, one by one; empty = nothing is asked separately.
+	Requirements []Requirement `yaml:"requirements"`
+	// Correction bounds how an application is sent back to its applicant for correction.
+	Correction CorrectionTerm `yaml:"correction"`
 }
 
 // NumberFields say how a form asks for numbers, and why they may be taken back.
@@ -104,6 +108,9 @@ func (c *checker) process() {
 		if len(p.Opinions) > 0 {
 			c.at("opinions").add("process: the system decides by itself (decision.automatic) and waits for nobody: leave one of the two out")
 		}
+		if len(p.Requirements) > 0 {
+			c.at("requirements").add("process: the system decides by itself (decision.automatic), so nobody answers requirements: leave one of the two out")
+		}
 		return
 	}
 	if len(p.Steps) < 2 {
@@ -123,6 +130,7 @@ func (c *checker) process() {
 	c.clock(p.Steps)
 	c.completeness(p)
 	c.opinions(p)
+	c.requirements(p)
 	if p.Matches() {
 		c.paper(p.Paper)
 	}

@@ -40,7 +40,7 @@ func (w applicationWrites) Change(a application.Application) {
 // asked keeps the queue of the bodies that are asked: there stands what is not answered of an application in work.
 func (w applicationWrites) asked(a application.Application) {
 	for _, o := range a.Work.Report.Opinions {
-		if a.State == application.Registered && o.Answer == nil {
+		if (a.State == application.Registered || a.State == application.Correcting) && o.Answer == nil {
 			w.u.add(`INSERT INTO opinion_asked (body, application, due, silence) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (application, body) DO UPDATE SET due = excluded.due`,
 				o.Body, a.Number, o.Due, o.Silence)

@@ -105,7 +105,7 @@ func Open(tb testing.TB, o Options) *Site {
 	}
 	s.Config = config.Config{
 		Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(o.Folder, "data"), Database: o.Database, Origin: o.Origin,
-		Environment: "test", OfficeFactor: cmp.Or(o.OfficeFactor, config.FactorOptional), Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: strings.Join(s.listFiles(), ","),
+		Environment: "test", Previews: "pdftoppm", OfficeFactor: cmp.Or(o.OfficeFactor, config.FactorOptional), Agent: "wss://127.0.0.1:13579/", Anchors: s.Authority.AnchorsFolder(), Authorities: s.Authority.IntermediatesFolder(), Lists: strings.Join(s.listFiles(), ","),
 		EgovMobile: "https://m.egov.kz/mobileSign/?isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov", EgovBusiness: "https://m.egov.kz/businessSign/",
 		MCI: o.MCI, OperatorKK: "Үлгі оператор", OperatorRU: "Оператор-образец", OperatorEN: "Sample operator", OperatorBIN: demo.OperatorBIN(),
 	}.Complete()

@@ -41,10 +41,10 @@ type caseView struct {
 	Proposal *proposalForm
 	Review   *reviewForm
 	Cards    []card
-	Files    []page.File
-	FilesOf  string
 	History  string
 	Timeline []page.Event
+
+	Examination examination
 }
 
 type card struct {
@@ -89,7 +89,7 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	a, d := c.Application, c.Definition()
 	v := caseView{
 		Words: o.Server.Words(r.Lang), Errors: errs, Heading: page.Heading{Caption: tr(r, d.SubtypeName(a.Subtype)), Text: r.Say.T("office.case", "number", a.Number)},
-		Status: []page.Tag{web.StatusTag(r, a.State)}, FilesOf: r.Say.T("filing.documents"), History: r.Say.T("filing.history"),
+		Status: []page.Tag{web.StatusTag(r, a.State)}, History: r.Say.T("filing.history"),
 		Form: page.Form{Action: r.Link("/applications/" + a.Number), CSRF: r.CSRF(), Version: strconv.Itoa(a.Version)},
 	}
 	if a.State == application.Registered {
@@ -119,7 +119,9 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 		}
 	}
 	v.Cards = append(v.Cards, signedCards(r, c)...)
-	v.Files = files(r, a)
+	if err := o.examine(r, c, typed, errs, &v); err != nil {
+		return err
+	}
 	v.Timeline = o.timeline(r, c)
 	chrome := o.Chrome(r, v.Heading.Text)
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: a.Number}}
@@ -194,6 +196,7 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 			Note:    area(fieldNote, "office.note", "office.note-hint", false),
 			Buttons: []page.Button{button(application.Propose, "office.propose", page.Primary)},
 		}
+		takeOver(c, typed, v.Proposal)
 		if c.Step.Does == service.Match {
 			o.papers(r, c, typed.Get(fieldPaper), errs, v.Proposal)
 		}
@@ -300,7 +303,7 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) (card, error) {
 	if a.Permit != "" {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.permit"), Value: a.Permit})
 	}
-	if a.State != application.Registered {
+	if a.Decision != nil {
 		out.Rows = append(out.Rows, proposalRows(r, c)...)
 	}
 	return out, nil
@@ -393,6 +396,8 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 			}
 			return o.Desk.Reserve(r.Context(), r.Actor, number, chosen)
 		},
+		application.Examine: func() error { return o.examineCase(r, number, version, typed) },
+		actNote:             func() error { return o.Desk.Note(r.Context(), r.Actor, number, typed.Get(casework.FieldCaseNote)) },
 		application.Propose: func() error { return o.Desk.Propose(r.Context(), r.Actor, number, version, proposal(typed)) },
 	}
 	do, ok := acts[what]
@@ -409,7 +414,7 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 	if !ok || again != nil {
 		return err
 	}
-	return o.showCase(w, r, c, typed, err, errs) // as it is now, with what was typed
+	return o.showCase(w, r, c, typed, err, o.whoWas(r, c, err, errs)) // as it is now, with what was typed
 }
 
 // proposal reads the form. What belongs to a refusal is left out of a grant.

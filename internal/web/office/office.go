@@ -42,8 +42,9 @@ type Office struct {
 	Directories *reference.Keeper
 	World       port.World
 	Calendar    *calendar.Keeper
-	Portal      string // address of the external portal
-	Agent       string // address of NCALayer, with which officials sign the log-in
+	Previews    port.Previews // nil = the program that makes images is not installed
+	Portal      string        // address of the external portal
+	Agent       string        // address of NCALayer, with which officials sign the log-in
 	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
 	Demo []DemoOfficial
 }
@@ -93,6 +94,9 @@ func (o *Office) Routes() []web.Route {
 
 		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
 		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
+		{Pattern: "GET " + one + "/documents/{key}/pages/{page}", Policy: web.Person, Handle: o.pageImage, PerMinute: 120},
+		{Pattern: "GET " + one + "/correction", Policy: web.Person, Handle: o.correction, Page: "office-correction"},
+		{Pattern: "POST " + one + "/correction", Policy: web.Person, Handle: o.askCorrection, Keep: true},
 		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
 
 		{Pattern: "GET /{lang}/proposals", Policy: web.Person, Handle: o.proposals, Page: "office-proposals"},

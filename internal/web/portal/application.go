@@ -140,6 +140,8 @@ func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
 		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("filing.signing-title"), Text: r.Say.T("filing.signing-text")}
 	case application.Registered:
 		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("filing.registered-title"), Text: p.waitsFor(r, c), Links: termLink(r, a)}
+	case application.Correcting:
+		v.Notice = correctionNotice(r, a)
 	case application.Issued:
 		v.Notice = &page.Banner{Kind: page.Done, Title: r.Say.T("filing.issued-title"), Text: r.Say.T("filing.issued-text", "number", a.Permit),
 			Links: []page.Link{{Text: r.Say.T("filing.permit-card"), Href: r.Link("/permits/" + a.Permit)}}}
@@ -168,7 +170,7 @@ func (p *Portal) waitsFor(r *web.Request, c filing.Case) string {
 		return r.Say.T("filing.waits", "body", tr(r, body.Name))
 	}
 	until, _ := p.Calendar.Current().Add(civil.Of(a.RegisteredAt, lang.Almaty()), operation.WorkingDays)
-	if !a.Work.Due.IsZero() {
+	if !a.Work.Due.IsZero() { // the term may have stood still
 		until = a.Work.Due
 	}
 	return r.Say.T("filing.waits-until", "body", tr(r, body.Name), "date", r.Say.Date(until), "days", r.Say.N("service.days", operation.WorkingDays))
@@ -209,7 +211,7 @@ func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 	}
 	info.Rows = append(info.Rows, licensor)
 	next := map[application.State]string{application.Signing: "filing.next-system", application.Registered: "filing.next-body",
-		application.Issued: "filing.next-nobody", application.Returned: "filing.next-you"}
+		application.Issued: "filing.next-nobody", application.Returned: "filing.next-you", application.Correcting: "filing.next-you"}
 	add("filing.next", r.Say.T(next[a.State]))
 	if c.Facts.FeeDue > 0 {
 		fee, err := p.feeRows(r, c.Draft)

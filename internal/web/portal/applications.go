@@ -105,6 +105,8 @@ func applicationTag(r *web.Request, s application.State) page.Tag {
 	switch s {
 	case application.Signing, application.Registered:
 		tone = page.Active
+	case application.Correcting:
+		tone = page.Soon
 	case application.Issued:
 		tone = page.Good
 	case application.Returned:

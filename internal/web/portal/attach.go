@@ -153,7 +153,9 @@ type attachView struct {
 
 // draftDocument finds the draft and the row of its list of documents.
 func (p *Portal) draftDocument(w http.ResponseWriter, r *web.Request) (d filing.Draft, doc service.Document, ok bool, err error) {
-	d, ok, err = p.open(w, r)
+	if d, ok, err = p.corrects(r); !ok && err == nil {
+		d, ok, err = p.open(w, r)
+	}
 	if err != nil || !ok && r.Method == http.MethodGet {
 		return d, doc, false, err
 	}
@@ -189,7 +191,7 @@ func (p *Portal) showAttach(w http.ResponseWriter, r *web.Request, d filing.Draf
 		Title: r.Say.T("filing.store-choose"), Empty: r.Say.T("filing.store-empty"), Button: r.Say.T("filing.attach-chosen"),
 		Form:   page.Form{Action: address, CSRF: r.CSRF()},
 		Upload: p.uploadForm(r, address+"/upload", typed, es),
-		Back:   page.Link{Text: r.Say.T("wizard.back"), Href: applicationPath(r, number, "/documents")},
+		Back:   page.Link{Text: r.Say.T("wizard.back"), Href: afterAttaching(r, d)},
 	}
 	at, _ := attachedUnder(d.Application, doc.Key)
 	if chosen, ok := r.Kept(); ok {
@@ -217,10 +219,10 @@ func (p *Portal) attach(w http.ResponseWriter, r *web.Request) error {
 	if id == "" {
 		return p.showAttach(w, r, d, doc, http.StatusUnprocessableEntity, newDocument{}, page.Errors{{Path: "document", Text: r.Say.T("filing.choose-document")}})
 	}
-	if err := p.Filing.Attach(r.Context(), r.Actor, d.Application.Number, doc.Key, id); err != nil {
+	if err := p.attachTo(r, d, doc.Key, id); err != nil {
 		return err
 	}
-	return p.Server.Go(w, r, applicationPath(r, d.Application.Number, "/documents"))
+	return p.Server.Go(w, r, afterAttaching(r, d))
 }
 
 // attachUpload stores a new document and attaches it to the row at once.
@@ -237,10 +239,10 @@ func (p *Portal) attachUpload(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Filing.Attach(r.Context(), r.Actor, d.Application.Number, doc.Key, stored.ID); err != nil {
+	if err := p.attachTo(r, d, doc.Key, stored.ID); err != nil {
 		return err
 	}
-	return p.Server.Go(w, r, applicationPath(r, d.Application.Number, "/documents"))
+	return p.Server.Go(w, r, afterAttaching(r, d))
 }
 
 // detach takes the file of a row off; it stays in the personal store.

@@ -43,6 +43,11 @@ func (p *Portal) filingRoutes() []web.Route {
 		{Pattern: "GET " + application + "/sign", Policy: web.Person, Handle: p.signForm, Page: "application-sign", PerMinute: 60},
 		{Pattern: "POST " + application + "/sign", Policy: web.Person, Handle: p.sign, PerMinute: 60},
 
+		{Pattern: "GET " + application + "/correction", Policy: web.Person, Handle: p.correctionForm, Page: "application-correction"},
+		{Pattern: "POST " + application + "/correction", Policy: web.Person, Handle: p.correctionSave, Keep: true},
+		{Pattern: "GET " + application + "/correction/sign", Policy: web.Person, Handle: p.correctionSignForm, Page: "application-correction-sign", PerMinute: 60},
+		{Pattern: "POST " + application + "/correction/sign", Policy: web.Person, Handle: p.correctionSign, PerMinute: 60},
+
 		{Pattern: "GET " + application, Policy: web.Person, Handle: p.application, Page: "application"},
 		{Pattern: "POST " + application + "/again", Policy: web.Person, Handle: p.again, PerMinute: 30},
 		{Pattern: "GET " + application + "/download", Policy: web.Person, Handle: p.applicationPrint, PerMinute: 30},
