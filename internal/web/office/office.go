@@ -21,6 +21,7 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 	"elicense/internal/workday"
 )
 
@@ -31,6 +32,7 @@ type Office struct {
 	Desk      *casework.Desk
 	Numbering *numbering.Numbering
 	Documents *documents.Documents
+	Signing   *signing.Signing
 	Catalogue *catalogue.Catalogue
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
 	Publication *publication.Publication
