@@ -40,6 +40,9 @@ const (
 	SentBack          Event = "sent_back" // the next person did not agree: back to the first step
 	OpinionAsked      Event = "opinion_asked"
 	OpinionGiven      Event = "opinion_given"
+	HearingCalled     Event = "hearing_called"  // the preliminary refusal, with the invitation
+	HearingReplied    Event = "hearing_replied" // the applicant objected, or gave the hearing up
+	HearingHeld       Event = "hearing_held"    // its protocol is written
 	Granted           Event = "granted"
 	Refused           Event = "refused"
 	Removed           Event = "removed"
@@ -50,9 +53,10 @@ func (e Event) Followed() bool { return e == Signed || e == Granted }
 
 // edges are the legal moves. Sending registers at once: the state body's journal is ours.
 var edges = map[State]map[Event]State{
-	Draft:      {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
-	Signing:    {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
-	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered, Granted: Issued, Refused: Returned},
+	Draft:   {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
+	Signing: {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
+	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
+		HearingCalled: Registered, HearingReplied: Registered, HearingHeld: Registered, Granted: Issued, Refused: Returned},
 }
 
 // Next gives the state after an event; an event that the state does not allow is a Conflict.

@@ -33,6 +33,8 @@ type Report struct {
 	ReturnedAt time.Time `json:"returned_at,omitzero"`
 	// Opinions are what other state bodies were asked, in the order of the process.
 	Opinions []Opinion `json:"opinions,omitempty"`
+	// Hearings are how the applicant was heard before a refusal, the oldest first.
+	Hearings []Hearing `json:"hearings,omitempty"`
 	// Clock is how Due was computed.
 	Clock Clock `json:"clock,omitzero"`
 }
@@ -85,7 +87,7 @@ func Acts(a Application, p service.Process, actor access.Actor) []Act {
 	case gave:
 		return []Act{GiveBack}
 	case index == 0:
-		return []Act{Propose, GiveBack}
+		return append([]Act{Propose, GiveBack}, a.Work.Report.hearingActs(p)...)
 	}
 	return []Act{Confirm, SendBack, GiveBack}
 }

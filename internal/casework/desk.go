@@ -23,6 +23,9 @@ type Desk struct {
 	Store   port.Store
 	Numbers *docnumber.Allocator
 	Jobs    port.Jobs
+	Signing Signing // of decisions, by their officials
+	// Templates are the bodies' own; nil = only those of the services.
+	Templates Templates
 }
 
 // Case is an application on an official's desk.
@@ -42,6 +45,8 @@ type Case struct {
 	Asked    []Asked
 	Reserved []ledger.Range
 	Block    int64
+	// Signs says that the official of the last step signs the decision.
+	Signs bool
 }
 
 // Definition is the service of the case.
@@ -86,7 +91,7 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Cas
 		return c, err
 	}
 	a, p := c.Application, c.Definition().Process
-	c.Acts = application.Acts(a, p, actor)
+	c.Acts, c.Signs = application.Acts(a, p, actor), d.Signing.asked(p)
 	x, advised, err := d.judge(c.File, d.World.Now())
 	c.Visible, c.Advised = x.Visible, advised
 	return c, err
@@ -176,6 +181,7 @@ type unit struct {
 	actor   access.Actor
 	done    history
 	at      time.Time
+	signed  *signed // the official's signature over the decision; nil where none is asked for
 	// after writes what refers to the application or its permit, once both are written.
 	after []func() error
 }
@@ -217,8 +223,8 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 }
 
 // move applies an event of the official.
-func (u *unit) move(a application.Application, e application.Event) (application.Application, *permit.Permit, error) {
-	a, err := u.done.move(a, e, u.actor.Account, u.at)
+func (u *unit) move(a application.Application, e application.Event, more ...string) (application.Application, *permit.Permit, error) {
+	a, err := u.done.move(a, e, u.actor.Account, u.at, more...)
 	return a, nil, err
 }
 
@@ -249,6 +255,8 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 		if pr.Outcome == application.Grant {
 			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
 		}
+		wrong = append(wrong, a.Work.Report.Unheard(u.process, pr)...)
+		wrong = append(wrong, pr.Unfilled()...)
 		if settler := d.Tasks[step.Does]; settler != nil && pr.Outcome == application.Grant && len(wrong) == 0 {
 			more, err := settler.Proposed(ctx, u.tx, actor, u.file, pr, u.at)
 			if err != nil {
@@ -277,15 +285,23 @@ func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, 
 	})
 }
 
-// Confirm agrees with the proposal: the next step follows, or the application is decided.
+// Confirm agrees with the proposal: the next step follows, or the application is decided. It is fault.Conflict
+// "decision.unsigned" where the decision is signed by its official: see PrepareDecision.
 func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, version int) error {
+	return d.confirm(ctx, actor, number, version, nil)
+}
+
+func (d *Desk) confirm(ctx context.Context, actor access.Actor, number string, version int, s *signed) error {
 	return d.act(ctx, actor, number, version, application.Confirm, func(u *unit) (application.Application, *permit.Permit, error) {
 		a, last := u.file.Application, u.file.Application.Work.Last(u.process)
+		if s == nil && last && d.Signing.asked(u.process) {
+			return a, nil, fault.New(fault.Conflict, "decision.unsigned")
+		}
 		a.Work = a.Work.After(u.process, actor, u.at)
 		if !last {
 			return u.move(a, application.Proposed)
 		}
-		u.file.Application = a
+		u.file.Application, u.signed = a, s
 		return d.decide(ctx, u)
 	})
 }
@@ -293,6 +309,9 @@ func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, v
 // decide makes the proposal the decision.
 func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *permit.Permit, error) {
 	report := u.file.Application.Work.Report
+	if err := fault.Fields(report.Unheard(u.process, *report.Proposal)); err != nil {
+		return u.file.Application, nil, err
+	}
 	x, advised, err := d.judge(u.file, u.at)
 	if err != nil {
 		return u.file.Application, nil, err
@@ -322,5 +341,5 @@ func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *p
 	if issued != nil {
 		u.after = append(u.after, func() error { return d.take(u.tx, u.file.Form, a, u.file.Facts) })
 	}
-	return a, issued, nil
+	return a, issued, d.keepSignature(u, a, issued)
 }
