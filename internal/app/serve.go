@@ -51,7 +51,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
 		Register: a.Register, Numbering: a.Numbering, Statistics: a.Statistics, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
-		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Signing: a.signing(server), Phone: a.phone(), Demo: a.demo,
+		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Signing: a.signing(server, false), Phone: a.phone(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
 	server.Connect = []string{a.Config.Agent}
@@ -62,8 +62,8 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 }
 
 // signing is the part of the pages of both portals that asks for a signature.
-func (a *App) signing(server *web.Server) *signing.Signing {
-	s := &signing.Signing{Server: server, Agent: a.Config.Agent, Signer: a.signerOrigin(), Waiting: a.Accounts.Waiting}
+func (a *App) signing(server *web.Server, office bool) *signing.Signing {
+	s := &signing.Signing{Server: server, Agent: a.Config.Agent, Signer: a.signerOrigin(), Office: office, Waiting: a.Accounts.Waiting}
 	if a.demo != nil {
 		s.Demo = a.demo.Keys
 	}
@@ -93,7 +93,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	server.Resume = a.resumeOfficial
 	o := &office.Office{
 		Server: server, Accounts: a.Accounts, Desk: a.Desk, Numbering: a.Numbering, Documents: a.Documents, Catalogue: a.Catalogue, World: a.World,
-		Publication: a.publication(publisher), Calendar: workday.Default(), Portal: a.Config.Origin, Signing: a.signing(server), Demo: a.staff,
+		Publication: a.publication(publisher), Calendar: workday.Default(), Portal: a.Config.Origin, Signing: a.signing(server, true), Demo: a.staff,
 	}
 	server.Chrome = o.Chrome
 	server.Connect = []string{a.Config.Agent}

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,10 +127,10 @@ func (h Hearing) Check(p service.Process, step service.Step, due civil.Date, cal
 	case !works:
 		wrong = append(wrong, fault.Field{Path: "hearing_day", Key: "hearing.day-off"})
 	case !h.Day.After(today) || h.Day.After(until):
-		wrong = append(wrong, fault.Field{Path: "hearing_day", Key: "hearing.day-outside", Args: fault.Args{"until": until.String()}})
+		wrong = append(wrong, fault.Field{Path: "hearing_day", Key: "hearing.day-outside", Args: fault.Args{"until": short(until)}})
 	}
 	if !notice.IsZero() && today.After(notice) && !h.Late {
-		wrong = append(wrong, fault.Field{Path: "hearing_late", Key: "hearing.notice-late", Args: fault.Args{"notice": notice.String(), "due": due.String()}})
+		wrong = append(wrong, fault.Field{Path: "hearing_late", Key: "hearing.notice-late", Args: fault.Args{"notice": short(notice), "due": short(due)}})
 	}
 	if !clockTime.MatchString(h.Time) {
 		wrong = append(wrong, fault.Field{Path: "hearing_time", Key: "hearing.time-required"})
@@ -177,7 +178,7 @@ func (w Work) Recorded(protocol Protocol, today civil.Date) (Work, error) {
 	case !ok || h.Heard():
 		return w, fault.New(fault.Conflict, "hearing.over")
 	case today.Before(h.Day):
-		return w, fault.Fields([]fault.Field{{Path: "protocol", Key: "hearing.too-early", Args: fault.Args{"day": h.Day.String()}}})
+		return w, fault.Fields([]fault.Field{{Path: "protocol", Key: "hearing.too-early", Args: fault.Args{"day": short(h.Day)}}})
 	case strings.TrimSpace(protocol.Text) == "":
 		return w, fault.At("protocol", "hearing.protocol-required")
 	case utf8.RuneCountInString(protocol.Text) > maxNote:
@@ -186,6 +187,9 @@ func (w Work) Recorded(protocol Protocol, today civil.Date) (Work, error) {
 	h.Protocol = &protocol
 	return w.withHearing(h), nil
 }
+
+// short writes a date as every language of the pages does.
+func short(d civil.Date) string { return fmt.Sprintf("%02d.%02d.%04d", d.Day, int(d.Month), d.Year) }
 
 func (w Work) withHearing(h Hearing) Work {
 	w.Report.Hearings = slices.Clone(w.Report.Hearings)

@@ -6,6 +6,7 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
+	"elicense/internal/demo/ca"
 	"elicense/internal/lang"
 )
 
@@ -38,6 +39,20 @@ func Officials() []Official {
 		one("mti.publisher", "Сынақова", "Мадина", "Талғатқызы", "mti", iin(1985, 6, 21, true, 7205), lang.Text{KK: "қызметтерді жариялаушы, " + mti[0], RU: "публикатор услуг, " + mti[1], EN: "publisher of services, " + mti[2]},
 			access.Registrar, access.Executor, access.Approver, access.Publisher, access.Administrator),
 	}
+}
+
+// BodyBIN is the made-up BIN of a state body of the demonstration; empty for those without officials.
+func BodyBIN(body string) string {
+	serials := map[string]int{"cci": 70401, "knb": 70402, "mti": 70403}
+	if serials[body] == 0 {
+		return ""
+	}
+	return bin(2015, 4, serials[body])
+}
+
+// OfficialKey is whose certificate an official signs decisions with: an employee of the state body.
+func OfficialKey(o access.Official, organisation string) ca.Person {
+	return ca.Person{Kind: ca.Employee, IIN: o.Person, Surname: o.Surname, GivenName: o.GivenName, Patronymic: o.Patronymic, BIN: BodyBIN(o.Body), Organisation: organisation}
 }
 
 // SeedOfficials makes the officials' accounts that do not exist yet, each with Password as its own.

@@ -52,7 +52,7 @@ type DemoOfficial struct {
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
 	const one, plan = "/{lang}/applications/{number}", "/{lang}/numbering"
-	return []web.Route{
+	return append([]web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
@@ -64,6 +64,8 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
 		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
 		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
+		{Pattern: "GET " + one + "/decision", Policy: web.Person, Handle: o.decisionForm, Page: "office-decision"},
+		{Pattern: "POST " + one + "/decision", Policy: web.Person, Handle: o.signDecision, Body: signing.MaxBody, PerMinute: 60},
 
 		{Pattern: "GET /{lang}/proposals", Policy: web.Person, Handle: o.proposals, Page: "office-proposals"},
 		{Pattern: "GET /{lang}/proposals/{id}", Policy: web.Person, Handle: o.proposal, Page: "office-proposal"},
@@ -80,7 +82,7 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
-	}
+	}, o.Signing.Routes()...)
 }
 
 // Chrome dresses a page of the internal portal.

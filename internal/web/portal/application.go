@@ -18,8 +18,10 @@ import (
 type applicationView struct {
 	Words    *page.Words
 	Heading  page.Heading
+	Errors   page.Errors
 	Status   page.Tag
 	Notice   *page.Banner
+	Hearing  *hearingView
 	Downs    []page.File // of the permit, one per language
 	Grounds  []ground
 	Refused  string // heading above the grounds
@@ -67,10 +69,16 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	if c.Application.State == application.Draft {
 		return p.showOverview(w, r, c)
 	}
+	kept, _ := r.Kept()
+	return p.showApplication(w, r, c, kept, nil, nil)
+}
+
+// showApplication shows an application that was sent, with what was typed into its forms.
+func (p *Portal) showApplication(w http.ResponseWriter, r *web.Request, c filing.Case, typed url.Values, problem error, errs page.Errors) error {
 	a, title := c.Application, r.Say.T("filing.information")
 	v := applicationView{
 		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title}, Status: web.StatusTag(r, a.State),
-		History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
+		Errors: errs, Hearing: p.hearingOf(r, c, typed, errs), History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
 	}
 	p.outcome(r, c, &v)
 	info, err := p.informationCard(r, c)
@@ -99,7 +107,11 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications"), Kind: page.Secondary})
 	chrome := p.wizardChrome(r, a.Number, title)
 	chrome.Title = title + " " + a.Number
-	return p.show(w, r, chrome, applicationPage(v))
+	status := http.StatusOK
+	if problem != nil {
+		status = web.StatusOf(problem)
+	}
+	return p.showStatus(w, r, status, chrome, applicationPage(v))
 }
 
 // showOverview shows a draft: what is done, what is left, and why it came back when its signature was not accepted.
@@ -234,7 +246,7 @@ func (p *Portal) signedCards(r *web.Request, c filing.Case) ([]card, error) {
 		if iin != reader.IIN {
 			iin = masked(iin)
 		}
-		cards = append(cards, card{Title: r.Say.T("filing.signed-by"), Rows: signatureRows(r, s.Signature, iin)})
+		cards = append(cards, card{Title: r.Say.T(signedBy(s)), Rows: signatureRows(r, s.Signature, iin)})
 	}
 	return cards, nil
 }
@@ -277,7 +289,7 @@ func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
 		case r.Actor.Account:
 			who = r.Who.Name
 		default:
-			if h.From == application.Registered { // applicants do nothing with a registered application
+			if h.From == application.Registered && h.Event != application.HearingReplied { // applicants do nothing with a registered application
 				who = r.Say.T("filing.by-official")
 			}
 		}

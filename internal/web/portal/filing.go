@@ -44,6 +44,7 @@ func (p *Portal) filingRoutes() []web.Route {
 		{Pattern: "POST " + application + "/sign", Policy: web.Person, Handle: p.sign, PerMinute: 60},
 
 		{Pattern: "GET " + application, Policy: web.Person, Handle: p.application, Page: "application"},
+		{Pattern: "POST " + application + "/hearing", Policy: web.Person, Handle: p.replyToHearing, PerMinute: 30, Keep: true},
 		{Pattern: "POST " + application + "/again", Policy: web.Person, Handle: p.again, PerMinute: 30},
 		{Pattern: "GET " + application + "/download", Policy: web.Person, Handle: p.applicationPrint, PerMinute: 30},
 		{Pattern: "GET " + application + "/delete", Policy: web.Person, Handle: p.deleteForm, Page: "application-delete"},

@@ -31,6 +31,8 @@ type Signing struct {
 	Agent string
 	// Signer is the origin of the page that signs with a key file; empty where there is none.
 	Signer string
+	// Office says that the pages are those of the internal portal.
+	Office bool
 	// Demo is the folder with the keys of a demonstration on this machine; empty in production.
 	Demo string
 	// Waiting gives the challenge that a browser session asked for.
@@ -42,6 +44,9 @@ const (
 	MaxCMS  = 256 << 10
 	MaxBody = 2 * MaxCMS
 )
+
+// forOffice tells the page that signs with a key file which portal shows it (see web/signer).
+const forOffice = "office"
 
 // usageSigning asks NCALayer for keys that sign (RFC 5280, emailProtection; the NCA's signing keys have it, its old
 // authentication keys do not).
@@ -113,8 +118,12 @@ func (s *Signing) inPage(r *web.Request, c port.Challenge) *page.InPage {
 	if s.Signer == "" {
 		return nil
 	}
+	frame := s.Signer + r.Link("/")
+	if s.Office {
+		frame += "?" + forOffice
+	}
 	return &page.InPage{
-		Origin: s.Signer, Frame: s.Signer + r.Link("/"), Payload: base64.StdEncoding.EncodeToString(c.Content),
+		Origin: s.Signer, Frame: frame, Payload: base64.StdEncoding.EncodeToString(c.Content),
 		Title: r.Say.T("signer.panel"), Text: r.Say.T("signer.panel-text"), Button: r.Say.T("signer.panel-button"), FrameTitle: r.Say.T("signer.title"),
 		NoScript: r.Say.T("signer.panel-no-script"), Unavailable: r.Say.T("signer.panel-unavailable"), Sending: r.Say.T("signer.signed"),
 	}
