@@ -14,13 +14,16 @@ import (
 type Official struct {
 	access.Official
 	Role lang.Text
+	// Organisation is the name of the state body in the official's certificate.
+	Organisation string
 }
 
 // Officials lists the officials of the demonstration: two persons at each of the bodies whose services officials decide.
 // Password opens their accounts.
 func Officials() []Official {
+	var names map[string]string
 	one := func(login, surname, given, patronymic, body string, iin string, role lang.Text, duties ...access.Duty) Official {
-		return Official{access.Official{Login: login, Person: iin, Surname: surname, GivenName: given, Patronymic: patronymic, Body: body, Duties: duties}, role}
+		return Official{Official: access.Official{Login: login, Person: iin, Surname: surname, GivenName: given, Patronymic: patronymic, Body: body, Duties: duties}, Role: role, Organisation: names[body]}
 	}
 	executor := func(kk, ru, en string) lang.Text {
 		return lang.Text{KK: "орындаушы, " + kk, RU: "исполнитель, " + ru, EN: "executor, " + en}
@@ -31,6 +34,7 @@ func Officials() []Official {
 	cci := [3]string{"Байланыс және ақпараттандыру комитеті", "Комитет связи и информатизации", "Committee of Communications and Informatization"}
 	knb := [3]string{"Ұлттық қауіпсіздік комитеті", "Комитет национальной безопасности", "National Security Committee"}
 	mti := [3]string{"Сауда және интеграция министрлігі", "Министерство торговли и интеграции", "Ministry of Trade and Integration"}
+	names = map[string]string{"cci": cci[0], "knb": knb[0], "mti": mti[0]}
 	return []Official{
 		one("cci.executor", "Үлгібекова", "Гүлнар", "Асқарқызы", "cci", iin(1988, 4, 11, true, 7201), executor(cci[0], cci[1], cci[2]), access.Registrar, access.Executor),
 		one("cci.approver", "Сынақбеков", "Арман", "Ерболұлы", "cci", iin(1976, 9, 3, false, 7202), approver(cci[0], cci[1], cci[2]), access.Approver, access.Head),
@@ -50,9 +54,9 @@ func BodyBIN(body string) string {
 	return bin(2015, 4, serials[body])
 }
 
-// OfficialKey is whose certificate an official signs decisions with: an employee of the state body.
-func OfficialKey(o access.Official, organisation string) ca.Person {
-	return ca.Person{Kind: ca.Employee, IIN: o.Person, Surname: o.Surname, GivenName: o.GivenName, Patronymic: o.Patronymic, BIN: BodyBIN(o.Body), Organisation: organisation}
+// Key is whose certificate an official signs decisions with: an employee of the state body.
+func (o Official) Key() ca.Person {
+	return ca.Person{Kind: ca.Employee, IIN: o.Person, Surname: o.Surname, GivenName: o.GivenName, Patronymic: o.Patronymic, BIN: BodyBIN(o.Body), Organisation: o.Organisation}
 }
 
 // SeedOfficials makes the officials' accounts that do not exist yet, each with Password as its own.
