@@ -12,11 +12,13 @@ import (
 type Office interface {
 	Officials() Officials
 	Queues() Queues
+	Decisions() Decisions
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
 type OfficeWrites interface {
 	Officials() OfficialWrites
+	Decisions() DecisionWrites
 }
 
 // Officials reads officials' accounts.

@@ -26,6 +26,8 @@ func roundTrips() []Case {
 		{"round trip/applications", applicationTrip},
 		{"round trip/the queue of officials", queueTrip},
 		{"round trip/the queue of bodies that are asked", opinionTrip},
+		{"round trip/automatic decisions", decisionTrip},
+		{"round trip/reviews of automatic decisions", reviewTrip},
 		{"round trip/attachments", attachmentTrip},
 		{"round trip/events", eventTrip},
 		{"round trip/signatures", signatureTrip},
