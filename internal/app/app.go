@@ -406,7 +406,7 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 
 // chores is the work that comes back; stamps says that time stamps may come late.
 func (a *App) chores(stamps bool) []queue.Chore {
-	var list []queue.Chore
+	list := []queue.Chore{a.replays()}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})
 	}

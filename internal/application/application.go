@@ -43,6 +43,9 @@ const (
 	HearingCalled     Event = "hearing_called"  // the preliminary refusal, with the invitation
 	HearingReplied    Event = "hearing_replied" // the applicant objected, or gave the hearing up
 	HearingHeld       Event = "hearing_held"    // its protocol is written
+	ReviewAsked       Event = "review_asked"    // the applicant wants a person to look at an automatic refusal
+	ReviewUpheld      Event = "review_upheld"
+	Reopened          Event = "reopened" // a person overturned an automatic refusal: officials decide anew
 	Granted           Event = "granted"
 	Refused           Event = "refused"
 	Removed           Event = "removed"
@@ -57,6 +60,7 @@ var edges = map[State]map[Event]State{
 	Signing: {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
 	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
 		HearingCalled: Registered, HearingReplied: Registered, HearingHeld: Registered, Granted: Issued, Refused: Returned},
+	Returned: {ReviewAsked: Returned, ReviewUpheld: Returned, Reopened: Registered},
 }
 
 // Next gives the state after an event; an event that the state does not allow is a Conflict.

@@ -35,6 +35,8 @@ type Report struct {
 	Opinions []Opinion `json:"opinions,omitempty"`
 	// Hearings are how the applicant was heard before a refusal, the oldest first.
 	Hearings []Hearing `json:"hearings,omitempty"`
+	// Overturned is the automatic refusal that a person overturned before officials decided anew.
+	Overturned *Decision `json:"overturned,omitempty"`
 	// Clock is how Due was computed.
 	Clock Clock `json:"clock,omitzero"`
 }

@@ -316,7 +316,7 @@ func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *p
 	if err != nil {
 		return u.file.Application, nil, err
 	}
-	decision := application.Conclude(*report.Proposal, u.process, advised, report.Done)
+	decision := d.concluded(x, *report.Proposal, advised, report.Done)
 	a, issued, err := d.conclude(u.numbers, u.file, x, decision, u.actor.Account, &u.done, u.at)
 	if err != nil {
 		return a, nil, err

@@ -105,7 +105,7 @@ func (d *Desk) foresee(ctx context.Context, v port.View, actor access.Actor, out
 	if err := fault.Fields(report.Unheard(out.Case.Definition().Process, *report.Proposal)); err != nil {
 		return err
 	}
-	out.Decision = application.Conclude(*report.Proposal, out.Case.Definition().Process, advised, report.Done)
+	out.Decision = d.concluded(x, *report.Proposal, advised, report.Done)
 	if out.Decision.Outcome == application.Grant {
 		pm, err := d.permitOf(x.Shown(), f.Application, f.Party, "", at)
 		if err != nil {

@@ -7,8 +7,9 @@ import (
 	"elicense/internal/lang"
 )
 
-// Process says how officials work on an application of a service that the system does not decide by itself. The steps
-// are done in order, each by another person than all before it; the last one decides.
+// Process says how officials work on an application. The steps are done in order, each by another person than all before it;
+// the last one decides. A service that the system decides by itself has the two steps of fallback, for the applications that
+// its rules may not decide.
 type Process struct {
 	Steps []Step `yaml:"steps"`
 	// Signed says whether the official of the last step signs the decision; empty = as the installation has it.

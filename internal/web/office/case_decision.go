@@ -171,13 +171,16 @@ func (o *Office) assist(w http.ResponseWriter, r *web.Request, number string, ty
 // previewed is the decision of a proposal as it stands in the form; nil where the reader did not ask for it.
 func (o *Office) previewed(r *web.Request, c casework.Case, typed url.Values) *preview {
 	pr := proposal(typed)
-	if typed.Get(page.NameGo) != actPreview || !c.May(application.Propose) {
+	if typed.Get(page.NameGo) != actPreview || !c.May(application.Propose) || pr.Outcome != application.Grant && pr.Outcome != application.Refuse {
 		return nil
 	}
 	if _, ok := c.Definition().Process.Ground(pr.Ground); pr.Outcome == application.Refuse && !ok {
 		return nil
 	}
-	d := application.Conclude(pr, c.Definition().Process, c.Advised, []application.Done{{}})
+	d, err := o.Desk.Draft(c, pr)
+	if err != nil {
+		return nil // the case itself shows what its rules find
+	}
 	v := o.previewOf(r, c.Form, d, pr.Outcome == application.Grant, c)
 	return &v
 }
