@@ -242,6 +242,7 @@ function list(d, demo) {
     state('office-case', 'office-case-review', `${demo.office}${at(d.proposed)}`, { cookies: approver }),
     state('office-decision', 'office-decision', `${demo.office}${at(d.proposed)}/decision`, { cookies: approver }),
     state('office-decision', 'office-decision-errors', `${demo.office}${at(d.proposed)}/decision`, { cookies: approver, ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
+    state('office-automatic', 'office-automatic', `${demo.office}/{lang}/automatic`, { cookies: approver }),
     state('office-plan', 'office-plan', `${demo.office}/{lang}/numbering`, { cookies: keeper }),
     state('office-plan', 'office-plan-nothing', `${demo.office}/{lang}/numbering?q=qqqqqq`, { cookies: keeper, typed: ['qqqqqq'] }),
     state('office-plan-code', 'office-plan-code', `${demo.office}/{lang}/numbering/717-2`, { cookies: keeper, extra: true, sameTitle: 'numbering-code' }),

@@ -79,6 +79,9 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET " + plan + "/orders/{id}", Policy: web.Person, Handle: o.order, Page: "office-number-order"},
 		{Pattern: "POST " + plan + "/orders/{id}", Policy: web.Person, Handle: o.closeOrder},
 
+		{Pattern: "GET /{lang}" + pathAutomatic, Policy: web.Person, Handle: o.automatic, Page: "office-automatic"},
+		{Pattern: "POST /{lang}" + pathAutomatic, Policy: web.Person, Handle: o.switchAutomatic, Keep: true, PerMinute: 30},
+
 		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
@@ -112,6 +115,7 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.plan"), Href: r.Link("/numbering"), Current: strings.HasPrefix(r.URL.Path, r.Link("/numbering"))})
 	}
 	if r.Actor.SpeaksForBody() {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("automatic.title"), Href: r.Link(pathAutomatic), Current: r.URL.Path == r.Link(pathAutomatic)})
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions), Current: r.URL.Path == r.Link(pathOpinions)})
 	}
 	c.Account = &page.Account{Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),

@@ -22,6 +22,7 @@ type applicationView struct {
 	Status   page.Tag
 	Notice   *page.Banner
 	Hearing  *hearingView
+	Review   *humanReview
 	Downs    []page.File // of the permit, one per language
 	Grounds  []ground
 	Refused  string // heading above the grounds
@@ -81,6 +82,10 @@ func (p *Portal) showApplication(w http.ResponseWriter, r *web.Request, c filing
 		Errors: errs, Hearing: p.hearingOf(r, c, typed, errs), History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
 	}
 	p.outcome(r, c, &v)
+	var err error
+	if v.Review, err = p.reviewOf(r, c, typed, errs); err != nil {
+		return err
+	}
 	info, err := p.informationCard(r, c)
 	if err != nil {
 		return err
