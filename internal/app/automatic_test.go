@@ -46,7 +46,7 @@ func TestAutomaticDecisionsAreReplayed(t *testing.T) {
 	seeded.Decision.Outcome, seeded.Decision.Branch, seeded.Decision.Grounds = application.Grant, application.BranchGranted, nil
 	write(seeded)
 	answers := s.Application(number.Number)
-	answers.Answers["goods_code"] = "010121"
+	answers.Answers["contract_date"] = "2026-10-01" // as one that the rules look at
 	write(answers)
 	for range 2 { // the run before the last is looked at again
 		if run, found, err = s.App.Desk.Replay(t.Context(), false); err != nil || run.Decisions != 2 || len(found) != 2 {
@@ -77,7 +77,7 @@ func TestAutomationCanBeStopped(t *testing.T) {
 	owner := s.Organisation(1)
 	s.Official("mti.publisher")
 	clerk := s.LogInOfficial("mti.publisher", demo.Password)
-	head := official(t, s, "mti.head", "850101400015", "mti", access.Head, access.Approver)
+	head := official(t, s, "mti.head", s.Official("cci.approver").Person, "mti", access.Head, access.Approver)
 	stop := url.Values{"go": {"stop"}, "of": {"trade-licence"}, "reason": {"Тізілім қате жауап береді."}}
 	if got := clerk.Post("/kk/automatic", stop); got.Status != http.StatusForbidden {
 		t.Errorf("not the head: %d", got.Status)
@@ -134,7 +134,7 @@ func TestPersonReviewsAnAutomaticRefusal(t *testing.T) {
 		t.Errorf("asked twice: %d", got.Status)
 	}
 	done(t, s.LogIn(stranger).Post("/kk/applications/"+upheld.Number+"/review", url.Values{}))
-	clerk, head := s.LogInOfficial("mti.publisher", demo.Password), official(t, s, "mti.head", "850101400015", "mti", access.Head, access.Approver)
+	clerk, head := s.LogInOfficial("mti.publisher", demo.Password), official(t, s, "mti.head", s.Official("cci.approver").Person, "mti", access.Head, access.Approver)
 	if got := head.Get("/kk/automatic"); !strings.Contains(got.Body, a.Number) || !strings.Contains(got.Body, "Код дұрыс.") || !strings.Contains(got.Body, upheld.Number) {
 		t.Error("the body does not see the reviews")
 	}
