@@ -7,9 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"elicense/internal/casework"
+	"elicense/internal/config"
 	"elicense/internal/port"
 	"elicense/internal/queue"
 )
+
+// resolutions is how officials sign decisions.
+func (a *App) resolutions() casework.Signing {
+	return casework.Signing{Verifier: a.verifier, Origin: a.Config.OfficeOrigin, Environment: a.Config.Environment, Required: a.Config.OfficeSignatures == config.SignaturesRequired}
+}
 
 // replays is the nightly look at automatic decisions.
 func (a *App) replays() queue.Chore {
