@@ -58,7 +58,16 @@ export class Actor {
   }
 
   // press sends the form of the page with the button of that value ("next", "back", "later").
-  press(value = 'next') { return this.send(this.page.locator(`main .buttons button[name=go][value=${value}]`)); }
+  // Where the official of the last step signs the decision, "confirm" is the way to that page and the signature.
+  async press(value = 'next') {
+    const signed = this.page.locator('main .buttons a[href$="/decision"]');
+    if (value !== 'confirm' || !await signed.count()) return this.send(this.page.locator(`main .buttons button[name=go][value=${value}]`));
+    await signed.click();
+    await this.page.waitForURL(/decision$/);
+    await this.page.click('[data-sign-start]');
+    await this.page.locator('#sign-key').waitFor(); // the agent proposes the key of the person who is asked
+    return this.send(this.page.locator('[data-sign-choose]'));
+  }
 
   async logIn(person, { representative, next = '' } = {}) {
     await this.go(`/login${next && `?next=${encodeURIComponent(next)}`}`);

@@ -246,7 +246,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.index, Calendar: a.Calendar,
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
-	a.casework, a.Desk = work, &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness}
+	a.casework, a.Desk = work, &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness, Signing: a.resolutions()}
 	a.Exports = &casework.Exports{Desk: a.Desk, Blobs: a.Blobs, Sheets: sheet.Workbooks{}, Start: func(ctx context.Context) error { return a.queue.Now(ctx, choreExports) }}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,
@@ -436,6 +436,7 @@ func (a *App) chores(stamps bool) []queue.Chore {
 		{Name: "terms", Every: 5 * time.Minute, Within: 4 * time.Minute, Do: a.Desk.WatchTerms},
 		{Name: choreExports, Every: time.Minute, Within: 10 * time.Minute, Do: a.Exports.Work},
 		{Name: "names-of-parties", Every: 24 * time.Hour, Within: time.Hour, Do: a.Desk.NameParties},
+		a.replays(),
 	}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})

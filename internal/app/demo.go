@@ -89,6 +89,9 @@ func (c demoCommand) Run(r *run) error {
 	if err != nil {
 		return err
 	}
+	for i, b := range a.Catalogue.Bodies {
+		a.Catalogue.Bodies[i].BIN = demo.BodyBIN(b.Key)
+	}
 	if err := a.verifier.Refresh(r.ctx); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
@@ -129,11 +132,18 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 	}
 	var pairs []ca.KeyPair
 	for _, p := range demo.People() {
-		rsa, national, err := demo.Keys(n.authority, p)
+		rsa, national, err := demo.Keys(n.authority, p.Key)
 		if err != nil {
 			return nil, nil, err
 		}
 		n.keys[p.Key.Name()] = rsa
+		pairs = append(pairs, rsa, national)
+	}
+	for _, o := range demo.Officials() {
+		rsa, national, err := demo.Keys(n.authority, o.Key())
+		if err != nil {
+			return nil, nil, err
+		}
 		pairs = append(pairs, rsa, national)
 	}
 	if n.seal, err = n.authority.Issue(demo.Seal()); err != nil {
@@ -155,7 +165,7 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 	if err != nil {
 		return nil, nil, err
 	}
-	agent := ncalayer.New(ncalayer.Options{Keys: func() []ca.KeyPair { return pairs }, Now: world{}.Now, Origins: []string{cfg.Origin}})
+	agent := ncalayer.New(ncalayer.Options{Keys: func() []ca.KeyPair { return pairs }, Now: world{}.Now, Origins: []string{cfg.Origin, cfg.OfficeOrigin}})
 	mux := http.NewServeMux()
 	mux.Handle("/pay", n.gateway)
 	for _, path := range append(n.authority.ListPaths(), ca.OCSPPath) {

@@ -90,6 +90,9 @@ type cli struct {
 	Statistics struct {
 		Recount recountCommand `cmd:"" help:"Count every event again and mend the public figures where they are wrong."`
 	} `cmd:"" help:"The public figures."`
+	Decisions struct {
+		Replay decisionsReplayCommand `cmd:"" help:"Decide automatic decisions again from what is stored, and tell what differs."`
+	} `cmd:"" help:"Automatic decisions."`
 	Fsck    fsckCommand    `cmd:"" help:"Check what is stored against the system's promises."`
 	Doctor  doctorCommand  `cmd:"" help:"Look for what is wrong with the installation, and say the remedy."`
 	Version versionCommand `cmd:"" help:"Print the version."`

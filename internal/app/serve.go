@@ -22,6 +22,7 @@ import (
 	"elicense/internal/web/assets"
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
+	"elicense/internal/web/signing"
 )
 
 // sessionCookie names the cookies of the two portals differently: browsers do not tell ports apart.
@@ -50,7 +51,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
 		Register: a.Register, Numbering: a.Numbering, Statistics: a.Statistics, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
-		Calendar: a.Calendar, MCI: a.index, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
+		Calendar: a.Calendar, MCI: a.index, Origin: a.Config.Origin, Signing: a.signing(server, false), Phone: a.phone(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
 	server.Connect = []string{a.Config.Agent}
@@ -58,6 +59,15 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	server.Routes = append(a.opsRoutes(), p.Routes()...)
 	handler, err := server.Handler()
 	return server, handler, err
+}
+
+// signing is the part of the pages of both portals that asks for a signature.
+func (a *App) signing(server *web.Server, office bool) *signing.Signing {
+	s := &signing.Signing{Server: server, Agent: a.Config.Agent, Signer: a.signerOrigin(), Office: office, Waiting: a.Accounts.Waiting}
+	if a.demo != nil {
+		s.Demo = a.demo.Keys
+	}
+	return s
 }
 
 // phone is signing on a telephone, or nil where it is not configured.
@@ -86,10 +96,11 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	o := &office.Office{
 		Server: server, Accounts: a.Accounts, Desk: a.Desk, Exports: a.Exports, Numbering: a.Numbering, Documents: a.Documents, Evidence: a.Evidence, Catalogue: a.Catalogue, World: a.World,
 		Directories: &reference.Keeper{Store: a.Store, World: a.World, Library: a.Reference, Index: a.index, Services: a.Catalogue.Newest},
-		Publication: a.publication(publisher), Calendar: a.Calendar, Portal: a.Config.Origin, Agent: a.Config.Agent, Demo: a.staff,
+		Publication: a.publication(publisher), Calendar: a.Calendar, Portal: a.Config.Origin, Signing: a.signing(server, true), Demo: a.staff,
 		Previews: a.previews(context.Background()),
 	}
 	server.Chrome = o.Chrome
+	server.Connect = []string{a.Config.Agent}
 	server.Routes = append(a.opsRoutes(), o.Routes()...)
 	handler, err := server.Handler()
 	return server, handler, err

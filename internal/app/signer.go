@@ -51,7 +51,7 @@ func (a *App) Signer() (*web.Server, http.Handler, error) {
 		Secure: strings.HasPrefix(a.Config.SignerOrigin, "https://"), NewID: a.World.ID, Random: a.World.Random,
 		Observe: a.metrics.observe, ForwardedFor: a.Config.Forwarded, Now: a.World.Now,
 	}
-	s := &signer.Signer{Server: server, Origin: a.Config.SignerOrigin, Portal: a.Config.Origin, Bundle: a.signer}
+	s := &signer.Signer{Server: server, Origin: a.Config.SignerOrigin, Portal: a.Config.Origin, Office: a.Config.OfficeOrigin, Bundle: a.signer}
 	server.Chrome, server.Routes = s.Chrome, s.Routes()
 	handler, err := server.Handler()
 	return server, handler, err

@@ -41,6 +41,12 @@ const (
 	SentBack          Event = "sent_back" // the next person did not agree: back to the first step
 	OpinionAsked      Event = "opinion_asked"
 	OpinionGiven      Event = "opinion_given"
+	HearingCalled     Event = "hearing_called"  // the preliminary refusal, with the invitation
+	HearingReplied    Event = "hearing_replied" // the applicant objected, or gave the hearing up
+	HearingHeld       Event = "hearing_held"    // its protocol is written
+	ReviewAsked       Event = "review_asked"    // the applicant wants a person to look at an automatic refusal
+	ReviewUpheld      Event = "review_upheld"
+	Reopened          Event = "reopened" // a person overturned an automatic refusal: officials decide anew
 	Granted           Event = "granted"
 	Refused           Event = "refused"
 	Removed           Event = "removed"
@@ -54,8 +60,10 @@ var edges = map[State]map[Event]State{
 	Draft:   {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
 	Signing: {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
 	Registered: {Taken: Registered, PutBack: Registered, Assigned: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
-		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, Granted: Issued, Refused: Returned, CorrectionAsked: Correcting},
+		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, HearingCalled: Registered, HearingReplied: Registered, HearingHeld: Registered,
+		CorrectionAsked: Correcting, Granted: Issued, Refused: Returned},
 	Correcting: {OpinionGiven: Correcting, Corrected: Registered, CorrectionLapsed: Registered},
+	Returned:   {ReviewAsked: Returned, ReviewUpheld: Returned, Reopened: Registered},
 }
 
 // Next gives the state after an event; an event that the state does not allow is a Conflict.

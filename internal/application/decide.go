@@ -76,6 +76,12 @@ func sourceOf(d *service.Definition, name string) string {
 	return "system"
 }
 
+// Worded gives a ground of an automatic decision with the values of an application in its words, for officials who refuse on it.
+func Worded(x form.Filled, g service.Refusal, formats func(lang.Lang) form.Formats) Ground {
+	x = x.Shown()
+	return groundOf(x.Form, g, x.Answers, x.Facts, formats)
+}
+
 func groundOf(f form.Form, r service.Refusal, answers form.Answers, facts form.Facts, formats func(lang.Lang) form.Formats) Ground {
 	said := func(l lang.Lang) Said {
 		value := func(name string) string { return namedText(f, name, answers, facts, l, formats(l)) }

@@ -36,6 +36,10 @@ type Report struct {
 	ReturnedAt time.Time `json:"returned_at,omitzero"`
 	// Opinions are what other state bodies were asked, in the order of the process.
 	Opinions []Opinion `json:"opinions,omitempty"`
+	// Hearings are how the applicant was heard before a refusal, the oldest first.
+	Hearings []Hearing `json:"hearings,omitempty"`
+	// Overturned is the automatic refusal that a person overturned before officials decided anew.
+	Overturned *Decision `json:"overturned,omitempty"`
 	// Clock is how Due was computed.
 	Clock Clock `json:"clock,omitzero"`
 	// Completeness is the check of the documents; nil = the service has none.
@@ -100,10 +104,12 @@ func Acts(a Application, p service.Process, actor access.Actor) []Act {
 		return nil
 	case gave:
 		return []Act{GiveBack}
-	case index == 0 && a.Work.Report.Completeness.Open():
-		return []Act{Propose, GiveBack, MarkComplete}
 	case index == 0:
-		return append(a.examination(p), Propose, GiveBack)
+		acts := append(a.examination(p), Propose, GiveBack)
+		if a.Work.Report.Completeness.Open() {
+			acts = append(acts, MarkComplete)
+		}
+		return append(acts, a.Work.Report.hearingActs(p)...)
 	}
 	return []Act{Confirm, SendBack, GiveBack}
 }

@@ -41,7 +41,7 @@ func rooms() []Package {
 		"internal/cases", "internal/publication", "internal/integrity")
 	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf", "internal/preview",
 		"internal/sheet", "internal/notify", "internal/pay", "internal/gov", "internal/translog")
-	add(Edges, "internal/web/assets", "internal/web/page", "internal/web", "internal/web/portal", "internal/web/office", "internal/web/signer", "internal/web/api")
+	add(Edges, "internal/web/assets", "internal/web/page", "internal/web", "internal/web/signing", "internal/web/portal", "internal/web/office", "internal/web/signer", "internal/web/api")
 	add(Assembly, "internal/config", "internal/app", "internal/testkit/", "internal/archtest", "internal/demo", "internal/demo/",
 		"cmd/", "bench/", "e2e/")
 	add(Texts, "locales", "services")

@@ -175,7 +175,14 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 	if a, err = done.move(a, application.Sent, a.Account, at); err != nil {
 		return a, err
 	}
-	a.RegisteredAt, a.Journal, a.Work = at, journal, c.begin(f)
+	automatic, err := c.byItself(ctx, tx, f)
+	if err != nil {
+		return a, err
+	}
+	a.RegisteredAt, a.Journal = at, journal
+	if !automatic {
+		a.Work = c.begin(f)
+	}
 	f.Facts.Journal = fmt.Sprintf("%06d", journal)
 	f.Application = a
 	if a, err = c.ask(f, &done, at); err != nil {
@@ -187,7 +194,7 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 	}
 	f.Application = a
 	var issued *permit.Permit
-	if f.Form.Revision.Definition.Decision.Automatic {
+	if automatic {
 		filled, decision, err := c.judge(f, at)
 		if err != nil {
 			return a, err
@@ -215,7 +222,7 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 	return a, nil
 }
 
-// begin is the work of a registered application: nothing where the system decides.
+// begin is the work of an application that officials decide, from today on.
 func (c *Casework) begin(f File) application.Work {
 	d := f.Form.Revision.Definition
 	operation, _ := d.Operation(f.Application.Operation)

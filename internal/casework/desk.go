@@ -25,6 +25,9 @@ type Desk struct {
 	Numbers *docnumber.Allocator
 	Jobs    port.Jobs
 	Witness port.Witness
+	Signing Signing // of decisions, by their officials
+	// Templates are the bodies' own; nil = only those of the services.
+	Templates Templates
 }
 
 // Case is an application on an official's desk.
@@ -44,6 +47,8 @@ type Case struct {
 	Asked    []Asked
 	Reserved []ledger.Range
 	Block    int64
+	// Signs says that the official of the last step signs the decision.
+	Signs bool
 }
 
 // Definition is the service of the case.
@@ -91,7 +96,7 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Cas
 		return Case{}, err
 	}
 	a, p := c.Application, c.Definition().Process
-	c.Acts = application.Acts(a, p, actor)
+	c.Acts, c.Signs = application.Acts(a, p, actor), d.Signing.asked(p)
 	x, advised, err := d.judge(c.File, d.World.Now())
 	c.Visible, c.Advised = x.Visible, advised
 	return c, err
@@ -182,6 +187,7 @@ type unit struct {
 	behalf  string // account of the absent official in whose place the actor acts; "" = their own act
 	done    history
 	at      time.Time
+	signed  *signed // the official's signature over the decision; nil where none is asked for
 	// after writes what refers to the application or its permit, once both are written.
 	after []func() error
 }
@@ -227,8 +233,8 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 }
 
 // move applies an event of the official.
-func (u *unit) move(a application.Application, e application.Event) (application.Application, *permit.Permit, error) {
-	a, err := u.done.move(a, e, u.actor.Account, u.at)
+func (u *unit) move(a application.Application, e application.Event, more ...string) (application.Application, *permit.Permit, error) {
+	a, err := u.done.move(a, e, u.actor.Account, u.at, more...)
 	return a, nil, err
 }
 
@@ -260,6 +266,8 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
 		}
 		wrong = append(wrong, a.Work.Report.Incomplete(u.process, pr.Ground, u.file.Facts.Today)...)
+		wrong = append(wrong, a.Work.Report.Unheard(u.process, pr)...)
+		wrong = append(wrong, pr.Unfilled()...)
 		if settler := d.Tasks[step.Does]; settler != nil && pr.Outcome == application.Grant && len(wrong) == 0 {
 			more, err := settler.Proposed(ctx, u.tx, actor, u.file, pr, u.at)
 			if err != nil {
@@ -288,18 +296,26 @@ func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, 
 	})
 }
 
-// Confirm agrees with the proposal: the next step follows, or the application is decided.
+// Confirm agrees with the proposal: the next step follows, or the application is decided. It is fault.Conflict
+// "decision.unsigned" where the decision is signed by its official: see PrepareDecision.
 func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, version int) error {
+	return d.confirm(ctx, actor, number, version, nil)
+}
+
+func (d *Desk) confirm(ctx context.Context, actor access.Actor, number string, version int, s *signed) error {
 	return d.act(ctx, actor, number, version, application.Confirm, func(u *unit) (application.Application, *permit.Permit, error) {
 		a, last := u.file.Application, u.file.Application.Work.Last(u.process)
 		if wrong := a.Work.Report.Incomplete(u.process, a.Work.Report.Proposal.Ground, u.file.Facts.Today); len(wrong) > 0 {
 			return a, nil, fault.New(fault.Conflict, wrong[0].Key)
 		}
+		if s == nil && last && d.Signing.asked(u.process) {
+			return a, nil, fault.New(fault.Conflict, "decision.unsigned")
+		}
 		a.Work = a.Work.After(u.process, actor, u.at)
 		if !last {
 			return u.move(a, application.Proposed)
 		}
-		u.file.Application = a
+		u.file.Application, u.signed = a, s
 		return d.decide(ctx, u)
 	})
 }
@@ -307,11 +323,14 @@ func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, v
 // decide makes the proposal the decision.
 func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *permit.Permit, error) {
 	report := u.file.Application.Work.Report
+	if err := fault.Fields(report.Unheard(u.process, *report.Proposal)); err != nil {
+		return u.file.Application, nil, err
+	}
 	x, advised, err := d.judge(u.file, u.at)
 	if err != nil {
 		return u.file.Application, nil, err
 	}
-	decision := application.Conclude(*report.Proposal, u.process, advised, report.Done)
+	decision := d.concluded(x, *report.Proposal, advised, report.Done)
 	a, issued, err := d.conclude(u.numbers, u.file, x, decision, u.actor.Account, &u.done, u.at)
 	if err != nil {
 		return a, nil, err
@@ -336,5 +355,5 @@ func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *p
 	if issued != nil {
 		u.after = append(u.after, func() error { return d.take(u.tx, u.file.Form, a, u.file.Facts) })
 	}
-	return a, issued, nil
+	return a, issued, d.keepSignature(u, a, issued)
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 type Config struct {
 	Listen       string `yaml:"listen" name:"listen" env:"ELICENSE_LISTEN" default:"127.0.0.1:8080" help:"Address of the external portal."`
 	OfficeListen string `yaml:"office-listen" name:"office-listen" env:"ELICENSE_OFFICE_LISTEN" default:"127.0.0.1:8081" help:"Address of the internal portal."`
+	OfficeOrigin string `yaml:"office-origin" name:"office-origin" env:"ELICENSE_OFFICE_ORIGIN" default:"" help:"Address of the internal portal as officials' browsers reach it, e.g. https://office.elicense.example; empty: from --office-listen."`
 	SignerListen string `yaml:"signer-listen" name:"signer-listen" env:"ELICENSE_SIGNER_LISTEN" default:"" help:"Address of the page that signs with a key file; empty: that way of signing is not offered."`
 	SignerOrigin string `yaml:"signer-origin" name:"signer-origin" env:"ELICENSE_SIGNER_ORIGIN" default:"" help:"Public address of that page, on a host of its own, e.g. https://sign.elicense.example; empty: from --signer-listen."`
 	Data         string `yaml:"data" name:"data" env:"ELICENSE_DATA" default:"data" help:"Folder for files and, with SQLite, the database."`
@@ -59,12 +61,19 @@ type Config struct {
 
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 
-	OfficeFactor   string `yaml:"office-second-factor" name:"office-second-factor" env:"ELICENSE_OFFICE_SECOND_FACTOR" default:"required" help:"Whether officials who log in by password need one-time codes: required or optional."`
-	OfficeIdle     int    `yaml:"office-session-idle" name:"office-session-idle" env:"ELICENSE_OFFICE_SESSION_IDLE" default:"20" help:"Minutes without a request after which an official's session ends."`
-	OfficeAbsolute int    `yaml:"office-session-absolute" name:"office-session-absolute" env:"ELICENSE_OFFICE_SESSION_ABSOLUTE" default:"10" help:"Hours after which an official's session ends in any case."`
+	OfficeFactor     string `yaml:"office-second-factor" name:"office-second-factor" env:"ELICENSE_OFFICE_SECOND_FACTOR" default:"required" help:"Whether officials who log in by password need one-time codes: required or optional."`
+	OfficeIdle       int    `yaml:"office-session-idle" name:"office-session-idle" env:"ELICENSE_OFFICE_SESSION_IDLE" default:"20" help:"Minutes without a request after which an official's session ends."`
+	OfficeAbsolute   int    `yaml:"office-session-absolute" name:"office-session-absolute" env:"ELICENSE_OFFICE_SESSION_ABSOLUTE" default:"10" help:"Hours after which an official's session ends in any case."`
+	OfficeSignatures string `yaml:"office-signatures" name:"office-signatures" env:"ELICENSE_OFFICE_SIGNATURES" default:"required" help:"Whether officials sign decisions with their keys, where a service does not say otherwise: required or none."`
 
 	Forwarded bool `yaml:"behind-proxy" name:"behind-proxy" env:"ELICENSE_BEHIND_PROXY" help:"A proxy in front sets X-Forwarded-For."`
 }
+
+// The values of office-signatures.
+const (
+	SignaturesRequired = "required"
+	SignaturesNone     = "none"
+)
 
 // Mistakes are all the things wrong with a configuration, each with its key.
 type Mistakes []string
@@ -103,6 +112,10 @@ func (c Config) Complete() Config {
 		c.Origin = originOf(c.Listen)
 	}
 	c.Origin = strings.TrimRight(c.Origin, "/")
+	if c.OfficeOrigin == "" {
+		c.OfficeOrigin = originOf(c.OfficeListen)
+	}
+	c.OfficeOrigin = strings.TrimRight(c.OfficeOrigin, "/")
 	if c.SignerOrigin == "" && c.SignerListen != "" {
 		c.SignerOrigin = originOf(c.SignerListen)
 	}
@@ -168,6 +181,10 @@ func (c Config) Check() error {
 	}
 	c.checkDatabase(say)
 	c.checkOrigin(say)
+	checkOrigin("office-origin", c.OfficeOrigin, say)
+	if !slices.Contains([]string{"", SignaturesRequired, SignaturesNone}, c.OfficeSignatures) {
+		say("office-signatures: required or none, not %q", c.OfficeSignatures)
+	}
 	c.checkSigner(say)
 	switch c.Environment {
 	case "production", "test", "demo":

@@ -7,6 +7,7 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
+	"elicense/internal/demo/ca"
 	"elicense/internal/lang"
 )
 
@@ -14,7 +15,7 @@ import (
 type Official struct {
 	access.Official
 	Role  lang.Text
-	Group lang.Text // the state body
+	Group lang.Text // the state body; in the official's certificate too, in Kazakh
 }
 
 // Officials lists the officials of the demonstration, body by body. Password opens their accounts.
@@ -88,6 +89,20 @@ func Departments() []access.Department {
 				Name: lang.Text{KK: "Оңтүстік және батыс өңірлер басқармасы", RU: "Управление по южным и западным регионам", EN: "Directorate for the southern and western regions"}})
 	}
 	return list
+}
+
+// BodyBIN is the made-up BIN of a state body of the demonstration; empty for those without officials.
+func BodyBIN(body string) string {
+	serials := map[string]int{"cci": 70401, "knb": 70402, "mti": 70403}
+	if serials[body] == 0 {
+		return ""
+	}
+	return bin(2015, 4, serials[body])
+}
+
+// Key is whose certificate an official signs decisions with: an employee of the state body.
+func (o Official) Key() ca.Person {
+	return ca.Person{Kind: ca.Employee, IIN: o.Person, Surname: o.Surname, GivenName: o.GivenName, Patronymic: o.Patronymic, BIN: BodyBIN(o.Body), Organisation: o.Group.KK}
 }
 
 // SeedOfficials makes the departments and the officials' accounts that do not exist yet, each account with Password as its

@@ -104,11 +104,11 @@ func (p Person) Title() string {
 
 // Keys gives the keys of a person, made where the authority's folder does not hold them yet: that of RSA in PEM, with which
 // openssl signs, and that of GOST R 34.10-2015 as PKCS #12 under Password.
-func Keys(authority *ca.CA, p Person) (rsa, national ca.KeyPair, err error) {
-	if rsa, err = authority.Issue(p.Key); err != nil {
+func Keys(authority *ca.CA, p ca.Person) (rsa, national ca.KeyPair, err error) {
+	if rsa, err = authority.Issue(p); err != nil {
 		return rsa, national, err
 	}
-	national, err = authority.IssueAs(p.Key, ca.GOST512, Password)
+	national, err = authority.IssueAs(p, ca.GOST512, Password)
 	return rsa, national, err
 }
 

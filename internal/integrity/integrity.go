@@ -295,6 +295,10 @@ func (c *checker) signatures(a application.Application) error {
 	if len(stored) == 0 {
 		c.broken("I1", a.Number, "sent without a signature")
 	}
+	filed := len(stored) - 1 // the last signature of the applicant
+	for filed >= 0 && stored[filed].Purpose == string(signdoc.Decision) {
+		filed--
+	}
 	for i, s := range stored {
 		c.report.Signatures++
 		doc, err := signdoc.Parse(s.Content)
@@ -306,10 +310,14 @@ func (c *checker) signatures(a application.Application) error {
 		if doc.Application != a.Number || doc.Answers != hex.EncodeToString(sum[:]) {
 			c.broken("I7", a.Number, "the signed document is not of these answers")
 		}
-		if i == len(stored)-1 {
-			if err := c.asSigned(a, s, doc); err != nil {
-				return err
-			}
+		switch {
+		case s.Purpose == string(signdoc.Decision):
+			err = c.asDecided(a, s, doc)
+		case i == filed:
+			err = c.asSigned(a, s, doc)
+		}
+		if err != nil {
+			return err
 		}
 		for _, at := range doc.Attachments {
 			c.files[at.Digest] = a.Number

@@ -18,6 +18,7 @@ type Office interface {
 	Absences() Absences
 	Factors() Factors
 	Reviews() Reviews
+	Decisions() Decisions
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
@@ -32,6 +33,7 @@ type OfficeWrites interface {
 	Factors() FactorWrites
 	Queues() QueueWrites
 	Reviews() ReviewWrites
+	Decisions() DecisionWrites
 }
 
 // Officials reads officials' accounts.

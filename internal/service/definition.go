@@ -286,6 +286,8 @@ type Refusal struct {
 	Ground lang.Text `yaml:"ground"` // the reasoned refusal, with {placeholders} of lookups and answers
 	Act    lang.Text `yaml:"act"`    // article of the law
 	Advice lang.Text `yaml:"advice"` // what to mend
+	// Template is how the officials' reasons begin; only where officials refuse.
+	Template Template `yaml:"template"`
 }
 
 // Permit describes the output document.

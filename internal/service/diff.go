@@ -422,6 +422,8 @@ func (d *differ) process(a, b Process) {
 	d.number("process/completeness", none, ForTerm, a.CompletenessDays(), b.CompletenessDays())
 	d.refusals("process/incomplete", a.Incompleteness(), b.Incompleteness())
 	d.refusals("process/grounds", a.Grounds, b.Grounds)
+	d.plain("process/signed", none, ForRules, string(a.Signed), string(b.Signed))
+	d.yes("process/hearing", none, ForRules, a.Hearing, b.Hearing)
 	d.plain("process/paper/series", none, ForRules, a.Paper.Series, b.Paper.Series)
 	d.plain("process/paper/number", none, ForRules, a.Paper.Number, b.Paper.Number)
 	d.plain("process/paper/issued", none, ForRules, a.Paper.Issued, b.Paper.Issued)
@@ -438,6 +440,7 @@ func (d *differ) refusals(path string, a, b []Refusal) {
 			d.text(path+"/ground", y.Ground, ForWording, x.Ground, y.Ground)
 			d.text(path+"/act", y.Ground, ForRules, x.Act, y.Act)
 			d.text(path+"/advice", y.Ground, ForWording, x.Advice, y.Advice)
+			d.text(path+"/template", y.Ground, ForWording, x.Template.text(), y.Template.text())
 		})
 }
 

@@ -95,6 +95,9 @@ func Parse(src Source, lib *Library) (*Definition, *Program, error) {
 	if err := found.orNil(); err != nil {
 		return nil, nil, err
 	}
+	if d.Decision.Automatic {
+		d.Process = fallback(d)
+	}
 	return d, p, nil
 }
 
@@ -144,6 +147,9 @@ func Stored(src Source, lib *Library, number int) (*Revision, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if d.Decision.Automatic {
+		d.Process = fallback(d)
 	}
 	return &Revision{Service: d.Key, Number: number, Digest: src.Digest(), Definition: d, Program: p}, nil
 }

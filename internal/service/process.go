@@ -7,10 +7,15 @@ import (
 	"elicense/internal/lang"
 )
 
-// Process says how officials work on an application of a service that the system does not decide by itself. The steps
-// are done in order, each by another person than all before it; the last one decides.
+// Process says how officials work on an application. The steps are done in order, each by another person than all before it;
+// the last one decides. A service that the system decides by itself has the two steps of fallback, for the applications that
+// its rules may not decide.
 type Process struct {
 	Steps []Step `yaml:"steps"`
+	// Signed says whether the official of the last step signs the decision; empty = as the installation has it.
+	Signed Signed `yaml:"signed"`
+	// Hearing says that the applicant is heard before a refusal: Administrative Procedural and Process-Related Code, article 73.
+	Hearing bool `yaml:"hearing"`
 	// Opinions are what other state bodies are asked before the application is granted.
 	Opinions []Opinion `yaml:"opinions"`
 	// Completeness is the time of the check whether the documents are complete, in working days; see CompletenessDays.
@@ -28,6 +33,26 @@ type Process struct {
 	// Correction bounds how an application is sent back to its applicant for correction.
 	Correction CorrectionTerm `yaml:"correction"`
 }
+
+// Signed says whether a decision is signed with the official's key.
+type Signed string
+
+// The ways.
+const (
+	SignedRequired Signed = "required"
+	SignedNone     Signed = "none"
+)
+
+func signed() []Signed { return []Signed{SignedRequired, SignedNone} }
+
+// Template is how officials' words of a ground begin, in Kazakh and in Russian. What stands in {braces} is filled in from the
+// application, or is left for the official to write.
+type Template struct {
+	KK string `yaml:"kk"`
+	RU string `yaml:"ru"`
+}
+
+func (t Template) text() lang.Text { return lang.Text{KK: t.KK, RU: t.RU} }
 
 // NumberFields say how a form asks for numbers, and why they may be taken back.
 type NumberFields struct {
@@ -111,10 +136,19 @@ func (c *checker) process() {
 		if len(p.Requirements) > 0 {
 			c.at("requirements").add("process: the system decides by itself (decision.automatic), so nobody answers requirements: leave one of the two out")
 		}
+		if p.Hearing {
+			c.at("hearing").add("process: the system decides by itself (decision.automatic) and hears nobody: leave one of the two out")
+		}
+		if p.Signed != "" {
+			c.at("signed").add("process: the system decides by itself (decision.automatic), so no official signs: leave one of the two out")
+		}
 		return
 	}
 	if len(p.Steps) < 2 {
 		c.at("steps").add("process: name at least two steps, so that one person proposes and another decides, or say decision.automatic: true")
+	}
+	if p.Signed != "" && !slices.Contains(signed(), p.Signed) {
+		c.at("signed").add("process: signed is required, none or left out, not %q", p.Signed)
 	}
 	c.distinct("steps", "key", len(p.Steps), func(i int) string { return p.Steps[i].Key }, slugPattern)
 	for i, s := range p.Steps {
@@ -149,6 +183,9 @@ func (c *checker) grounds(name string, list []Refusal, none string) {
 		c.at("ground").text(g.Ground, "ground "+g.Key)
 		c.at("act").text(g.Act, "act of ground "+g.Key)
 		c.at("advice").optional(g.Advice, "advice of ground "+g.Key)
+		if (g.Template.KK == "") != (g.Template.RU == "") {
+			c.at("template").add("template of ground %s: write it in kk and in ru", g.Key)
+		}
 		if !g.If.IsZero() {
 			c.at("if").add("ground %s: officials judge it, so it has no rule: leave `if` out, or move it to decision.refuse", g.Key)
 		}

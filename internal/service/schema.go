@@ -96,6 +96,8 @@ func enum(t reflect.Type) []string {
 		return words(effects())
 	case reflect.TypeFor[Starter]():
 		return words(starters())
+	case reflect.TypeFor[Signed]():
+		return words(signed())
 	case reflect.TypeFor[Silence]():
 		return words(silences())
 	}

@@ -54,6 +54,8 @@ func (d Document) AcceptSigner(s Signer, delegated bool) error {
 		return fault.New(fault.Invalid, KeyOtherPerson)
 	case d.Purpose == Login && d.IIN == "":
 		return nil // the log-in itself tells who it is
+	case d.Purpose == Decision && d.BIN == "":
+		return nil // the state body's BIN is not known to the system: the person is compared alone
 	case s.BIN != d.BIN && (s.BIN != "" || !delegated):
 		return fault.New(fault.Invalid, KeyOtherEntity)
 	case d.Purpose == Login || d.Purpose == Decision || s.BIN == "" || delegated:

@@ -80,6 +80,10 @@ func uniques() []unique {
 		{"audit_leaf_id", "audit_leaf.id", keyRace},
 		{"audit_checkpoint_pkey", "audit_checkpoint.number", keyRace},
 		{"idempotency_pkey", "idempotency.actor, idempotency.key", "store.key-exists"},
+		{"decision_replay_pkey", "decision_replay.id", keyRace},
+		{"decision_difference_pkey", "decision_difference.application", keyRace},
+		{"automation_stop_pkey", "automation_stop.service, automation_stop.body", "automation.stopped"},
+		{"decision_review_pkey", "decision_review.application", "review.exists"},
 		{"number_lease_pkey", "number_lease.code, number_lease.first_number", keyRace},
 	}
 }

@@ -34,6 +34,8 @@ func roundTrips() []Case {
 		{"round trip/notes on an application", noteTrip},
 		{"round trip/who is at an application", presenceTrip},
 		{"round trip/what is to be corrected", correctionTrip},
+		{"round trip/automatic decisions", decisionTrip},
+		{"round trip/reviews of automatic decisions", reviewTrip},
 		{"round trip/attachments", attachmentTrip},
 		{"round trip/events", eventTrip},
 		{"round trip/signatures", signatureTrip},

@@ -11,6 +11,7 @@ import (
 	"elicense/internal/access"
 	"elicense/internal/account"
 	"elicense/internal/demo"
+	"elicense/internal/demo/ca"
 	"elicense/internal/filing"
 	"elicense/internal/port"
 )
@@ -32,6 +33,18 @@ func (s *Site) Official(login string) access.Official {
 		s.tb.Fatalf("no official %s", login)
 	}
 	return o
+}
+
+// OfficialKey gives the key of a made-up official, as an employee of the state body.
+func (s *Site) OfficialKey(login string) ca.KeyPair {
+	s.tb.Helper()
+	for _, o := range demo.Officials() {
+		if o.Login == login {
+			return s.Certify(o.Key())
+		}
+	}
+	s.tb.Fatalf("no official %s", login)
+	return ca.KeyPair{}
 }
 
 // OfficeVisitor is a browser in front of the internal portal that is not logged in.

@@ -45,6 +45,7 @@ type Options struct {
 	Limited  bool           // keep the limits of requests per minute
 	Signer   *signer.Bundle // of the page that signs with a key file; nil = without that page
 	OCSP     bool           // ask the authority's responder, before its revocation list
+	Decided  bool           // officials sign their decisions, and the state bodies have the BINs of the demonstration
 	Stamped  bool           // a time-stamping authority answers, on loopback
 	MCI      string         // monthly indices of years that the program does not know
 	// OfficeFactor says whether officials need a second factor; empty = optional.
@@ -113,6 +114,9 @@ func Open(tb testing.TB, o Options) *Site {
 		s.Config.SignerListen = "127.0.0.1:8083"
 		s.Config = s.Config.Complete()
 	}
+	if o.Decided {
+		s.Config.OfficeSignatures = config.SignaturesRequired
+	}
 	if o.Stamped {
 		s.Stamper, err = s.Authority.Stamper()
 		s.must(err)
@@ -147,6 +151,11 @@ func (s *Site) open(o Options) {
 		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock, Signer: o.Signer,
 	}, slog.New(slog.DiscardHandler))
 	s.must(err)
+	for i, b := range s.App.Catalogue.Bodies {
+		if o.Decided {
+			s.App.Catalogue.Bodies[i].BIN = demo.BodyBIN(b.Key)
+		}
+	}
 }
 
 // serve makes the portal's handler, with the routes of the test and without limits where it wants none.

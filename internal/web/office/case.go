@@ -1,6 +1,7 @@
 package office
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/permit"
 	"elicense/internal/service"
+	"elicense/internal/signdoc"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 )
@@ -39,6 +41,8 @@ type caseView struct {
 	Numbers  *numbersForm
 	Assign   *assignForm
 	Proposal *proposalForm
+	Preview  *preview
+	Record   *recordForm
 	Review   *reviewForm
 	Cards    []card
 	History  string
@@ -61,6 +65,7 @@ type proposalForm struct {
 	PaperNote   string            // said before it, or where the register has none
 	Ground      page.SelectField
 	Reasons     []page.AreaField
+	Hearing     *hearingForm // nil where the applicant is not heard, or not now
 	Note        page.AreaField
 	Buttons     []page.Button
 }
@@ -95,7 +100,7 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	if a.State == application.Registered {
 		v.Status = append(v.Status, o.termTags(r, a)...)
 	}
-	if problem == nil && typed != nil {
+	if _, kept := r.Kept(); problem == nil && kept {
 		v.Notices = append(v.Notices, keptNotice(r))
 	}
 	o.standing(r, c, &v)
@@ -104,6 +109,8 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	if err := o.assignment(r, c, typed, errs, &v); err != nil {
 		return err
 	}
+	o.hearings(r, c, typed, errs, &v)
+	v.Preview = o.previewed(r, c, typed)
 	v.Numbers = o.numbers(r, c, typed, errs, c.May(application.Propose))
 	info, err := o.infoCard(r, c)
 	if err != nil {
@@ -113,6 +120,7 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	if asked := o.opinionsCard(r, c); len(asked.Rows) > 0 {
 		v.Cards = append(v.Cards, asked)
 	}
+	v.Cards = append(v.Cards, o.hearingCards(r, c)...)
 	for _, pg := range d.Pages {
 		if shown := pageCard(r, c.File, c.Visible, pg); len(shown.Rows) > 0 {
 			v.Cards = append(v.Cards, shown)
@@ -194,7 +202,7 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 			Ground:  page.SelectField{Field: page.Field{Name: fieldGround, Label: r.Say.T("office.ground"), Value: typed.Get(fieldGround), Error: errs.For(fieldGround)}, Blank: true},
 			Reasons: []page.AreaField{area(fieldReasonKK, "office.reason-kk", "office.reason-hint", false), area(fieldReasonRU, "office.reason-ru", "", false)},
 			Note:    area(fieldNote, "office.note", "office.note-hint", false),
-			Buttons: []page.Button{button(application.Propose, "office.propose", page.Primary)},
+			Buttons: []page.Button{button(application.Propose, "office.propose", page.Primary), button(actPreview, "decision.preview-button", page.Secondary), button(actTemplate, "decision.template", page.Secondary)},
 		}
 		takeOver(c, typed, v.Proposal)
 		if c.Step.Does == service.Match {
@@ -213,6 +221,9 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 				key = "office.confirm-refuse"
 			}
 			v.Review.Confirm.Text = r.Say.T(key)
+			if c.Signs {
+				v.Review.Confirm = page.Button{Text: r.Say.T("decision.to-sign"), Href: decisionPath(r, c.Application.Number)}
+			}
 		}
 	}
 }
@@ -338,7 +349,11 @@ func signedCards(r *web.Request, c casework.Case) []card {
 		if who.BIN != "" {
 			rows = append(rows, page.Row{Name: r.Say.T("filing.signer-organisation"), Value: strings.TrimPrefix(who.Organisation+", "+who.BIN, ", ")})
 		}
-		out = append(out, card{Title: r.Say.T("filing.signed-by"), Rows: append(rows,
+		title := "filing.signed-by"
+		if s.Purpose == string(signdoc.Decision) {
+			title = "decision.signed-by"
+		}
+		out = append(out, card{Title: r.Say.T(title), Rows: append(rows,
 			page.Row{Name: r.Say.T("filing.certificate-validity"), Value: r.Say.Time(s.Signature.NotBefore) + " – " + r.Say.Time(s.Signature.NotAfter)},
 			page.Row{Name: r.Say.T("filing.certificate-state"), Value: r.Say.T("filing.revocation." + string(s.Signature.Revocation))},
 			page.Row{Name: r.Say.T("filing.signed-at"), Value: r.Say.TimeSeconds(s.Signature.At)})})
@@ -379,6 +394,9 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 		return fault.New(fault.Invalid, "fault.form")
 	}
 	what := application.Act(typed.Get(page.NameGo))
+	if what == actTemplate || what == actPreview {
+		return o.assist(w, r, number, typed)
+	}
 	acts := map[application.Act]func() error{
 		application.Take:     func() error { return o.Desk.Take(r.Context(), r.Actor, number, version) },
 		application.GiveBack: func() error { return o.Desk.GiveBack(r.Context(), r.Actor, number, version) },
@@ -400,6 +418,7 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 		actNote:             func() error { return o.Desk.Note(r.Context(), r.Actor, number, typed.Get(casework.FieldCaseNote)) },
 		application.Propose: func() error { return o.Desk.Propose(r.Context(), r.Actor, number, version, proposal(typed)) },
 	}
+	maps.Copy(acts, o.hearingActs(r, number, version, typed))
 	do, ok := acts[what]
 	if !ok {
 		return fault.New(fault.Invalid, "fault.form")

@@ -56,7 +56,7 @@ func (o *Office) showCertificate(w http.ResponseWriter, r *web.Request, c port.C
 	}}}
 	action := r.Link(pathCertificate) + "?" + url.Values{"nonce": {c.Nonce}}.Encode()
 	panel := page.Signing{
-		Action: action, CSRF: r.CSRF(), Address: o.Agent, Payload: base64.StdEncoding.EncodeToString(c.Content), Purposes: usageSigning, Locale: string(r.Lang),
+		Action: action, CSRF: r.CSRF(), Address: o.Signing.Agent, Payload: base64.StdEncoding.EncodeToString(c.Content), Purposes: usageSigning, Locale: string(r.Lang),
 		Demo: o.Demo != nil, Title: r.Say.T("sign.ncalayer"), Text: r.Say.T("sign.ncalayer-text"), Button: r.Say.T("sign.ncalayer-button"), NoScript: r.Say.T("sign.ncalayer-no-script"),
 	}
 	if o.Demo != nil {

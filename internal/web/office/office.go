@@ -4,6 +4,7 @@ package office
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -24,6 +25,7 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // Office holds what the pages need.
@@ -35,6 +37,7 @@ type Office struct {
 	Numbering *numbering.Numbering
 	Documents *documents.Documents
 	Evidence  *evidence.Evidence
+	Signing   *signing.Signing
 	Catalogue *catalogue.Catalogue
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
 	Publication *publication.Publication
@@ -44,7 +47,6 @@ type Office struct {
 	Calendar    *calendar.Keeper
 	Previews    port.Previews // nil = the program that makes images is not installed
 	Portal      string        // address of the external portal
-	Agent       string        // address of NCALayer, with which officials sign the log-in
 	// Demo are the officials of a demonstration, who can log in with a button; nil otherwise.
 	Demo []DemoOfficial
 }
@@ -59,7 +61,7 @@ type DemoOfficial struct {
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
 	const one, plan = "/{lang}/applications/{number}", "/{lang}/numbering"
-	return append(o.termRoutes(), []web.Route{
+	return slices.Concat(o.termRoutes(), o.Signing.Routes(), []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
@@ -98,6 +100,8 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET " + one + "/correction", Policy: web.Person, Handle: o.correction, Page: "office-correction"},
 		{Pattern: "POST " + one + "/correction", Policy: web.Person, Handle: o.askCorrection, Keep: true},
 		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
+		{Pattern: "GET " + one + "/decision", Policy: web.Person, Handle: o.decisionForm, Page: "office-decision"},
+		{Pattern: "POST " + one + "/decision", Policy: web.Person, Handle: o.signDecision, Body: signing.MaxBody, PerMinute: 60},
 
 		{Pattern: "GET /{lang}/proposals", Policy: web.Person, Handle: o.proposals, Page: "office-proposals"},
 		{Pattern: "GET /{lang}/proposals/{id}", Policy: web.Person, Handle: o.proposal, Page: "office-proposal"},
@@ -119,11 +123,13 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "POST /{lang}/directories/{name...}", Policy: web.Person, Handle: o.amend, Body: reference.MaxFile + web.MaxForm, PerMinute: 30},
 		{Pattern: "GET /{lang}/amendments/{id}", Policy: web.Person, Handle: o.amendment, Page: "office-amendment"},
 		{Pattern: "POST /{lang}/amendments/{id}", Policy: web.Person, Handle: o.closeAmendment, Keep: true},
+		{Pattern: "GET /{lang}" + pathAutomatic, Policy: web.Person, Handle: o.automatic, Page: "office-automatic"},
+		{Pattern: "POST /{lang}" + pathAutomatic, Policy: web.Person, Handle: o.switchAutomatic, Keep: true, PerMinute: 30},
 
 		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
-	}...)
+	})
 }
 
 // Chrome dresses a page of the internal portal.
@@ -158,6 +164,7 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("staff.title"), Href: r.Link(pathPeople), Current: strings.HasPrefix(r.URL.Path, r.Link(pathPeople))})
 	}
 	if r.Actor.SpeaksForBody() {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("automatic.title"), Href: r.Link(pathAutomatic), Current: r.URL.Path == r.Link(pathAutomatic)})
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions), Current: r.URL.Path == r.Link(pathOpinions)})
 	}
 	c.Nav = o.auditNav(r, c.Nav)

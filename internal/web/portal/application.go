@@ -18,8 +18,11 @@ import (
 type applicationView struct {
 	Words    *page.Words
 	Heading  page.Heading
+	Errors   page.Errors
 	Status   page.Tag
 	Notice   *page.Banner
+	Hearing  *hearingView
+	Review   *humanReview
 	Downs    []page.File // of the permit, one per language
 	Grounds  []ground
 	Refused  string // heading above the grounds
@@ -67,12 +70,22 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	if c.Application.State == application.Draft {
 		return p.showOverview(w, r, c)
 	}
+	kept, _ := r.Kept()
+	return p.showApplication(w, r, c, kept, nil, nil)
+}
+
+// showApplication shows an application that was sent, with what was typed into its forms.
+func (p *Portal) showApplication(w http.ResponseWriter, r *web.Request, c filing.Case, typed url.Values, problem error, errs page.Errors) error {
 	a, title := c.Application, r.Say.T("filing.information")
 	v := applicationView{
 		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title}, Status: web.StatusTag(r, a.State),
-		History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
+		Errors: errs, Hearing: p.hearingOf(r, c, typed, errs), History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
 	}
 	p.outcome(r, c, &v)
+	var err error
+	if v.Review, err = p.reviewOf(r, c, typed, errs); err != nil {
+		return err
+	}
 	info, err := p.informationCard(r, c)
 	if err != nil {
 		return err
@@ -99,7 +112,11 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 	v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications"), Kind: page.Secondary})
 	chrome := p.wizardChrome(r, a.Number, title)
 	chrome.Title = title + " " + a.Number
-	return p.show(w, r, chrome, applicationPage(v))
+	status := http.StatusOK
+	if problem != nil {
+		status = web.StatusOf(problem)
+	}
+	return p.showStatus(w, r, status, chrome, applicationPage(v))
 }
 
 // showOverview shows a draft: what is done, what is left, and why it came back when its signature was not accepted.
@@ -239,7 +256,7 @@ func (p *Portal) signedCards(r *web.Request, c filing.Case) ([]card, error) {
 		if iin != reader.IIN {
 			iin = masked(iin)
 		}
-		cards = append(cards, card{Title: r.Say.T("filing.signed-by"), Rows: signatureRows(r, s.Signature, iin)})
+		cards = append(cards, card{Title: r.Say.T(signedBy(s)), Rows: signatureRows(r, s.Signature, iin)})
 	}
 	return cards, nil
 }
@@ -282,7 +299,7 @@ func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
 		case r.Actor.Account:
 			who = r.Who.Name
 		default:
-			if h.From == application.Registered { // applicants do nothing with a registered application
+			if h.From == application.Registered && h.Event != application.HearingReplied { // applicants do nothing with a registered application
 				who = r.Say.T("filing.by-official")
 			}
 		}

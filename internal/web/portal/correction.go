@@ -291,7 +291,7 @@ func (p *Portal) showCorrectionSign(w http.ResponseWriter, r *web.Request, statu
 		Box:  p.signBox(r, challenge, action, signedSummary(p.summaryOf(r, c.Draft, challenge))),
 		Back: page.Link{Text: r.Say.T("correction.back"), Href: applicationPath(r, number, correctionPath)},
 	}
-	return p.showStatus(w, r, status, p.withSigning(p.wizardChrome(r, number, title)), signingPage(v))
+	return p.showStatus(w, r, status, p.Signing.Dress(p.wizardChrome(r, number, title)), signingPage(v))
 }
 
 // correctionSign hands the correction in with the signature that came.
@@ -310,7 +310,7 @@ func (p *Portal) correctionSign(w http.ResponseWriter, r *web.Request) error {
 		}
 		return p.Server.Go(w, r, applicationPath(r, number, ""))
 	}
-	es, ok := p.signErrors(r, err)
+	es, ok := p.Signing.Errors(r, err)
 	if fault.KindOf(err) == fault.NotFound || !ok {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // draftView is one page of the wizard.
@@ -158,7 +159,7 @@ func (p *Portal) draftSave(w http.ResponseWriter, r *web.Request) error {
 		return p.Server.Go(w, r, r.URL.RequestURI())
 	}
 	if anchor := appeared(before, d, pg); anchor != "" {
-		again := withQuery(r.URL.RequestURI(), "changed", "1")
+		again := signing.WithQuery(r.URL.RequestURI(), "changed", "1")
 		return p.Server.Go(w, r, again+"#"+page.FieldID(anchor))
 	}
 	problems, err := p.Filing.Check(d, pg.Key)

@@ -49,6 +49,8 @@ func (p *Portal) filingRoutes() []web.Route {
 		{Pattern: "POST " + application + "/correction/sign", Policy: web.Person, Handle: p.correctionSign, PerMinute: 60},
 
 		{Pattern: "GET " + application, Policy: web.Person, Handle: p.application, Page: "application"},
+		{Pattern: "POST " + application + "/hearing", Policy: web.Person, Handle: p.replyToHearing, PerMinute: 30, Keep: true},
+		{Pattern: "POST " + application + "/review", Policy: web.Person, Handle: p.askReview, PerMinute: 30, Keep: true},
 		{Pattern: "POST " + application + "/again", Policy: web.Person, Handle: p.again, PerMinute: 30},
 		{Pattern: "GET " + application + "/download", Policy: web.Person, Handle: p.applicationPrint, PerMinute: 30},
 		{Pattern: "GET " + application + "/delete", Policy: web.Person, Handle: p.deleteForm, Page: "application-delete"},

@@ -29,6 +29,7 @@ import (
 	"elicense/internal/reference"
 	"elicense/internal/service"
 	"elicense/internal/web"
+	"elicense/internal/web/signing"
 )
 
 // journey is a site on which the whole wizard works, with a verifier and a gateway that do as they are told.
@@ -86,7 +87,7 @@ func openJourney(t *testing.T) *journey {
 	s.Billing = billing.New(s.store, s.world, plainGateway{})
 	s.Accounts, err = account.New(s.store, s.world, j.verifier, account.Settings{Origin: s.Origin, Environment: "test"})
 	must(t, err)
-	s.Renderer, s.Agent = sitePaper{}, "ws://127.0.0.1:13579/"
+	s.Renderer, s.Signing = sitePaper{}, &signing.Signing{Server: s.Server, Agent: "ws://127.0.0.1:13579/", Waiting: s.Accounts.Waiting}
 	s.Filing.Verifier, s.Filing.Jobs, s.Filing.Environment = j.verifier, noJobs{}, "test"
 	s.Filing.Numbers = &docnumber.Allocator{Store: s.store, World: s.world, Node: "test"}
 	j.goods()

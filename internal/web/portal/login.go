@@ -13,6 +13,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // demoLogins offers the made-up people of a demonstration.
@@ -49,7 +50,7 @@ func (p *Portal) showLogin(w http.ResponseWriter, r *web.Request, problem error,
 	v.Button, v.Notice = r.Say.T("login.button"), entranceNotice(r, problem)
 	certificate := r.Link("/login/certificate")
 	if next != "" {
-		certificate = withQuery(certificate, fieldNext, next)
+		certificate = signing.WithQuery(certificate, fieldNext, next)
 	}
 	v.Links = []page.Link{
 		{Text: r.Say.T("login.by-certificate"), Href: certificate},
@@ -142,14 +143,14 @@ func (p *Portal) certificateForm(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Portal) showCertificate(w http.ResponseWriter, r *web.Request, c port.Challenge, problem error, errs page.Errors) error {
-	action := withQuery(r.Link("/login/certificate"), nameNonce, c.Nonce)
+	action := signing.WithQuery(r.Link("/login/certificate"), nameNonce, c.Nonce)
 	if next := r.Next(); next != "" {
-		action = withQuery(action, fieldNext, next)
+		action = signing.WithQuery(action, fieldNext, next)
 	}
 	v := p.signStep(r, c, action, "login.certificate-title", "login.certificate-lead", errs)
 	v.Back = page.Link{Text: r.Say.T("login.by-password"), Href: r.Link("/login")}
 	if next := r.Next(); next != "" {
-		v.Back.Href = withQuery(v.Back.Href, fieldNext, next)
+		v.Back.Href = signing.WithQuery(v.Back.Href, fieldNext, next)
 	}
 	v.Notice = entranceNotice(r, problem)
 	if fault.Is(problem, account.KeyUnknownHolder) {
@@ -174,13 +175,13 @@ func (p *Portal) certificate(w http.ResponseWriter, r *web.Request) error {
 		err = problem
 	}
 	if fault.Is(err, account.KeyUsedChallenge) { // the button was pressed twice; where the first press logged nobody in, there is a fresh document
-		again := withQuery(r.Link("/login/certificate"), "again", "used")
+		again := signing.WithQuery(r.Link("/login/certificate"), "again", "used")
 		if next := r.Next(); next != "" {
-			again = withQuery(again, fieldNext, next)
+			again = signing.WithQuery(again, fieldNext, next)
 		}
 		return p.Server.Go(w, r, again)
 	}
-	errs, ok := p.signErrors(r, err)
+	errs, ok := p.Signing.Errors(r, err)
 	if !ok {
 		return err
 	}

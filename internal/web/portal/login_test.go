@@ -11,6 +11,7 @@ import (
 	"elicense/internal/demo/ca"
 	"elicense/internal/ident"
 	"elicense/internal/web"
+	"elicense/internal/web/signing"
 )
 
 func TestRegisterLogInProfileLogOut(t *testing.T) {
@@ -120,7 +121,7 @@ func TestNextLeadsNowhereElse(t *testing.T) {
 
 func TestFormsNeedTheToken(t *testing.T) {
 	v := peoplePortal(t)
-	for _, route := range (&Portal{}).peopleRoutes() {
+	for _, route := range (&Portal{Signing: &signing.Signing{}}).peopleRoutes() {
 		path, ok := strings.CutPrefix(route.Pattern, "POST /{lang}")
 		if !ok || route.Policy != web.Public {
 			continue

@@ -9,6 +9,7 @@ import (
 	"elicense/internal/party"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // Names of the fields of these pages; the faults of package account stand at them.
@@ -29,25 +30,25 @@ func (p *Portal) peopleRoutes() []web.Route {
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: p.loginForm, Page: "login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: p.login, PerMinute: 30, Entrance: true},
 		{Pattern: "GET /{lang}/login/certificate", Policy: web.Public, Handle: p.certificateForm, Page: "login-certificate", PerMinute: 60},
-		{Pattern: "POST /{lang}/login/certificate", Policy: web.Public, Handle: p.certificate, Body: maxSignBody, PerMinute: 60, Entrance: true},
+		{Pattern: "POST /{lang}/login/certificate", Policy: web.Public, Handle: p.certificate, Body: signing.MaxBody, PerMinute: 60, Entrance: true},
 		{Pattern: "POST /{lang}/logout", Policy: web.Public, Handle: p.logout},
 		{Pattern: "POST /{lang}/session", Policy: web.Person, Handle: p.extend},
 
 		{Pattern: "GET /{lang}/register", Policy: web.Public, Handle: p.registerForm, Page: "register"},
 		{Pattern: "POST /{lang}/register", Policy: web.Public, Handle: p.register, PerMinute: 30, Entrance: true},
 		{Pattern: "GET /{lang}/register/{nonce}", Policy: web.Public, Handle: p.flowForm(p.registration), Page: "register-sign", PerMinute: 60},
-		{Pattern: "POST /{lang}/register/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.registration), Body: maxSignBody, PerMinute: 60, Entrance: true},
+		{Pattern: "POST /{lang}/register/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.registration), Body: signing.MaxBody, PerMinute: 60, Entrance: true},
 		{Pattern: "GET /{lang}/recover", Policy: web.Public, Handle: p.recoverForm, Page: "recover"},
 		{Pattern: "POST /{lang}/recover", Policy: web.Public, Handle: p.recover, PerMinute: 30, Entrance: true},
 		{Pattern: "GET /{lang}/recover/{nonce}", Policy: web.Public, Handle: p.flowForm(p.recovery), Page: "recover-sign", PerMinute: 60},
-		{Pattern: "POST /{lang}/recover/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.recovery), Body: maxSignBody, PerMinute: 60, Entrance: true},
+		{Pattern: "POST /{lang}/recover/{nonce}", Policy: web.Public, Handle: p.flowSigned(p.recovery), Body: signing.MaxBody, PerMinute: 60, Entrance: true},
 
 		{Pattern: "GET /{lang}/profile", Policy: web.Person, Handle: p.profile, Page: "profile"},
 		{Pattern: "POST /{lang}/profile", Policy: web.Person, Handle: p.saveProfile, PerMinute: 60, Keep: true},
 		{Pattern: "GET /{lang}/profile/password", Policy: web.Person, Handle: p.passwordForm, Page: "profile-password"},
 		{Pattern: "POST /{lang}/profile/password", Policy: web.Person, Handle: p.changePassword, PerMinute: 30},
 	}
-	all = append(all, p.signingRoutes()...)
+	all = append(all, p.Signing.Routes()...)
 	return append(all, p.lookupRoutes()...)
 }
 

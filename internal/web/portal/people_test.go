@@ -39,6 +39,7 @@ import (
 	"elicense/internal/sqlstore"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
+	"elicense/internal/web/signing"
 	"elicense/locales"
 	"elicense/services"
 )
@@ -159,7 +160,7 @@ func peoplePortal(t *testing.T) *visit {
 		},
 	}
 	p := &Portal{Server: server, Catalogue: services, Accounts: accounts, Reference: reference.New(trust.set, store, v.world), World: v.world,
-		Origin: site.URL, Agent: "ws://127.0.0.1:13579/"}
+		Origin: site.URL, Signing: &signing.Signing{Server: server, Agent: "ws://127.0.0.1:13579/", Waiting: accounts.Waiting}}
 	server.Chrome = p.Chrome
 	server.Routes = append(p.peopleRoutes(), web.Route{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: func(w http.ResponseWriter, r *web.Request) error {
 		_, err := io.WriteString(w, "applications of "+r.Who.Name)

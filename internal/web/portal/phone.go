@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/mobile"
@@ -14,6 +16,7 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // Phone is signing by eGov Mobile and eGov Business.
@@ -56,10 +59,20 @@ type phoneView struct {
 }
 
 // phoneWay leads from a page that asks for a signature to the page with the code.
-func (p *Portal) phoneWay(r *web.Request, c port.Challenge) signWay {
-	w := signWay{Anchor: "sign-phone", Title: r.Say.T("mobile.title"), Suits: r.Say.T("mobile.suits")}
+func (p *Portal) phoneWay(r *web.Request, c port.Challenge) signing.Way {
+	w := signing.Way{Anchor: "sign-phone", Title: r.Say.T("mobile.title"), Suits: r.Say.T("mobile.suits")}
 	w.Body = phoneWayBody(w.Anchor, w.Title, r.Say.T("mobile.way-text"), page.Button{Text: r.Say.T("mobile.button"), Href: phoneHref(r, c.Nonce), Kind: page.Secondary})
 	return w
+}
+
+// signBox is the signing part of a page, with the telephone where it is offered for the purpose. The page needs
+// Signing.Dress and a route whose Body is signing.MaxBody.
+func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
+	var further []signing.Way
+	if p.Phone != nil && mobile.Offers(signdoc.Purpose(c.Purpose)) {
+		further = append(further, p.phoneWay(r, c))
+	}
+	return p.Signing.Box(r, c, action, summary, further...)
 }
 
 func phoneHref(r *web.Request, nonce string) string {
@@ -72,7 +85,7 @@ func signingAddress(r *web.Request, c port.Challenge) (action, page string, ok b
 	switch signdoc.Purpose(c.Purpose) {
 	case signdoc.Application:
 		page = applicationPath(r, c.Application, "/sign")
-		return withQuery(page, nameChallenge, c.Nonce), page, true
+		return signing.WithQuery(page, nameChallenge, c.Nonce), page, true
 	case signdoc.Registration:
 		page = r.Link("/register/" + c.Nonce)
 		return page, page, true
@@ -106,7 +119,7 @@ func (p *Portal) phonePage(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := phoneView{
 		Words: p.Server.Words(r.Lang), Heading: page.Heading{Text: r.Say.T("mobile.title"), Lead: r.Say.T("mobile.lead")}, Code: code, T: r.Say.T,
-		Facts:  append([]page.Row{{Name: r.Say.T("mobile.check-code"), Value: link.Code}, {Name: r.Say.T("mobile.until"), Value: r.Say.Time(link.ExpiresAt)}}, signFacts(r, doc)...),
+		Facts:  append([]page.Row{{Name: r.Say.T("mobile.check-code"), Value: link.Code}, {Name: r.Say.T("mobile.until"), Value: r.Say.Time(link.ExpiresAt)}}, signing.Facts(r, doc)...),
 		Steps:  []string{r.Say.T("mobile.step-scan"), r.Say.T("mobile.step-compare"), r.Say.T("mobile.step-sign")},
 		Launch: p.launch(r, offer), Action: action, CSRF: r.CSRF(), State: r.Link("/sign/" + c.Nonce + "/phone/state"),
 		Back: page.Link{Text: r.Say.T("mobile.other-way"), Href: back},
@@ -126,9 +139,9 @@ func (p *Portal) phonePage(w http.ResponseWriter, r *web.Request) error {
 
 // launch are the links that open the programs where the page itself is read on the telephone.
 func (p *Portal) launch(r *web.Request, offer string) []page.Link {
-	links := []page.Link{{Text: r.Say.T("mobile.open-mobile"), Href: withQuery(p.Phone.Mobile, "link", offer)}}
+	links := []page.Link{{Text: r.Say.T("mobile.open-mobile"), Href: signing.WithQuery(p.Phone.Mobile, "link", offer)}}
 	if p.Phone.Business != "" {
-		links = append(links, page.Link{Text: r.Say.T("mobile.open-business"), Href: withQuery(p.Phone.Business, "link", offer)})
+		links = append(links, page.Link{Text: r.Say.T("mobile.open-business"), Href: signing.WithQuery(p.Phone.Business, "link", offer)})
 	}
 	return links
 }
@@ -151,7 +164,7 @@ func (p *Portal) phoneState(w http.ResponseWriter, r *web.Request) error {
 
 // signature takes what a form of a signing page brings: the signature itself, or word that the telephone has it.
 func (p *Portal) signature(r *web.Request, nonce string) ([]byte, error) {
-	cms, err := readCMS(r)
+	cms, err := signing.Read(r)
 	if p.Phone != nil && r.PostForm.Get(namePhone) != "" {
 		return p.Phone.Sign.Collect(r.Context(), r.Binding(), nonce)
 	}
@@ -160,7 +173,7 @@ func (p *Portal) signature(r *web.Request, nonce string) ([]byte, error) {
 
 // stillWaiting leads back to the code: the person was faster than the telephone.
 func (p *Portal) stillWaiting(w http.ResponseWriter, r *web.Request, nonce string) error {
-	return p.Server.Go(w, r, withQuery(phoneHref(r, nonce), "waiting", "1"))
+	return p.Server.Go(w, r, signing.WithQuery(phoneHref(r, nonce), "waiting", "1"))
 }
 
 // writeJSON answers a program.

@@ -13,6 +13,7 @@ import (
 	"elicense/internal/mobile"
 	"elicense/internal/signdoc"
 	"elicense/internal/web"
+	"elicense/internal/web/signing"
 )
 
 // The addresses that eGov Mobile calls, each followed by the secret of a link: API 1, which the code holds, and API 2.
@@ -22,7 +23,7 @@ const (
 )
 
 // maxPhoneBody bounds what a telephone sends, in bytes: the document's description, with a signature in base64.
-const maxPhoneBody = 2*maxCMS + 64<<10
+const maxPhoneBody = 2*signing.MaxCMS + 64<<10
 
 // signMethod asks for a CMS without the content inside.
 const signMethod = "CMS_SIGN_ONLY"
@@ -109,7 +110,7 @@ func (p *Portal) phoneDocuments(w http.ResponseWriter, r *web.Request) error {
 		Meta:     []mobileMeta{{r.Say.T("mobile.check-code"), offer.Code}},
 		Document: mobileContents{mobileFile{Data: base64.StdEncoding.EncodeToString(offer.Content)}},
 	}
-	for _, fact := range signFacts(r, offer.Document) {
+	for _, fact := range signing.Facts(r, offer.Document) {
 		d.Meta = append(d.Meta, mobileMeta{fact.Name, fact.Value})
 	}
 	return writeJSON(w, http.StatusOK, mobileDocuments{SignMethod: signMethod, Documents: []mobileDocument{d}})
@@ -160,7 +161,7 @@ func signedByPhone(body []byte) ([]byte, error) {
 		return nil, fault.New(fault.Invalid, "mobile.malformed")
 	}
 	data := in.Documents[0].Document.File.Data
-	if len(data) > maxCMS*3/2 {
+	if len(data) > signing.MaxCMS*3/2 {
 		return nil, fault.New(fault.Invalid, "signature.too-large")
 	}
 	return []byte(data), nil

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"elicense/internal/fault"
+	"elicense/internal/web/signing"
 )
 
 func FuzzSignedByPhone(f *testing.F) {
@@ -20,7 +21,7 @@ func FuzzSignedByPhone(f *testing.F) {
 			}
 			return
 		}
-		if !json.Valid(in) || len(cms) == 0 || len(cms) > maxCMS*3/2 {
+		if !json.Valid(in) || len(cms) == 0 || len(cms) > signing.MaxCMS*3/2 {
 			t.Fatalf("%q gives %q", in, cms)
 		}
 	})
@@ -30,10 +31,10 @@ func TestSignatureOfATelephoneIsBounded(t *testing.T) {
 	body := func(n int) []byte {
 		return []byte(`{"signMethod":"CMS_SIGN_ONLY","documentsToSign":[{"id":1,"document":{"file":{"data":"` + strings.Repeat("A", n) + `"}}}]}`)
 	}
-	if _, err := signedByPhone(body(maxCMS * 3 / 2)); err != nil {
+	if _, err := signedByPhone(body(signing.MaxCMS * 3 / 2)); err != nil {
 		t.Errorf("control: %v", err)
 	}
-	if _, err := signedByPhone(body(maxCMS*3/2 + 1)); !fault.Is(err, "signature.too-large") {
+	if _, err := signedByPhone(body(signing.MaxCMS*3/2 + 1)); !fault.Is(err, "signature.too-large") {
 		t.Errorf("too large: %v", err)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // Portal holds what the pages need.
@@ -46,12 +47,9 @@ type Portal struct {
 	Calendar   *calendar.Keeper
 	MCI        casework.Indices
 	Origin     string
-	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.
-	Agent string
+	Signing    *signing.Signing
 	// Phone is signing on a telephone; nil = it is not offered.
 	Phone *Phone
-	// Signer is the origin of the page that signs with a key file; empty where there is none.
-	Signer string
 	// Demo describes the demonstration; nil in production.
 	Demo *Demo
 }

@@ -106,7 +106,7 @@ func (p *Portal) flowSigned(flow func() signedFlow) web.Handler {
 		if fault.Is(err, account.KeyUsedChallenge) { // the button was pressed twice: the first press did it
 			return p.Server.Go(w, r, r.Link("/login?again=signed"))
 		}
-		errs, ok := p.signErrors(r, err)
+		errs, ok := p.Signing.Errors(r, err)
 		if !ok {
 			return err
 		}
@@ -149,7 +149,7 @@ func (p *Portal) signStep(r *web.Request, c port.Challenge, action, title, lead 
 }
 
 func (p *Portal) showSignStep(w http.ResponseWriter, r *web.Request, problem error, v signStepView) error {
-	c := p.withSigning(p.Chrome(r, v.Heading.Text))
+	c := p.Signing.Dress(p.Chrome(r, v.Heading.Text))
 	c.NoIndex = true
 	return p.showStatus(w, r, formStatus(problem), c, signingStep(v))
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"elicense/internal/web/signing"
 )
 
 func TestRegistrationKeepsWhatWasTyped(t *testing.T) {
@@ -67,7 +69,7 @@ func TestSigningOutsideThePage(t *testing.T) {
 		v.header.Get("Content-Disposition") != `attachment; filename="elicense-registration-`+nonce[:8]+`.json"` {
 		t.Fatalf("the document: %v %s", v.header, v.body)
 	}
-	v.upload(action, make([]byte, maxCMS+1))
+	v.upload(action, make([]byte, signing.MaxCMS+1))
 	v.want(http.StatusUnprocessableEntity, strings.ReplaceAll(action, "&amp;", "&"), "тым үлкен")
 	v.upload(action, withKeyOf(t, who, payload))
 	v.want(http.StatusOK, "/kk/applications")

@@ -85,7 +85,7 @@ func (p *Portal) showSign(w http.ResponseWriter, r *web.Request, status int, es 
 		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.unpaid-title"), Text: r.Say.T("filing.unpaid-text"),
 			Links: []page.Link{{Text: r.Say.T("filing.to-pay"), Href: applicationPath(r, number, "/payment")}}}
 	}
-	return p.showStatus(w, r, status, p.withSigning(p.wizardChrome(r, number, title)), signingPage(v))
+	return p.showStatus(w, r, status, p.Signing.Dress(p.wizardChrome(r, number, title)), signingPage(v))
 }
 
 // summaryOf says who signs for whom and what: all answers and files, with the digests that the signed bytes hold.
@@ -138,7 +138,7 @@ func (p *Portal) sign(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if !gone(err) {
-		es, ok := p.signErrors(r, err)
+		es, ok := p.Signing.Errors(r, err)
 		if !ok {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // Bounds of an upload, in bytes. A document over the limit is read to its end (and thrown away) up to uploadBody, because
@@ -38,7 +39,7 @@ type uploadView struct {
 func (p *Portal) uploadForm(r *web.Request, action string, typed newDocument, es page.Errors) uploadView {
 	return uploadView{
 		Title: r.Say.T("filing.new-document"), Button: r.Say.T("filing.upload"),
-		Form: page.Form{ID: "upload", Action: withQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true},
+		Form: page.Form{ID: "upload", Action: signing.WithQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true},
 		Name: page.TextField{Field: page.Field{Name: "name", Label: r.Say.T("filing.document-name"), Hint: r.Say.T("filing.document-name-hint"), Value: typed.name, Error: es.For("name")}, MaxLength: documents.MaxName},
 		File: page.FileField{Field: page.Field{Name: "file", Label: r.Say.T("filing.file"), Hint: r.Say.T("filing.file-hint", "size", r.Say.Size(documents.MaxSize), "kinds", strings.ToUpper(strings.Join(documents.Endings(), ", "))), Required: true, Error: es.For("file")},
 			Accept: "." + strings.Join(documents.Endings(), ",.")},

@@ -23,7 +23,8 @@ const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-actio
 type Signer struct {
 	Server *web.Server
 	Origin string // of this page
-	Portal string // the one origin that may show the page in a frame and give it something to sign
+	Portal string // the origin that may show the page in a frame and give it something to sign
+	Office string // the same at the address with ForOffice: the internal portal; empty = it may not
 	Bundle *Bundle
 }
 
@@ -56,17 +57,28 @@ type frameView struct {
 // word is a text that the script shows when its time comes.
 type word struct{ Key, Text string }
 
+// ForOffice in the address of the page says that the internal portal shows it.
+const ForOffice = "office"
+
+// shower is the one portal that may show the page at this address.
+func (s *Signer) shower(r *web.Request) string {
+	if s.Office != "" && r.URL.Query().Has(ForOffice) {
+		return s.Office
+	}
+	return s.Portal
+}
+
 // frame shows the page.
 func (s *Signer) frame(w http.ResponseWriter, r *web.Request) error {
 	v := frameView{
 		Lang: r.Lang, Style: s.Server.Assets.Href(assets.Style), Own: s.Bundle.Href(fileStyle), Script: s.Bundle.Href(fileFrame),
-		Portal: s.Portal, Worker: s.Bundle.Href(fileWorker), Module: s.Bundle.Href(fileModule), T: r.Say.T,
+		Portal: s.shower(r), Worker: s.Bundle.Href(fileWorker), Module: s.Bundle.Href(fileModule), T: r.Say.T,
 	}
 	for _, key := range Words() {
 		v.Words = append(v.Words, word{Key: key, Text: r.Say.T(key)})
 	}
 	h := w.Header()
-	h.Set(web.HeaderPolicy, s.framePolicy())
+	h.Set(web.HeaderPolicy, s.framePolicy(v.Portal))
 	h.Del("X-Frame-Options") // knows nobody or everybody; frame-ancestors names the portal
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-DNS-Prefetch-Control", "off")
@@ -77,10 +89,10 @@ func (s *Signer) frame(w http.ResponseWriter, r *web.Request) error {
 
 // framePolicy is the policy of the page: its own scripts, one worker, and one connection, to fetch the program. When that has
 // come the page takes the connection away from itself too (files/frame.js).
-func (s *Signer) framePolicy() string {
+func (s *Signer) framePolicy(portal string) string {
 	return strings.Join([]string{
 		"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self'", "style-src 'self'",
-		"connect-src " + s.Origin + s.Bundle.Href(fileModule), "form-action 'none'", "frame-ancestors " + s.Portal, "base-uri 'none'",
+		"connect-src " + s.Origin + s.Bundle.Href(fileModule), "form-action 'none'", "frame-ancestors " + portal, "base-uri 'none'",
 		"require-trusted-types-for 'script'", "trusted-types signer",
 	}, "; ")
 }

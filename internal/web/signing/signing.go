@@ -1,4 +1,6 @@
-package portal
+// Package signing is the part of a page that asks for a signature, on both portals: it shows what is signed, offers the ways
+// of signing, and takes the signature.
+package signing
 
 import (
 	"context"
@@ -15,7 +17,6 @@ import (
 
 	"elicense/internal/account"
 	"elicense/internal/fault"
-	"elicense/internal/mobile"
 	"elicense/internal/port"
 	"elicense/internal/signdoc"
 	"elicense/internal/web"
@@ -23,37 +24,55 @@ import (
 	"elicense/internal/web/page"
 )
 
+// Signing holds what the part needs.
+type Signing struct {
+	Server *web.Server
+	// Agent is the WebSocket address of NCALayer as the visitor's browser reaches it.
+	Agent string
+	// Signer is the origin of the page that signs with a key file; empty where there is none.
+	Signer string
+	// Office says that the pages are those of the internal portal.
+	Office bool
+	// Demo is the folder with the keys of a demonstration on this machine; empty in production.
+	Demo string
+	// Waiting gives the challenge that a browser session asked for.
+	Waiting func(ctx context.Context, session, nonce string) (port.Challenge, error)
+}
+
 // Limits of a signature that is sent, in bytes: of the file itself, and of the body with everything around it.
 const (
-	maxCMS      = 256 << 10
-	maxSignBody = 2 * maxCMS
+	MaxCMS  = 256 << 10
+	MaxBody = 2 * MaxCMS
 )
+
+// forOffice tells the page that signs with a key file which portal shows it (see web/signer).
+const forOffice = "office"
 
 // usageSigning asks NCALayer for keys that sign (RFC 5280, emailProtection; the NCA's signing keys have it, its old
 // authentication keys do not).
 const usageSigning = "1.3.6.1.5.5.7.3.4"
 
-// signingRoutes serve the signing part of every page.
-func (p *Portal) signingRoutes() []web.Route {
+// Routes serve the signing part of every page.
+func (s *Signing) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /{lang}/sign/{nonce}/document", Policy: web.Public, Handle: p.signDocument, PerMinute: 60},
+		{Pattern: "GET /{lang}/sign/{nonce}/document", Policy: web.Public, Handle: s.document, PerMinute: 60},
 	}
 }
 
-// signWay is one way of signing on a page; the pages offer them in this order.
-type signWay struct {
+// Way is one way of signing on a page; the pages offer them in this order.
+type Way struct {
 	Anchor string // of its heading
 	Title  string
 	Suits  string // for whom it is
 	Body   templ.Component
 }
 
-// signView is what the signing part of a page shows.
-type signView struct {
+// view is what the signing part of a page shows.
+type view struct {
 	Words    *page.Words
 	Facts    []page.Row
 	Summary  templ.Component
-	Ways     []signWay
+	Ways     []Way
 	Panel    page.Signing
 	Document page.Link
 	Upload   page.Form
@@ -61,49 +80,67 @@ type signView struct {
 	T        func(key string, kv ...string) string
 }
 
-// signBox is the part of a page that shows what is signed and takes the signature: by NCALayer, with a key file, on a telephone,
-// or made outside the page and uploaded. Every way posts to action in the end; see signature. summary may be nil. The page needs
-// withSigning and a route whose Body is maxSignBody.
-func (p *Portal) signBox(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
+// Box is the part of a page that shows what is signed and takes the signature: by NCALayer, with a key file, in one of the
+// further ways, or made outside the page and uploaded. Every way posts to action in the end; see Read. summary may be nil.
+// The page needs Dress and a route whose Body is MaxBody.
+func (s *Signing) Box(r *web.Request, c port.Challenge, action string, summary templ.Component, further ...Way) templ.Component {
 	doc, err := signdoc.Parse(c.Content)
 	if err != nil {
 		return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
 	}
 	name := documentName(c)
-	v := signView{
-		Words: p.Server.Words(r.Lang), Facts: signFacts(r, doc), Summary: summary, T: r.Say.T,
+	v := view{
+		Words: s.Server.Words(r.Lang), Facts: Facts(r, doc), Summary: summary, T: r.Say.T,
 		Panel: page.Signing{
-			Action: action, CSRF: r.CSRF(), Address: p.Agent, Payload: base64.StdEncoding.EncodeToString(c.Content),
-			Purposes: usageSigning, IIN: doc.IIN, BIN: doc.BIN, Locale: string(r.Lang), Demo: p.Demo != nil,
+			Action: action, CSRF: r.CSRF(), Address: s.Agent, Payload: base64.StdEncoding.EncodeToString(c.Content),
+			Purposes: usageSigning, IIN: doc.IIN, BIN: doc.BIN, Locale: string(r.Lang), Demo: s.Demo != "",
 			Title: r.Say.T("sign.ncalayer"), Text: r.Say.T("sign.ncalayer-text"), Button: r.Say.T("sign.ncalayer-button"),
 			NoScript: r.Say.T("sign.ncalayer-no-script"),
 		},
 		Document: page.Link{Text: name, Href: r.Link("/sign/" + c.Nonce + "/document")},
-		Upload:   page.Form{Action: withQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true},
+		Upload:   page.Form{Action: WithQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true},
 	}
-	if p.Demo != nil {
+	if s.Demo != "" {
 		v.Panel.Chain = "[]" // the demonstration's authority is none of NCALayer's chains
-		v.Commands = opensslCommand(p.Demo.Keys, doc, name)
+		v.Commands = opensslCommand(s.Demo, doc, name)
 	}
-	v.Ways = []signWay{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
-	if inPage := p.inPage(r, c); inPage != nil {
-		v.Ways = append(v.Ways, signWay{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
+	v.Ways = []Way{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
+	if inPage := s.inPage(r, c); inPage != nil {
+		v.Ways = append(v.Ways, Way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
 	}
-	if p.Phone != nil && mobile.Offers(doc.Purpose) {
-		v.Ways = append(v.Ways, p.phoneWay(r, c))
-	}
-	v.Ways = append(v.Ways, signWay{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: signOutside(v)})
-	return signParts(v)
+	v.Ways = append(v.Ways, further...)
+	v.Ways = append(v.Ways, Way{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: outside(v)})
+	return parts(v)
 }
 
-// withSigning adds the script of the signing part to a page.
-func (p *Portal) withSigning(c *page.Chrome) *page.Chrome {
-	c.Files.Scripts = append(c.Files.Scripts, p.Server.Assets.Href(assets.Sign))
-	return p.withSigner(c)
+// inPage is the part that signs in the page; nil where the installation has no signer.
+func (s *Signing) inPage(r *web.Request, c port.Challenge) *page.InPage {
+	if s.Signer == "" {
+		return nil
+	}
+	frame := s.Signer + r.Link("/")
+	if s.Office {
+		frame += "?" + forOffice
+	}
+	return &page.InPage{
+		Origin: s.Signer, Frame: frame, Payload: base64.StdEncoding.EncodeToString(c.Content),
+		Title: r.Say.T("signer.panel"), Text: r.Say.T("signer.panel-text"), Button: r.Say.T("signer.panel-button"), FrameTitle: r.Say.T("signer.title"),
+		NoScript: r.Say.T("signer.panel-no-script"), Unavailable: r.Say.T("signer.panel-unavailable"), Sending: r.Say.T("signer.signed"),
+	}
 }
 
-// signFacts says in words what the bytes say: what for, where, for whom, until when.
-func signFacts(r *web.Request, doc signdoc.Document) []page.Row {
+// Dress adds the scripts of the part to a page, and lets it show the signer's frame.
+func (s *Signing) Dress(c *page.Chrome) *page.Chrome {
+	c.Files.Scripts = append(c.Files.Scripts, s.Server.Assets.Href(assets.Sign))
+	if s.Signer != "" {
+		c.Frame = s.Signer
+		c.Files.Scripts = append(c.Files.Scripts, s.Server.Assets.Href(assets.SignerFrame))
+	}
+	return c
+}
+
+// Facts says in words what the bytes say: what for, where, for whom, until when.
+func Facts(r *web.Request, doc signdoc.Document) []page.Row {
 	rows := []page.Row{{Name: r.Say.T("sign.purpose"), Value: r.Say.T("sign.purpose." + string(doc.Purpose))}}
 	add := func(key, value string) {
 		if value != "" {
@@ -140,8 +177,8 @@ func opensslCommand(keys string, doc signdoc.Document, name string) []string {
 		name, signer, signer, strings.TrimSuffix(name, ".json")+".cms")}
 }
 
-// withQuery adds a value to an address of this portal.
-func withQuery(address, name, value string) string {
+// WithQuery adds a value to an address of this portal.
+func WithQuery(address, name, value string) string {
 	path, query, _ := strings.Cut(address, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -151,9 +188,9 @@ func withQuery(address, name, value string) string {
 	return path + "?" + values.Encode()
 }
 
-// signDocument gives the exact bytes that are to be signed to the browser session that asked for them.
-func (p *Portal) signDocument(w http.ResponseWriter, r *web.Request) error {
-	c, err := p.Accounts.Waiting(r.Context(), r.Binding(), r.PathValue("nonce"))
+// document gives the exact bytes that are to be signed to the browser session that asked for them.
+func (s *Signing) document(w http.ResponseWriter, r *web.Request) error {
+	c, err := s.Waiting(r.Context(), r.Binding(), r.PathValue("nonce"))
 	if err != nil {
 		return err
 	}
@@ -165,11 +202,11 @@ func (p *Portal) signDocument(w http.ResponseWriter, r *web.Request) error {
 	return nil
 }
 
-// readCMS takes the signature out of a form that signBox made: the hidden field that NCALayer fills, a pasted text, or
+// Read takes the signature out of a form that Box made: the hidden field that NCALayer fills, a pasted text, or
 // an uploaded file. It may be DER, PEM or base64. Faults stand at the field page.NameCMS.
-func readCMS(r *web.Request) ([]byte, error) {
+func Read(r *web.Request) ([]byte, error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		if err := r.ParseMultipartForm(maxSignBody); err != nil {
+		if err := r.ParseMultipartForm(MaxBody); err != nil {
 			return nil, formFault(err)
 		}
 		defer func() { _ = r.MultipartForm.RemoveAll() }() // everything fits into memory
@@ -180,7 +217,7 @@ func readCMS(r *web.Request) ([]byte, error) {
 		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
-		if len(text) > maxCMS*3/2 {
+		if len(text) > MaxCMS*3/2 {
 			return nil, fault.At(page.NameCMS, "signature.too-large")
 		}
 		return []byte(text), nil
@@ -196,7 +233,7 @@ func uploadedCMS(r *web.Request) ([]byte, error) {
 	if len(files) == 0 || files[0].Size == 0 {
 		return nil, fault.At(page.NameCMS, "sign.missing")
 	}
-	if files[0].Size > maxCMS {
+	if files[0].Size > MaxCMS {
 		return nil, fault.At(page.NameCMS, "signature.too-large")
 	}
 	f, err := files[0].Open()
@@ -215,8 +252,8 @@ func formFault(err error) error {
 	return fault.New(fault.Invalid, "fault.form").Because(err)
 }
 
-// signErrors are the errors of a signature in words; ok is false for a fault that is no matter of the signing page.
-func (p *Portal) signErrors(r *web.Request, err error) (page.Errors, bool) {
+// Errors are the errors of a signature in words; ok is false for a fault that is no matter of the signing page.
+func (s *Signing) Errors(r *web.Request, err error) (page.Errors, bool) {
 	f, known := fault.As(err)
 	if !known || f.Kind == fault.Internal || f.Kind == fault.Unauthenticated || fault.Is(err, account.KeyUnknownChallenge) {
 		return nil, false
@@ -225,6 +262,6 @@ func (p *Portal) signErrors(r *web.Request, err error) (page.Errors, bool) {
 		if key == account.KeyPending { // nothing was stored here: the same signature may be sent again
 			key = "sign.pending"
 		}
-		return p.Server.Text(r, key, args)
+		return s.Server.Text(r, key, args)
 	}), true
 }

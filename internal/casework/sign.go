@@ -1,0 +1,182 @@
+package casework
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/fault"
+	"elicense/internal/permit"
+	"elicense/internal/port"
+	"elicense/internal/service"
+	"elicense/internal/signdoc"
+)
+
+// Signing is how officials sign decisions.
+type Signing struct {
+	Verifier            port.Verifier
+	Origin, Environment string // of the internal portal, as they stand in the signed document
+	Required            bool   // where a service does not say otherwise
+}
+
+// signingTime is how long a prepared document may be signed.
+const signingTime = 30 * time.Minute
+
+// The faults of a signature over a decision, besides those of signdoc and of the verifier.
+const (
+	KeyDecisionPending = "decision.pending" // fault.Unavailable: whether the certificate is revoked cannot be learned now
+	KeyDecisionUnknown = "decision.document-unknown"
+	KeyDecisionChanged = "decision.changed" // fault.Conflict: what would be decided now is not what was signed
+)
+
+// asked tells whether the official of the last step signs the decision.
+func (s Signing) asked(p service.Process) bool {
+	return len(p.Steps) > 0 && (p.Signed == service.SignedRequired || p.Signed == "" && s.Required)
+}
+
+// signed is a verified signature over a decision, on its way into the unit that decides.
+type signed struct {
+	challenge port.Challenge
+	document  signdoc.Document
+	signature port.Signature
+}
+
+// Resolution is what an official is about to sign.
+type Resolution struct {
+	Case       Case
+	Challenge  port.Challenge
+	Resolution application.Resolution
+	Decision   application.Decision
+	Permit     *permit.Permit // as it will be, without number; nil for a refusal
+	// BIN is that of the state body, which the certificate must hold; empty = not known to the system, so that only the
+	// person is compared.
+	BIN string
+}
+
+// PrepareDecision makes the document that the official of the last step signs to decide, bound to the browser session that
+// asked. Faults as those of Confirm; fault.Conflict "decision.no-signature" where the decision is not signed.
+func (d *Desk) PrepareDecision(ctx context.Context, actor access.Actor, session, number string) (Resolution, error) {
+	c, err := d.Open(ctx, actor, number)
+	if err != nil {
+		return Resolution{}, err
+	}
+	a, p := c.Application, c.Definition().Process
+	if err := application.May(a, p, actor, application.Confirm); err != nil {
+		return Resolution{}, err
+	}
+	if !a.Work.Last(p) || !d.Signing.asked(p) {
+		return Resolution{}, fault.New(fault.Conflict, "decision.no-signature")
+	}
+	out := Resolution{Case: c}
+	err = d.Store.Update(ctx, func(tx port.Tx) error {
+		if err := d.foresee(ctx, tx, actor, &out); err != nil {
+			return err
+		}
+		body, _ := d.Catalogue.Body(a.Body)
+		now := d.World.Now().Truncate(time.Second)
+		doc := signdoc.Document{
+			Purpose: signdoc.Decision, Origin: d.Signing.Origin, Environment: d.Signing.Environment, IIN: actor.Person, BIN: body.BIN,
+			Application: a.Number, Version: a.Version, Answers: out.Resolution.Digest(),
+			Nonce: hex.EncodeToString(d.World.Random(16)), Issued: now, Expires: now.Add(signingTime),
+		}
+		content, err := doc.Bytes()
+		if err != nil {
+			return err
+		}
+		out.BIN = body.BIN
+		out.Challenge = port.Challenge{Nonce: doc.Nonce, Purpose: string(doc.Purpose), Content: content, Session: session, Account: actor.Account,
+			Application: a.Number, Version: a.Version, ExpiresAt: doc.Expires}
+		tx.Write().Keys().AddChallenge(out.Challenge)
+		return nil
+	})
+	return out, err
+}
+
+// foresee makes the decision that would be taken now, and its permit, without taking it.
+func (d *Desk) foresee(ctx context.Context, v port.View, actor access.Actor, out *Resolution) error {
+	f, at := out.Case.File, d.World.Now()
+	x, advised, err := d.judge(f, at)
+	if err != nil {
+		return err
+	}
+	report := f.Application.Work.After(f.Form.Revision.Definition.Process, actor, at).Report
+	if err := fault.Fields(report.Unheard(out.Case.Definition().Process, *report.Proposal)); err != nil {
+		return err
+	}
+	out.Decision = d.concluded(x, *report.Proposal, advised, report.Done)
+	if out.Decision.Outcome == application.Grant {
+		pm, err := d.permitOf(x.Shown(), f.Application, f.Party, "", at)
+		if err != nil {
+			return err
+		}
+		for _, step := range out.Case.Definition().Process.Steps {
+			if settler := d.Tasks[step.Does]; settler != nil {
+				if err := settler.Shown(ctx, v, f, *report.Proposal, &pm); err != nil {
+					return err
+				}
+			}
+		}
+		out.Permit = &pm
+	}
+	out.Resolution = application.Resolve(f.Application, out.Decision, out.Permit)
+	return nil
+}
+
+// ConfirmSigned decides as the official has signed. While nothing is known of the certificate's revocation the decision is not
+// taken: fault.Unavailable KeyDecisionPending, and the same signature may be sent again.
+func (d *Desk) ConfirmSigned(ctx context.Context, actor access.Actor, session, number, nonce string, cms []byte) error {
+	s := &signed{}
+	err := d.Store.View(ctx, func(v port.View) (err error) {
+		s.challenge, err = v.Keys().Challenge(ctx, nonce)
+		return err
+	})
+	c, now := s.challenge, d.World.Now()
+	switch {
+	case err != nil && fault.KindOf(err) != fault.NotFound:
+		return err
+	case err != nil, c.Account == "", c.Account != actor.Account, c.Session != session, c.Application != number, c.Purpose != string(signdoc.Decision):
+		return fault.New(fault.Gone, KeyDecisionUnknown)
+	}
+	if s.document, err = signdoc.Parse(c.Content); err != nil {
+		return err
+	}
+	expected := signdoc.Expect{Purpose: signdoc.Decision, Origin: d.Signing.Origin, Environment: d.Signing.Environment, At: now}
+	if err := s.document.Accept(expected); err != nil {
+		return err
+	}
+	if s.signature, err = d.Signing.Verifier.Verify(ctx, c.Content, cms, now); err != nil {
+		return err
+	}
+	who := s.signature.Signer
+	if err := s.document.AcceptSigner(signdoc.Signer{IIN: who.IIN, BIN: who.BIN}, false); err != nil {
+		return err
+	}
+	if s.signature.Revocation != port.RevocationGood {
+		return fault.New(fault.Unavailable, KeyDecisionPending)
+	}
+	return d.confirm(ctx, actor, number, c.Version, s)
+}
+
+// keepSignature holds the decision against what was signed, and writes the signature in the unit that decides.
+func (d *Desk) keepSignature(u *unit, a application.Application, issued *permit.Permit) error {
+	s := u.signed
+	if s == nil {
+		return nil
+	}
+	r := application.Resolve(a, *a.Decision, issued)
+	body, _ := d.Catalogue.Body(a.Body)
+	if r.Digest() != s.document.Answers || u.actor.Person != s.document.IIN || body.BIN != s.document.BIN {
+		return fault.New(fault.Conflict, KeyDecisionChanged)
+	}
+	last := u.done[len(u.done)-1]
+	last.details["signature"], last.details["certificate"] = s.signature.Digest, s.signature.Fingerprint
+	u.after = append(u.after, func() error {
+		w := u.tx.Write()
+		w.Keys().UseChallenge(s.challenge.Nonce, u.at)
+		w.Applications().Sign(port.StoredSignature{ID: d.World.ID(), Application: a.Number, Purpose: string(signdoc.Decision), Content: s.challenge.Content, Answers: r.Bytes(), Signature: s.signature})
+		return nil
+	})
+	return nil
+}
