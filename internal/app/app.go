@@ -29,7 +29,9 @@ import (
 	"elicense/internal/eds"
 	"elicense/internal/filing"
 	"elicense/internal/lang"
+	"elicense/internal/message"
 	"elicense/internal/money"
+	"elicense/internal/notice"
 	"elicense/internal/numbering"
 	"elicense/internal/paper"
 	"elicense/internal/pay"
@@ -65,6 +67,8 @@ type App struct {
 	Register  *register.Register
 	Numbering *numbering.Numbering
 	Papers    *paper.Papers
+	Notices   *notice.Notices
+	Messages  *message.Messages
 	World     port.World
 	Texts     *lang.Catalogue
 
@@ -89,6 +93,7 @@ type Extras struct {
 	Trust     *eds.Config // instead of the folders of the configuration
 	Registers port.Registers
 	Payments  port.Payments
+	Senders   map[port.Channel]port.Sender // of notices
 	Targets   []string
 	Demo      *portal.Demo
 	Officials []office.DemoOfficial // who can log in to the internal portal with a button
@@ -238,13 +243,21 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	}
 	a.Documents = documents.New(a.Store, a.World, a.Blobs)
 	a.Statistics = &statistics.Statistics{Store: a.Store, World: a.World}
+	if err := a.outward(extras); err != nil {
+		return err
+	}
+	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, a.chores(stamps), a.log)
+	return err
+}
+
+// outward assembles what speaks with neighbours of ours: the payment gateway, and those that carry notices.
+func (a *App) outward(extras Extras) error {
 	payments, err := a.payments(extras)
 	if err != nil {
 		return err
 	}
 	a.Billing = billing.New(a.Store, a.World, payments)
-	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, a.chores(stamps), a.log)
-	return err
+	return a.tell(extras)
 }
 
 // Wake tells the queue that the outbox holds something new (port.Jobs).
@@ -405,7 +418,7 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 
 // chores is the work that comes back; stamps says that time stamps may come late.
 func (a *App) chores(stamps bool) []queue.Chore {
-	var list []queue.Chore
+	list := []queue.Chore{a.telling()}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})
 	}

@@ -104,6 +104,7 @@ func (doctorCommand) Run(r *run) error {
 		{name: "time stamps", tell: a.stampersAnswer, remedy: "check --tsa, --tsa-policies, the network, and that the authority's certificate is under --anchors; until then signatures are stamped later"},
 		{name: "seal", tell: a.sealHolds, remedy: "order a new certificate in time and put it into --seal; without one permits wait"},
 		{name: "state registers", tell: a.registersAnswer, remedy: "check --registers-url, the token in --registers-token-file and the network; until then applicants fill in by hand"},
+		{name: "notices", tell: a.noticesGo, remedy: "check --smtp, --sms and their files; what was given up stays in the cabinet of its reader"},
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},
 		{name: "office address", run: free(r.cfg.OfficeListen), remedy: "another program listens there (or this one is running): choose another --office-listen"},
 		{name: "signer address", run: free(r.cfg.SignerListen), remedy: "another program listens there (or this one is running): choose another --signer-listen"},

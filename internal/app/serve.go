@@ -49,7 +49,7 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 	}
 	p := &portal.Portal{
 		Server: server, Catalogue: a.Catalogue, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing,
-		Register: a.Register, Numbering: a.Numbering, Statistics: a.Statistics, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
+		Register: a.Register, Numbering: a.Numbering, Notices: a.Notices, Messages: a.Messages, Statistics: a.Statistics, Reference: a.Reference, Renderer: a.renderer, Glyphs: a.renderer, Verifier: a.verifier, World: a.World,
 		Calendar: workday.Default(), MCI: a.mci, Origin: a.Config.Origin, Agent: a.Config.Agent, Phone: a.phone(), Signer: a.signerOrigin(), Demo: a.demo,
 	}
 	server.Chrome = p.Chrome
@@ -82,7 +82,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	}
 	server.Resume = a.resumeOfficial
 	o := &office.Office{
-		Server: server, Accounts: a.Accounts, Desk: a.Desk, Numbering: a.Numbering, Documents: a.Documents, Catalogue: a.Catalogue, World: a.World,
+		Server: server, Accounts: a.Accounts, Desk: a.Desk, Numbering: a.Numbering, Documents: a.Documents, Messages: a.Messages, Catalogue: a.Catalogue, World: a.World,
 		Publication: a.publication(publisher), Calendar: workday.Default(), Portal: a.Config.Origin, Demo: a.staff,
 	}
 	server.Chrome = o.Chrome

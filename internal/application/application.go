@@ -18,6 +18,7 @@ const (
 	Registered State = "in_progress" // Ағымдағы: registered with the state body
 	Issued     State = "issued"      // Берілген
 	Returned   State = "returned"    // Қайтарылды: reasoned refusal
+	Withdrawn  State = "withdrawn"   // Қайтарып алынды: by its applicant, before a decision
 	Deleted    State = "deleted"     // a draft that its applicant deleted; only the number stays, as a tombstone
 )
 
@@ -42,6 +43,7 @@ const (
 	OpinionGiven      Event = "opinion_given"
 	Granted           Event = "granted"
 	Refused           Event = "refused"
+	Withdrawal        Event = "withdrawn" // its applicant withdrew it
 	Removed           Event = "removed"
 )
 
@@ -52,7 +54,7 @@ func (e Event) Followed() bool { return e == Signed || e == Granted }
 var edges = map[State]map[Event]State{
 	Draft:      {Saved: Draft, Moved: Draft, Signed: Signing, Sent: Registered, Removed: Deleted},
 	Signing:    {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
-	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered, Granted: Issued, Refused: Returned},
+	Registered: {Taken: Registered, PutBack: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered, Granted: Issued, Refused: Returned, Withdrawal: Withdrawn},
 }
 
 // Next gives the state after an event; an event that the state does not allow is a Conflict.
@@ -67,7 +69,7 @@ func Next(s State, e Event) (State, error) {
 func (s State) Open() bool { return s == Draft || s == Signing }
 
 // States lists what a person can see, in the order of the life.
-func States() []State { return []State{Draft, Signing, Registered, Issued, Returned} }
+func States() []State { return []State{Draft, Signing, Registered, Issued, Returned, Withdrawn} }
 
 // Source says where a prefilled answer came from.
 type Source struct {

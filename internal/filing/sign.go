@@ -88,11 +88,16 @@ func (f *Filing) Prepare(ctx context.Context, actor access.Actor, session, numbe
 }
 
 func (f *Filing) challenge(d Draft, account party.Account, session string) (port.Challenge, error) {
+	return f.challengeFor(signdoc.Application, d, account, session)
+}
+
+// challengeFor makes the document that a person signs about an application as it stands.
+func (f *Filing) challengeFor(purpose signdoc.Purpose, d Draft, account party.Account, session string) (port.Challenge, error) {
 	now := f.World.Now().Truncate(time.Second)
 	a := d.Application
 	sum := sha256.Sum256(d.Canonical())
 	doc := signdoc.Document{
-		Purpose: signdoc.Application, Origin: f.Origin, Environment: f.Environment, IIN: account.IIN,
+		Purpose: purpose, Origin: f.Origin, Environment: f.Environment, IIN: account.IIN,
 		Application: a.Number, Version: a.Version, Answers: hex.EncodeToString(sum[:]),
 		Nonce: hex.EncodeToString(f.World.Random(16)), Issued: now, Expires: now.Add(signingTime),
 	}
@@ -181,6 +186,11 @@ const (
 
 // asked finds the challenge and makes sure that it was given to this person, in this browser, for this application.
 func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number, nonce string) (port.Asked, error) {
+	return f.askedFor(ctx, signdoc.Application, actor, session, number, nonce)
+}
+
+// askedFor is asked for a document of a purpose.
+func (f *Filing) askedFor(ctx context.Context, purpose signdoc.Purpose, actor access.Actor, session, number, nonce string) (port.Asked, error) {
 	var a port.Asked
 	err := f.Store.View(ctx, func(v port.View) (err error) {
 		a, err = v.Applications().Asked(ctx, nonce)
@@ -193,7 +203,7 @@ func (f *Filing) asked(ctx context.Context, actor access.Actor, session, number,
 		return a, err
 	}
 	c := a.Challenge
-	if c.Account == "" || c.Account != actor.Account || c.Application != number || c.Purpose != string(signdoc.Application) {
+	if c.Account == "" || c.Account != actor.Account || c.Application != number || c.Purpose != string(purpose) {
 		return a, fault.New(fault.Gone, KeyUnknownDocument)
 	}
 	switch {

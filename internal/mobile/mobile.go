@@ -95,7 +95,9 @@ func (m *Mobile) Open(ctx context.Context, session, nonce string, l lang.Lang) (
 // Offers tells for which purposes a telephone may sign. A log-in names nobody before it is signed, so whoever saw the code
 // could bring the browser into an account of his own; a code for a recovery, shown to its owner under a pretext, would give
 // the account away for good.
-func Offers(p signdoc.Purpose) bool { return p == signdoc.Application || p == signdoc.Registration }
+func Offers(p signdoc.Purpose) bool {
+	return p == signdoc.Application || p == signdoc.Withdrawal || p == signdoc.Registration
+}
 
 // Offer tells the holder of a link what is to be signed. Faults: KeyUnknownLink, KeyOver, KeySigned.
 func (m *Mobile) Offer(ctx context.Context, token string) (Offer, error) {

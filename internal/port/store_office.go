@@ -12,11 +12,15 @@ import (
 type Office interface {
 	Officials() Officials
 	Queues() Queues
+	Notices() Notices
+	Messages() Messages
 }
 
 // OfficeWrites gives the writers of what the work of officials needs, by aggregate.
 type OfficeWrites interface {
 	Officials() OfficialWrites
+	Notices() NoticeWrites
+	Messages() MessageWrites
 }
 
 // Officials reads officials' accounts.

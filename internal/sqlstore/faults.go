@@ -62,6 +62,8 @@ func uniques() []unique {
 		{"paper_permit_permit", "paper_permit.permit", "store.paper-claimed"},
 		{"audit_pkey", "audit.id", "store.audit-exists"},
 		{"idempotency_pkey", "idempotency.actor, idempotency.key", "store.key-exists"},
+		{"notice_pkey", "notice.id", "store.notice-exists"},
+		{"message_pkey", "message.id", "store.message-exists"},
 		{"number_lease_pkey", "number_lease.code, number_lease.first_number", keyRace},
 	}
 }

@@ -15,8 +15,12 @@ type (
 
 func (v office) Officials() port.Officials { return officials(v) }
 func (v office) Queues() port.Queues       { return queues(v) }
+func (v office) Notices() port.Notices     { return notices(v) }
+func (v office) Messages() port.Messages   { return messages(v) }
 
 func (w officeWrites) Officials() port.OfficialWrites { return officialWrites(w) }
+func (w officeWrites) Notices() port.NoticeWrites     { return noticeWrites(w) }
+func (w officeWrites) Messages() port.MessageWrites   { return messageWrites(w) }
 
 type (
 	officials      struct{ db querier }

@@ -15,6 +15,7 @@ import (
 	"elicense/internal/documents"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
+	"elicense/internal/message"
 	"elicense/internal/numbering"
 	"elicense/internal/port"
 	"elicense/internal/publication"
@@ -31,6 +32,7 @@ type Office struct {
 	Desk      *casework.Desk
 	Numbering *numbering.Numbering
 	Documents *documents.Documents
+	Messages  *message.Messages
 	Catalogue *catalogue.Catalogue
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
 	Publication *publication.Publication
@@ -50,7 +52,7 @@ type DemoOfficial struct {
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
 	const one, plan = "/{lang}/applications/{number}", "/{lang}/numbering"
-	return []web.Route{
+	return append(o.messagesRoutes(), []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
@@ -78,7 +80,7 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/opinions", Policy: web.Person, Handle: o.opinions, Page: "office-opinions"},
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
-	}
+	}...)
 }
 
 // Chrome dresses a page of the internal portal.
