@@ -28,7 +28,8 @@ func (a Application) Waits() bool {
 // Told tells whether the applicant gets a notice of the event. The words are in locales/notice.*.json under its name.
 func (e Event) Told() bool {
 	switch e {
-	case Sent, SignatureRefused, SignatureUnproven, Granted, Refused, Withdrawal:
+	case Sent, SignatureRefused, SignatureUnproven, Granted, Refused, Withdrawal,
+		"correction_asked", "correction_lapsed", "hearing_called", "review_upheld", "reopened":
 		return true
 	}
 	return false

@@ -22,12 +22,13 @@ func TestEveryKindHasWords(t *testing.T) {
 	}
 	kinds := []string{KindMessage, KindWithdrawn}
 	for _, e := range []application.Event{application.Created, application.Saved, application.Signed, application.Sent, application.SignatureRefused,
-		application.SignatureUnproven, application.Registration, application.Taken, application.Proposed, application.Granted, application.Refused, application.Withdrawal} {
+		application.SignatureUnproven, application.Registration, application.Taken, application.Proposed, application.Granted, application.Refused, application.Withdrawal,
+		"correction_asked", "correction_lapsed", "hearing_called", "review_upheld", "reopened"} {
 		if e.Told() {
 			kinds = append(kinds, string(e))
 		}
 	}
-	if len(kinds) != 8 {
+	if len(kinds) != 13 {
 		t.Errorf("kinds %v", kinds)
 	}
 	words := Locales{Texts: texts}
