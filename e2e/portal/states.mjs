@@ -71,6 +71,9 @@ const reasons = { kk: 'Нөмірлер бір жыл бойы іске қосы
 // remark is what an official writes about what is to be corrected.
 const remark = { kk: 'Қағаз лицензиядағыдай жазыңыз.', ru: 'Укажите так, как в бумажной лицензии.' };
 
+// messages is what both sides write to each other.
+const messages = ['Құжаттың түпнұсқасын қашан көрсетуге болады?'];
+
 // prepare files what the states show: a granted and a refused application, drafts at every step.
 async function prepare(tools) {
   const { people } = tools.demo;
@@ -103,6 +106,10 @@ async function prepare(tools) {
   const executor = await official(tools, 'knb.executor'), approver = await official(tools, 'knb.approver');
   const act = async (o, number, name) => { await o.actor.go(`/applications/${number}`); return o.actor.press(name); };
   await act(executor, out.held, 'take');
+  // both sides write about an application, whatever the language of the page
+  const write = async (o) => { await o.actor.go(`/applications/${out.held}/messages`); await o.actor.page.fill('#f-text', messages[0]); await o.actor.send(o.actor.page.locator('main .buttons button').first()); };
+  await write(owner);
+  await write(executor);
   await act(executor, out.proposed, 'take');
   await executor.actor.page.locator('main [name=outcome][value=granted]').check();
   await executor.actor.page.locator('main [name=paper]').first().check();
@@ -171,7 +178,7 @@ async function prepare(tools) {
 const budget = { kk: '2027 – 2029 жылдарға арналған республикалық бюджет туралы Заң', ru: 'Закон о республиканском бюджете на 2027 – 2029 годы' };
 
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
-const typed = [...Object.values(reasons), ...Object.values(remark), ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
+const typed = [...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
@@ -248,6 +255,9 @@ function list(d, demo) {
     state('application-correction', 'application-correction', at(d.correcting, '/correction'), { cookies: org }),
     state('application-correction', 'application-correction-errors', at(d.correcting, '/correction'), { cookies: org, ...wrong, steps: [{ fill: ['#f-licence_number', ''] }, { press: 'main .buttons button[name=go][value=sign]' }] }),
     state('application-correction-sign', 'application-correction-sign', at(d.correcting, '/correction/sign'), { cookies: org }),
+    state('application-messages', 'messages-errors', at(d.held, '/messages'), { cookies: org, ...wrong, steps: [{ press: 'main .buttons button' }] }),
+    state('application-withdraw', 'messages-withdraw', at(d.held, '/withdraw'), { cookies: org }),
+    state('notices', 'messages-notices', '/{lang}/notices', { cookies: org }),
     state('application-delete', 'application-delete', at(d.fresh, '/delete'), { cookies: org }),
     state('documents', 'store', '/{lang}/documents', { cookies: org }), state('documents', 'store-empty', '/{lang}/documents', { cookies: person }),
     state('documents', 'store-errors', '/{lang}/documents', { cookies: person, ...wrong, pattern: '/documents/upload$', steps: [{ press: '#upload button[type=submit]' }] }),
@@ -284,6 +294,7 @@ function list(d, demo) {
     state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { cookies: executor, sameTitle: 'application-registered' }),
     state('office-case', 'office-case-errors', `${demo.office}${at(d.held)}`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=propose]' }] }),
     state('office-correction', 'office-correction-errors', `${demo.office}${at(d.held, '/correction')}`, { cookies: executor, ...wrong, steps: [submit] }),
+    state('office-messages', 'office-messages', `${demo.office}${at(d.held, '/messages')}`, { cookies: executor, sameTitle: 'messages-errors' }),
     state('office-proposals', 'office-proposals', `${demo.office}/{lang}/proposals`, { cookies: publisher }),
     state('office-proposal', 'office-proposal', `${demo.office}${d.proposal}`, { cookies: publisher }),
     state('office-proposal', 'office-proposal-errors', `${demo.office}${d.proposal}`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=reject]' }] }),

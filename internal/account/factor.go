@@ -53,11 +53,11 @@ func (s *Accounts) BeginFactor(ctx context.Context, actor access.Actor) (Enrolme
 			return fault.New(fault.Conflict, KeyFactorOn)
 		}
 		var ok bool
-		if f, ok, err = tx.Office().Factors().Factor(ctx, o.ID); err != nil || ok {
+		if f, ok, err = tx.Office().Officials().Factor(ctx, o.ID); err != nil || ok {
 			return err
 		}
 		f = access.Factor{Official: o.ID, Secret: base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(s.world.Random(20)), Version: 1}
-		tx.Write().Office().Factors().Add(f)
+		tx.Write().Office().Officials().AddFactor(f)
 		return nil
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Accounts) ConfirmFactor(ctx context.Context, actor access.Actor, code s
 		if o, err = tx.Office().Officials().Official(ctx, actor.Account); err != nil {
 			return err
 		}
-		f, ok, err := tx.Office().Factors().Factor(ctx, o.ID)
+		f, ok, err := tx.Office().Officials().Factor(ctx, o.ID)
 		switch {
 		case err != nil:
 			return err
@@ -102,7 +102,7 @@ func (s *Accounts) ConfirmFactor(ctx context.Context, actor access.Actor, code s
 		}
 		o.FactorAt, f.Recovery = now, kept
 		tx.Write().Office().Officials().Change(o)
-		tx.Write().Office().Factors().Change(f)
+		tx.Write().Office().Officials().ChangeFactor(f)
 		tx.Write().Accounts().ClearAttempts(digest("login", factorPrefix+o.ID))
 		tx.Write().Sessions().DeleteOf(o.ID)
 		tx.Write().Records().Audit(s.officialEntry(o.ID, "official.factor-confirmed", o, now))
@@ -130,7 +130,7 @@ func (s *Accounts) DropFactor(ctx context.Context, actor access.Actor, code stri
 		if err != nil {
 			return err
 		}
-		f, ok, err := tx.Office().Factors().Factor(ctx, o.ID)
+		f, ok, err := tx.Office().Officials().Factor(ctx, o.ID)
 		switch {
 		case err != nil:
 			return err
@@ -150,7 +150,7 @@ func (s *Accounts) DropFactor(ctx context.Context, actor access.Actor, code stri
 func (s *Accounts) dropFactor(tx port.Tx, maker, action string, o access.Official, now time.Time) {
 	o.FactorAt = time.Time{}
 	tx.Write().Office().Officials().Change(o)
-	tx.Write().Office().Factors().Remove(o.ID)
+	tx.Write().Office().Officials().RemoveFactor(o.ID)
 	tx.Write().Records().Audit(s.officialEntry(maker, action, o, now))
 }
 

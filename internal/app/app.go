@@ -31,7 +31,9 @@ import (
 	"elicense/internal/evidence"
 	"elicense/internal/filing"
 	"elicense/internal/lang"
+	"elicense/internal/message"
 	"elicense/internal/money"
+	"elicense/internal/notice"
 	"elicense/internal/numbering"
 	"elicense/internal/paper"
 	"elicense/internal/pay"
@@ -69,6 +71,8 @@ type App struct {
 	Register  *register.Register
 	Numbering *numbering.Numbering
 	Papers    *paper.Papers
+	Notices   *notice.Notices
+	Messages  *message.Messages
 	World     port.World
 	Texts     *lang.Catalogue
 
@@ -96,6 +100,7 @@ type Extras struct {
 	Trust     *eds.Config // instead of the folders of the configuration
 	Registers port.Registers
 	Payments  port.Payments
+	Senders   map[port.Channel]port.Sender // of notices
 	Targets   []string
 	Demo      *portal.Demo
 	Officials []office.DemoOfficial // who can log in to the internal portal with a button
@@ -261,13 +266,21 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	}
 	a.Documents = documents.New(a.Store, a.World, a.Blobs, a.Witness)
 	a.Statistics = &statistics.Statistics{Store: a.Store, World: a.World}
+	if err := a.outward(extras); err != nil {
+		return err
+	}
+	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, a.chores(stamps), a.log)
+	return err
+}
+
+// outward assembles what speaks with neighbours of ours: the payment gateway, and those that carry notices.
+func (a *App) outward(extras Extras) error {
 	payments, err := a.payments(extras)
 	if err != nil {
 		return err
 	}
 	a.Billing = billing.New(a.Store, a.World, payments)
-	a.queue, err = queue.Open(ctx, a.Config.Database, filepath.Join(a.Config.Data, "jobs.db"), a.Store, a.World, tasks{a}, a.chores(stamps), a.log)
-	return err
+	return a.tell(extras)
 }
 
 // Wake tells the queue that the outbox holds something new (port.Jobs).
@@ -437,6 +450,7 @@ func (a *App) chores(stamps bool) []queue.Chore {
 		{Name: choreExports, Every: time.Minute, Within: 10 * time.Minute, Do: a.Exports.Work},
 		{Name: "names-of-parties", Every: 24 * time.Hour, Within: time.Hour, Do: a.Desk.NameParties},
 		a.replays(),
+		a.telling(),
 	}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})

@@ -113,6 +113,7 @@ func (doctorCommand) Run(r *run) error {
 		{name: "state registers", tell: a.registersAnswer, remedy: "check --registers-url, the token in --registers-token-file and the network; until then applicants fill in by hand"},
 		{name: "images of pages", tell: a.previewsMade},
 		{name: "automatic decisions", tell: a.decisionsAgree, remedy: "`elicense decisions replay --all` lists them: let the body stop the automation and look at each; what was stored was changed, or the program decides otherwise than it did"},
+		{name: "notices", tell: a.noticesGo, remedy: "check --smtp, --sms and their files; what was given up stays in the cabinet of its reader"},
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},
 		{name: "office address", run: free(r.cfg.OfficeListen), remedy: "another program listens there (or this one is running): choose another --office-listen"},
 		{name: "signer address", run: free(r.cfg.SignerListen), remedy: "another program listens there (or this one is running): choose another --signer-listen"},

@@ -57,6 +57,7 @@ func (c demoCommand) Run(r *run) error {
 	cfg.Environment, cfg.Agent = "demo", "ws://"+c.AgentListen+"/"
 	cfg.EgovMobile, cfg.EgovBusiness = "http://"+c.GatewayListen+phone.Path, ""
 	cfg.OperatorKK, cfg.OperatorRU, cfg.OperatorEN, cfg.OperatorBIN = "Көрсетілім порталы", "Демонстрационный портал", "Demonstration portal", demo.OperatorBIN()
+	cfg.NoticeFolder, cfg.SMTP, cfg.SMS, cfg.SMSTokens = filepath.Join(cfg.Data, "sent"), "", "", ""
 	if cfg.SignerListen == "" {
 		cfg.SignerListen = demoSigner
 		cfg = cfg.Complete()
@@ -261,8 +262,9 @@ E-licensing, a demonstration: made-up people, no legal force.
   signing page      %s  (signs with a key file)
   signing agent     %s  (signs with the demo keys)
   telephone         http://%s%s  (simulator of eGov Mobile)
+  mail and SMS      %s  (a file each)
   keys              %s  (.p12 files open with %s)
 
 Log in, for example, with the BIN %s and the password %s; to the internal portal with its buttons. Ctrl+C stops; the data stay in %s.
-`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, signer, cfg.Agent, c.GatewayListen, phone.Path, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
+`, cfg.Origin, cfg.OfficeListen, c.GatewayListen, signer, cfg.Agent, c.GatewayListen, phone.Path, cfg.NoticeFolder, filepath.Join(cfg.Data, "demo-ca", "people"), demo.Password, demo.TradeBIN(), demo.Password, cfg.Data)
 }

@@ -113,7 +113,7 @@ func TestHearingMayEndOtherwise(t *testing.T) {
 	}
 	executor := s.LogInOfficial("knb.executor", demo.Password)
 	done(t, acts(t, executor, number, "take", nil))
-	until, _ := application.HearingDays(today(s), due, s.App.Desk.Calendar)
+	until, _ := application.HearingDays(today(s), due, s.App.Desk.Calendar.Current())
 	call := refusal()
 	call.Set("hearing_day", until.String())
 	call.Set("hearing_time", "10:30")

@@ -150,6 +150,10 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "", append(m.owned["permit"], m.missing["permit"], "KZ00", "nothing")
 	case name == "number":
 		return "application", nil
+	case name == "id" && strings.Contains(pattern, "/messages/"):
+		return "", []string{m.missing["document"]}
+	case name == "file":
+		return "", []string{"0", "x"}
 	case name == "id":
 		return "document", nil
 	case name == "nonce":

@@ -18,6 +18,7 @@ const (
 	Registered State = "in_progress" // Ағымдағы: registered with the state body
 	Issued     State = "issued"      // Берілген
 	Returned   State = "returned"    // Қайтарылды: reasoned refusal
+	Withdrawn  State = "withdrawn"   // Қайтарып алынды: by its applicant, before a decision
 	Deleted    State = "deleted"     // a draft that its applicant deleted; only the number stays, as a tombstone
 )
 
@@ -49,6 +50,7 @@ const (
 	Reopened          Event = "reopened" // a person overturned an automatic refusal: officials decide anew
 	Granted           Event = "granted"
 	Refused           Event = "refused"
+	Withdrawal        Event = "withdrawn" // its applicant withdrew it
 	Removed           Event = "removed"
 )
 
@@ -61,8 +63,8 @@ var edges = map[State]map[Event]State{
 	Signing: {Sent: Registered, SignatureRefused: Draft, SignatureUnproven: Draft},
 	Registered: {Taken: Registered, PutBack: Registered, Assigned: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
 		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, HearingCalled: Registered, HearingReplied: Registered, HearingHeld: Registered,
-		CorrectionAsked: Correcting, Granted: Issued, Refused: Returned},
-	Correcting: {OpinionGiven: Correcting, Corrected: Registered, CorrectionLapsed: Registered},
+		CorrectionAsked: Correcting, Granted: Issued, Refused: Returned, Withdrawal: Withdrawn},
+	Correcting: {OpinionGiven: Correcting, Corrected: Registered, CorrectionLapsed: Registered, Withdrawal: Withdrawn},
 	Returned:   {ReviewAsked: Returned, ReviewUpheld: Returned, Reopened: Registered},
 }
 
@@ -78,7 +80,9 @@ func Next(s State, e Event) (State, error) {
 func (s State) Open() bool { return s == Draft || s == Signing }
 
 // States lists what a person can see, in the order of the life.
-func States() []State { return []State{Draft, Signing, Registered, Correcting, Issued, Returned} }
+func States() []State {
+	return []State{Draft, Signing, Registered, Correcting, Issued, Returned, Withdrawn}
+}
 
 // Source says where a prefilled answer came from.
 type Source struct {

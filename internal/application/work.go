@@ -129,6 +129,8 @@ func May(a Application, p service.Process, actor access.Actor, act Act) error {
 	step, _, ok := p.StepAt(a.Work.Step)
 	place, able := a.place(actor, step.Who)
 	switch {
+	case a.State == Withdrawn:
+		return fault.New(fault.Conflict, "work.withdrawn")
 	case a.State != Registered || !ok:
 		return fault.New(fault.Conflict, "work.decided")
 	case !able:

@@ -146,7 +146,7 @@ func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number
 	at := d.World.Now()
 	switch a.State {
 	case application.Registered, application.Correcting:
-	case application.Issued, application.Returned:
+	case application.Issued, application.Returned, application.Withdrawn:
 		at = a.SentAt
 	default:
 		return File{}, fault.New(fault.NotFound, "fault.not-found")

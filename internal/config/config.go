@@ -58,6 +58,13 @@ type Config struct {
 	AuditKey         string `yaml:"audit-key" name:"audit-key" env:"ELICENSE_AUDIT_KEY" default:"" help:"File with the key that signs the checkpoints of the audit; empty: audit.key in the data folder, made at the first start."`
 	AuditCheckpoints string `yaml:"audit-checkpoints" name:"audit-checkpoints" env:"ELICENSE_AUDIT_CHECKPOINTS" default:"" help:"Folder, away from the database, where signed checkpoints are kept as well."`
 	Previews         string `yaml:"preview-program" name:"preview-program" env:"ELICENSE_PREVIEW_PROGRAM" default:"pdftoppm" help:"Program that draws the pages of uploaded documents for officials: pdftoppm of poppler, its path or its name in PATH; where it is missing, documents are opened as files only."`
+	SMTP             string `yaml:"smtp" name:"smtp" env:"ELICENSE_SMTP" default:"" help:"Mail server that sends notices, host:port; empty: no mail."`
+	SMTPFrom         string `yaml:"smtp-from" name:"smtp-from" env:"ELICENSE_SMTP_FROM" default:"" help:"Address from which notices come, e.g. E-licensing <no-reply@elicense.example>."`
+	SMTPUser         string `yaml:"smtp-user" name:"smtp-user" env:"ELICENSE_SMTP_USER" default:"" help:"Name by which the mail server knows us; empty: it asks for none."`
+	SMTPPassword     string `yaml:"smtp-password-file" name:"smtp-password-file" env:"ELICENSE_SMTP_PASSWORD_FILE" default:"" help:"File with the password for that name."`
+	SMS              string `yaml:"sms" name:"sms" env:"ELICENSE_SMS" default:"" help:"Addresses of providers of SMS, comma-separated, the first one first; empty: no SMS."`
+	SMSTokens        string `yaml:"sms-token-files" name:"sms-token-files" env:"ELICENSE_SMS_TOKEN_FILES" default:"" help:"Files with the providers' tokens, comma-separated, in the order of --sms."`
+	NoticeFolder     string `yaml:"notice-folder" name:"notice-folder" env:"ELICENSE_NOTICE_FOLDER" default:"" help:"Folder into which mail and SMS are put instead of being sent, for trials."`
 
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 
@@ -202,6 +209,7 @@ func (c Config) Check() error {
 	c.checkResponders(say)
 	c.checkStamps(say)
 	c.checkOffice(say)
+	c.checkNotices(say)
 	if _, err := c.Indices(); err != nil {
 		say("mci: %v", err)
 	}

@@ -67,6 +67,26 @@ func (d *Documents) Upload(ctx context.Context, actor access.Actor, in Upload) (
 	if err := actor.LoggedIn(); err != nil {
 		return port.StoredDocument{}, err
 	}
+	doc, err := d.take(ctx, actor.Party, in)
+	if err != nil {
+		return port.StoredDocument{}, err
+	}
+	return doc, d.add(ctx, actor, doc)
+}
+
+// UploadTo takes a file that an official sends to a party, with the checks and faults of Upload. It is not in the party's
+// personal store: the caller writes the row (port.DocumentWrites.Add) together with what sends it.
+func (d *Documents) UploadTo(ctx context.Context, actor access.Actor, owner string, in Upload) (port.StoredDocument, error) {
+	if err := actor.AtWork(); err != nil {
+		return port.StoredDocument{}, err
+	}
+	doc, err := d.take(ctx, owner, in)
+	doc.DeletedAt = doc.CreatedAt
+	return doc, err
+}
+
+// take stores and inspects the content; the row is the caller's.
+func (d *Documents) take(ctx context.Context, owner string, in Upload) (port.StoredDocument, error) {
 	file := CleanName(in.File)
 	name := strings.TrimSpace(visible(in.Name))
 	if utf8.RuneCountInString(name) > MaxName {
@@ -84,7 +104,7 @@ func (d *Documents) Upload(ctx context.Context, actor access.Actor, in Upload) (
 	if err != nil {
 		return port.StoredDocument{}, err
 	}
-	if err := d.store.View(ctx, func(v port.View) error { return room(ctx, v, actor.Party, int64(len(head))) }); err != nil {
+	if err := d.store.View(ctx, func(v port.View) error { return room(ctx, v, owner, int64(len(head))) }); err != nil {
 		return port.StoredDocument{}, err
 	}
 	digest, size, err := d.blobs.Put(ctx, content, MaxSize)
@@ -94,8 +114,7 @@ func (d *Documents) Upload(ctx context.Context, actor access.Actor, in Upload) (
 	if err := d.inspect(ctx, kind, digest, size); err != nil {
 		return port.StoredDocument{}, err
 	}
-	doc := port.StoredDocument{ID: d.world.ID(), Party: actor.Party, Name: name, File: file, Type: kind.media, Digest: digest, Size: size, CreatedAt: d.world.Now()}
-	return doc, d.add(ctx, actor, doc)
+	return port.StoredDocument{ID: d.world.ID(), Party: owner, Name: name, File: file, Type: kind.media, Digest: digest, Size: size, CreatedAt: d.world.Now()}, nil
 }
 
 // interrupted keeps a fault of the edge (a body over its limit) and names everything else a broken connection.

@@ -32,7 +32,7 @@ func (f *Filing) Again(ctx context.Context, actor access.Actor, number string) (
 	if err != nil {
 		return "", err
 	}
-	if old.State != application.Returned {
+	if old.State != application.Returned && old.State != application.Withdrawn {
 		return "", fault.New(fault.Conflict, "filing.not-returned")
 	}
 	return f.begin(ctx, actor, Start{Service: old.Service, Subtype: old.Subtype, Body: old.Body, Operation: old.Operation}, &old)

@@ -111,8 +111,8 @@ func (c *checker) paper(p permit.Paper) error {
 		c.broken("I6", "paper/"+p.ID, "its application %s does not exist", p.Application)
 	case a.Permit != p.Permit:
 		c.broken("I6", "paper/"+p.ID, "became %q, its application %s led to %q", p.Permit, p.Application, a.Permit)
-	case a.State == application.Returned:
-		c.broken("I6", "paper/"+p.ID, "still held by %s, which was refused", p.Application)
+	case a.State == application.Returned || a.State == application.Withdrawn:
+		c.broken("I6", "paper/"+p.ID, "still held by %s, which is %s", p.Application, a.State)
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func (m *Mobile) Open(ctx context.Context, session, nonce string, l lang.Lang) (
 // could bring the browser into an account of his own; a code for a recovery, shown to its owner under a pretext, would give
 // the account away for good.
 func Offers(p signdoc.Purpose) bool {
-	return p == signdoc.Application || p == signdoc.Registration || p == signdoc.Correction
+	return p == signdoc.Application || p == signdoc.Correction || p == signdoc.Withdrawal || p == signdoc.Registration
 }
 
 // Offer tells the holder of a link what is to be signed. Faults: KeyUnknownLink, KeyOver, KeySigned.

@@ -28,6 +28,8 @@ type Numbering struct {
 	World port.World
 	// Grounds lists the legal grounds of withdrawal at a state body; none where the body does not keep the numbering plan.
 	Grounds func(body string) []service.Refusal
+	// Withdrawn tells the holder of numbers that were withdrawn, in the same unit; nil = nobody is told.
+	Withdrawn func(ctx context.Context, tx port.Tx, o ledger.Order) error
 }
 
 // Want is what an application asks for: the form knows a place and a count, never the numbers themselves.

@@ -218,6 +218,9 @@ func (n *Numbering) Confirm(ctx context.Context, actor access.Actor, id string) 
 			action = "numbers.returned"
 		}
 		n.auditOrder(tx, actor, action, *o, done, at)
+		if o.Does == ledger.Withdraw && n.Withdrawn != nil {
+			return n.Withdrawn(ctx, tx, *o)
+		}
 		return nil
 	})
 }

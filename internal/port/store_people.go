@@ -39,19 +39,3 @@ type AbsenceWrites interface {
 	// End withdraws an absence, guarded by its not having been withdrawn.
 	End(id string, at time.Time, by string)
 }
-
-// Factors reads second factors.
-type Factors interface {
-	// Factor tells by ok whether the official has one, confirmed or not.
-	Factor(ctx context.Context, official string) (f access.Factor, ok bool, err error)
-}
-
-// FactorWrites writes second factors.
-type FactorWrites interface {
-	// Add: a second one of an official is a lost race.
-	Add(f access.Factor)
-	// Change writes step and recovery codes, guarded by f.Version, and stores Version+1.
-	Change(f access.Factor)
-	// Remove forgets the factor; none is no error.
-	Remove(official string)
-}

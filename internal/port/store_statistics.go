@@ -11,11 +11,12 @@ type Measure string
 
 // The measures. Durations are counted in the buckets of package statistics.
 const (
-	Received Measure = "received" // applications registered
-	Granted  Measure = "granted"
-	Refused  Measure = "refused"
-	Ground   Measure = "ground" // refusals that state the ground Detail
-	Took     Measure = "took"   // decisions whose time since registration lies in the bucket Detail
+	Received  Measure = "received" // applications registered
+	Granted   Measure = "granted"
+	Refused   Measure = "refused"
+	Ground    Measure = "ground"    // refusals that state the ground Detail
+	Withdrawn Measure = "withdrawn" // by their applicants, before a decision
+	Took      Measure = "took"      // decisions whose time since registration lies in the bucket Detail
 )
 
 // Figure is how often something happened in a month, for one kind of application.
@@ -27,7 +28,7 @@ type Figure struct {
 	N                                 int
 }
 
-// Occurrence is an event that statistics count (application.Sent, Granted, Refused), with its application as it stands,
+// Occurrence is an event that statistics count (application.Sent, Granted, Refused, Withdrawal), with its application as it stands,
 // without answers.
 type Occurrence struct {
 	ID          string

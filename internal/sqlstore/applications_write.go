@@ -66,9 +66,13 @@ func (w applicationWrites) Happen(h application.Happening) {
 	if h.Event.Followed() {
 		dispatched = time.Time{}
 	}
-	w.u.add(`INSERT INTO application_event (id, application, event, from_state, to_state, actor, behalf, at, dispatched_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		h.ID, h.Application, h.Event, h.From, h.To, h.Actor, h.Behalf, h.At, dispatched)
+	told := 1
+	if h.Event.Told() {
+		told = 0
+	}
+	w.u.add(`INSERT INTO application_event (id, application, event, from_state, to_state, actor, behalf, at, dispatched_at, told)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		h.ID, h.Application, h.Event, h.From, h.To, h.Actor, h.Behalf, h.At, dispatched, told)
 }
 
 func (w applicationWrites) Dispatched(ids []string, at time.Time) {

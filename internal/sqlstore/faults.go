@@ -84,6 +84,8 @@ func uniques() []unique {
 		{"decision_difference_pkey", "decision_difference.application", keyRace},
 		{"automation_stop_pkey", "automation_stop.service, automation_stop.body", "automation.stopped"},
 		{"decision_review_pkey", "decision_review.application", "review.exists"},
+		{"notice_pkey", "notice.id", "store.notice-exists"},
+		{"message_pkey", "message.id", "store.message-exists"},
 		{"number_lease_pkey", "number_lease.code, number_lease.first_number", keyRace},
 	}
 }

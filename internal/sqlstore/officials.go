@@ -19,14 +19,16 @@ func (v office) Trail() port.Trail         { return trail(v) }
 
 func (v office) Departments() port.Departments { return departments(v) }
 func (v office) Absences() port.Absences       { return absences(v) }
-func (v office) Factors() port.Factors         { return factors(v) }
 
 func (w officeWrites) Officials() port.OfficialWrites     { return officialWrites(w) }
 func (w officeWrites) Departments() port.DepartmentWrites { return departmentWrites(w) }
 func (w officeWrites) Absences() port.AbsenceWrites       { return absenceWrites(w) }
-func (w officeWrites) Factors() port.FactorWrites         { return factorWrites(w) }
 func (w officeWrites) Trail() port.TrailWrites            { return trailWrites(w) }
 func (w officeWrites) Queues() port.QueueWrites           { return queueWrites(w) }
+func (v office) Notices() port.Notices                    { return notices(v) }
+func (v office) Messages() port.Messages                  { return messages(v) }
+func (w officeWrites) Notices() port.NoticeWrites         { return noticeWrites(w) }
+func (w officeWrites) Messages() port.MessageWrites       { return messageWrites(w) }
 
 type (
 	officials      struct{ db querier }

@@ -13,8 +13,6 @@ type (
 	departmentWrites struct{ u *unit }
 	absences         struct{ db querier }
 	absenceWrites    struct{ u *unit }
-	factors          struct{ db querier }
-	factorWrites     struct{ u *unit }
 )
 
 func scanDepartment(r rows, d *access.Department) error {
@@ -72,21 +70,21 @@ func scanFactor(r rows, f *access.Factor) error {
 	return scan(r, &f.Official, &f.Secret, &f.Step, fromJSON(&f.Recovery), &f.Version)
 }
 
-func (v factors) Factor(ctx context.Context, official string) (access.Factor, bool, error) {
+func (v officials) Factor(ctx context.Context, official string) (access.Factor, bool, error) {
 	return find(ctx, v.db, scanFactor, `SELECT official, secret, step, recovery, version FROM official_factor WHERE official = $1`, official)
 }
 
-func (w factorWrites) Add(f access.Factor) {
+func (w officialWrites) AddFactor(f access.Factor) {
 	w.u.add(`INSERT INTO official_factor (official, secret, step, recovery, version) VALUES ($1, $2, $3, $4, $5)`,
 		f.Official, f.Secret, f.Step, jsonText(f.Recovery), f.Version)
 }
 
-func (w factorWrites) Change(f access.Factor) {
+func (w officialWrites) ChangeFactor(f access.Factor) {
 	w.u.guarded(race(), `UPDATE official_factor SET step = $3, recovery = $4, version = $2 + 1 WHERE official = $1 AND version = $2`,
 		f.Official, f.Version, f.Step, jsonText(f.Recovery))
 }
 
-func (w factorWrites) Remove(official string) {
+func (w officialWrites) RemoveFactor(official string) {
 	w.u.add(`DELETE FROM official_factor WHERE official = $1`, official)
 }
 

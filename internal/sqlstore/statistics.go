@@ -18,7 +18,7 @@ func scanFigure(r rows, f *port.Figure) error {
 // index for nothing else.
 const occurrences = `SELECT e.id, e.event, e.at, ` + applicationHead + `
 	FROM application_event e JOIN application a ON a.number = e.application
-	WHERE e.event IN ('sent', 'granted', 'refused')`
+	WHERE e.event IN ('sent', 'granted', 'refused', 'withdrawn')`
 
 func (v records) Uncounted(ctx context.Context, limit int) ([]port.Occurrence, error) {
 	return list(ctx, v.db, scanOccurrence, occurrences+` AND e.counted = 0 ORDER BY e.at, e.id LIMIT $1`, limit)

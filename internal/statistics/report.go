@@ -11,8 +11,8 @@ import (
 
 // Tally is what became of applications of one kind.
 type Tally struct {
-	Received, Granted, Refused int
-	Took                       Histogram // from registration to decision
+	Received, Granted, Refused, Withdrawn int
+	Took                                  Histogram // from registration to decision
 }
 
 // Line is the tally of a state body, a service or a subtype. Names that do not tell lines of one table apart are empty.
@@ -76,6 +76,8 @@ func (t *Tally) add(f port.Figure) {
 		t.Granted += f.N
 	case port.Refused:
 		t.Refused += f.N
+	case port.Withdrawn:
+		t.Withdrawn += f.N
 	case port.Took:
 		bucket, _ := strconv.Atoi(f.Detail) // written by count
 		if t.Took == nil {

@@ -89,6 +89,9 @@ func (s sums) count(o port.Occurrence) {
 	case application.Sent: // which registers
 		add(port.Received, "")
 		return
+	case application.Withdrawal:
+		add(port.Withdrawn, "")
+		return
 	case application.Granted:
 		add(port.Granted, "")
 	case application.Refused:

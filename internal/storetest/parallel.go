@@ -28,6 +28,8 @@ func parallels() []Case {
 		{"parallel/failures do not touch neighbours", neighbours},
 		{"parallel/readers see whole units", wholeUnits},
 		{"parallel/folds of the same events", folds},
+		{"parallel/notices of one event", noticesAtOnce},
+		{"parallel/a decision and a withdrawal", decisionAndWithdrawal},
 	}
 }
 

@@ -89,28 +89,28 @@ func factorTrip(t testing.TB, s port.Store) {
 	f.staff("cci", "a", "b")
 	factor := full[access.Factor]()
 	factor.Official, factor.Version = "a", 1
-	f.update(func(w port.Writes) { w.Office().Factors().Add(factor) })
-	f.refused(conflict, "store.race", func(w port.Writes) { w.Office().Factors().Add(factor) })
+	f.update(func(w port.Writes) { w.Office().Officials().AddFactor(factor) })
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Office().Officials().AddFactor(factor) })
 	f.view(func(v port.View) error {
-		found(f, "factor", factor)(v.Office().Factors().Factor(f.ctx, "a"))
-		missing[access.Factor](f, "none")(v.Office().Factors().Factor(f.ctx, "b"))
+		found(f, "factor", factor)(v.Office().Officials().Factor(f.ctx, "a"))
+		missing[access.Factor](f, "none")(v.Office().Officials().Factor(f.ctx, "b"))
 		return nil
 	})
 	changed := factor
 	changed.Step, changed.Recovery = 7, nil
-	f.update(func(w port.Writes) { w.Office().Factors().Change(changed) })
+	f.update(func(w port.Writes) { w.Office().Officials().ChangeFactor(changed) })
 	changed.Version++
-	f.refused(conflict, "store.race", func(w port.Writes) { w.Office().Factors().Change(factor) })
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Office().Officials().ChangeFactor(factor) })
 	f.view(func(v port.View) error {
-		found(f, "changed", changed)(v.Office().Factors().Factor(f.ctx, "a"))
+		found(f, "changed", changed)(v.Office().Officials().Factor(f.ctx, "a"))
 		return nil
 	})
 	f.update(func(w port.Writes) {
-		w.Office().Factors().Remove("a")
-		w.Office().Factors().Remove("b")
+		w.Office().Officials().RemoveFactor("a")
+		w.Office().Officials().RemoveFactor("b")
 	})
 	f.view(func(v port.View) error {
-		missing[access.Factor](f, "removed")(v.Office().Factors().Factor(f.ctx, "a"))
+		missing[access.Factor](f, "removed")(v.Office().Officials().Factor(f.ctx, "a"))
 		return nil
 	})
 }

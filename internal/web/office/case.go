@@ -34,6 +34,7 @@ type caseView struct {
 	Errors   page.Errors
 	Status   []page.Tag
 	Notices  []page.Banner
+	Messages page.Link
 	Form     page.Form // every act posts to the page's own address
 	Take     *page.Button
 	GiveBack *page.Button
@@ -102,6 +103,10 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	}
 	if _, kept := r.Kept(); problem == nil && kept {
 		v.Notices = append(v.Notices, keptNotice(r))
+	}
+	var err error
+	if v.Messages, err = o.messagesCard(r, c); err != nil {
+		return err
 	}
 	o.standing(r, c, &v)
 	o.forms(r, c, typed, errs, &v)

@@ -18,6 +18,7 @@ import (
 	"elicense/internal/evidence"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
+	"elicense/internal/message"
 	"elicense/internal/numbering"
 	"elicense/internal/port"
 	"elicense/internal/publication"
@@ -38,6 +39,7 @@ type Office struct {
 	Documents *documents.Documents
 	Evidence  *evidence.Evidence
 	Signing   *signing.Signing
+	Messages  *message.Messages
 	Catalogue *catalogue.Catalogue
 	// Publication is how two people publish a service; its publishers are the officials who hold access.Publisher.
 	Publication *publication.Publication
@@ -61,7 +63,7 @@ type DemoOfficial struct {
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
 	const one, plan = "/{lang}/applications/{number}", "/{lang}/numbering"
-	return slices.Concat(o.termRoutes(), o.Signing.Routes(), []web.Route{
+	return slices.Concat(o.termRoutes(), o.messagesRoutes(), o.Signing.Routes(), []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},

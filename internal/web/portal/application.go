@@ -26,7 +26,7 @@ type applicationView struct {
 	Downs    []page.File // of the permit, one per language
 	Grounds  []ground
 	Refused  string // heading above the grounds
-	Appeal   string
+	Appeal   appealView
 	Again    *page.Form // copies a returned application into a new draft
 	Correct  string     // its button
 	Copied   string     // what it copies
@@ -104,12 +104,17 @@ func (p *Portal) showApplication(w http.ResponseWriter, r *web.Request, c filing
 	}
 	anew := r.Link(orderAddress(a.Service, filing.Start{Subtype: a.Subtype, Operation: a.Operation}))
 	v.Buttons = []page.Button{{Text: r.Say.T("filing.print"), Href: applicationPath(r, a.Number, "/download"), Kind: page.Secondary}}
-	if a.State == application.Returned {
+	if a.State == application.Returned || a.State == application.Withdrawn {
 		v.Again = &page.Form{Action: applicationPath(r, a.Number, "/again"), CSRF: r.CSRF()}
 		v.Correct, v.Copied = r.Say.T("filing.correct"), r.Say.T("filing.correct-hint")
 	}
 	v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("filing.new"), Href: anew, Kind: page.Secondary})
 	v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications"), Kind: page.Secondary})
+	talk, err := p.talk(r, c)
+	if err != nil {
+		return err
+	}
+	v.Buttons = append(talk, v.Buttons...)
 	chrome := p.wizardChrome(r, a.Number, title)
 	chrome.Title = title + " " + a.Number
 	status := http.StatusOK
@@ -168,10 +173,12 @@ func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
 		}
 	case application.Returned:
 		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.returned-title"), Text: r.Say.T("filing.returned-text")}
-		v.Refused, v.Appeal = r.Say.T("filing.grounds"), r.Say.T("filing.appeal")
+		v.Refused, v.Appeal = r.Say.T("filing.grounds"), p.appeal(r, c)
 		for _, g := range a.Decision.Grounds {
 			v.Grounds = append(v.Grounds, p.groundOf(r, g))
 		}
+	case application.Withdrawn:
+		v.Notice = &page.Banner{Kind: page.Info, Title: r.Say.T("withdraw.done"), Text: r.Say.T("withdraw.done-text")}
 	}
 	if a.Decision != nil {
 		v.Why = p.why(r, c)
@@ -228,7 +235,7 @@ func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 	}
 	info.Rows = append(info.Rows, licensor)
 	next := map[application.State]string{application.Signing: "filing.next-system", application.Registered: "filing.next-body",
-		application.Issued: "filing.next-nobody", application.Returned: "filing.next-you", application.Correcting: "filing.next-you"}
+		application.Issued: "filing.next-nobody", application.Returned: "filing.next-you", application.Correcting: "filing.next-you", application.Withdrawn: "filing.next-nobody"}
 	add("filing.next", r.Say.T(next[a.State]))
 	if c.Facts.FeeDue > 0 {
 		fee, err := p.feeRows(r, c.Draft)
@@ -299,7 +306,7 @@ func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
 		case r.Actor.Account:
 			who = r.Who.Name
 		default:
-			if h.From == application.Registered && h.Event != application.HearingReplied { // applicants do nothing with a registered application
+			if h.From == application.Registered && h.Event != application.HearingReplied && h.Event != application.Withdrawal { // all that applicants do with a registered application
 				who = r.Say.T("filing.by-official")
 			}
 		}

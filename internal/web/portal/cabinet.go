@@ -218,7 +218,7 @@ func (p *Portal) panel(r *web.Request, l listQuery, path, numberLabel, dayLabel 
 func cabinetTabs(r *web.Request, current string) []page.Tab {
 	var tabs []page.Tab
 	for _, t := range []struct{ key, path string }{
-		{"nav.my-applications", "/applications"}, {"nav.my-permits", "/permits"}, {"nav.my-documents", "/documents"},
+		{"nav.my-applications", "/applications"}, {"nav.my-permits", "/permits"}, {"nav.my-documents", "/documents"}, {"nav.notices", "/notices"},
 	} {
 		tabs = append(tabs, page.Tab{Text: r.Say.T(t.key), Href: r.Link(t.path), Current: t.path == current})
 	}

@@ -34,6 +34,7 @@ import (
 	"elicense/internal/eds"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
+	"elicense/internal/notice"
 	"elicense/internal/party"
 	"elicense/internal/reference"
 	"elicense/internal/sqlstore"
@@ -160,7 +161,8 @@ func peoplePortal(t *testing.T) *visit {
 		},
 	}
 	p := &Portal{Server: server, Catalogue: services, Accounts: accounts, Reference: reference.New(trust.set, store, v.world), World: v.world,
-		Origin: site.URL, Signing: &signing.Signing{Server: server, Agent: "ws://127.0.0.1:13579/", Waiting: accounts.Waiting}}
+		Notices: &notice.Notices{Store: store, World: v.world, Words: notice.Locales{Texts: server.Texts}, Origin: site.URL},
+		Origin:  site.URL, Signing: &signing.Signing{Server: server, Agent: "ws://127.0.0.1:13579/", Waiting: accounts.Waiting}}
 	server.Chrome = p.Chrome
 	server.Routes = append(p.peopleRoutes(), web.Route{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: func(w http.ResponseWriter, r *web.Request) error {
 		_, err := io.WriteString(w, "applications of "+r.Who.Name)

@@ -16,6 +16,8 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/filing"
 	"elicense/internal/lang"
+	"elicense/internal/message"
+	"elicense/internal/notice"
 	"elicense/internal/numbering"
 	"elicense/internal/port"
 	"elicense/internal/reference"
@@ -37,6 +39,8 @@ type Portal struct {
 	Billing   *billing.Billing
 	Register  *register.Register
 	Numbering *numbering.Numbering
+	Notices   *notice.Notices
+	Messages  *message.Messages
 	Reference *reference.Library
 	// Statistics are the public figures.
 	Statistics *statistics.Statistics
@@ -78,6 +82,7 @@ func (p *Portal) Routes() []web.Route {
 	all = append(all, p.peopleRoutes()...)
 	all = append(all, p.filingRoutes()...)
 	all = append(all, p.cabinetRoutes()...)
+	all = append(all, p.messagesRoutes()...)
 	all = append(all, p.checkRoutes()...)
 	all = append(all, p.numberingRoutes()...)
 	all = append(all, p.statisticsRoutes()...)
@@ -132,6 +137,7 @@ func (p *Portal) visitor(r *web.Request, c *page.Chrome) {
 		Name: r.Who.Name, Role: r.Who.For, LogOut: r.Link("/logout"), CSRF: r.CSRF(),
 		Links: []page.Link{
 			{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications")},
+			p.noticesLink(r),
 			{Text: r.Say.T("nav.profile"), Href: r.Link("/profile")},
 		},
 	}

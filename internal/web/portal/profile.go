@@ -64,6 +64,8 @@ type profileView struct {
 	Fields  templ.Component
 	Save    string
 	Links   []page.Link
+	// Channels asks by which channels notices come.
+	Channels channelsView
 }
 
 // typedProfile is the profile as it is shown in the form: stored, or as it was typed.
@@ -112,6 +114,9 @@ func (p *Portal) showProfile(w http.ResponseWriter, r *web.Request, a party.Acco
 		Fields:  p.fields(r, f, pg, t.values, visible, nil, errs, r.Link("/directories/"+noService), t.find),
 		Contact: peopleView{Errors: errs, Heading: page.Heading{Text: r.Say.T("profile.contact")}},
 		Links:   []page.Link{{Text: r.Say.T("profile.to-password"), Href: r.Link("/profile/password")}},
+	}
+	if v.Channels, err = p.channels(r); err != nil {
+		return err
 	}
 	p.contactFields(r, &v.Contact, t.email, t.phone)
 	v.Contact.Choice = langChoice(r, t.lang, errs)

@@ -33,7 +33,9 @@ import (
 	"elicense/internal/filing"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
+	"elicense/internal/message"
 	"elicense/internal/money"
+	"elicense/internal/notice"
 	"elicense/internal/party"
 	"elicense/internal/permit"
 	"elicense/internal/port"
@@ -130,7 +132,9 @@ func openSite(t *testing.T) *site {
 	library := reference.New(directories, store, world)
 	cases := &casework.Casework{World: world, Catalogue: cat, Reference: library, Texts: texts, MCI: money.Seed(), Calendar: calendar.Fixed(workday.Default())}
 	s := &site{t: t, store: store, world: world, texts: texts}
+	notices := &notice.Notices{Store: store, World: world, Words: notice.Locales{Texts: texts}, Origin: "https://elicense.example"}
 	s.Portal = &Portal{
+		Notices: notices, Messages: &message.Messages{Store: store, World: world, Blobs: siteBlobs{}, Notices: notices},
 		Statistics: &statistics.Statistics{Store: store, World: world},
 		Catalogue:  cat, Reference: library, World: world, Calendar: calendar.Fixed(workday.Default()), MCI: money.Seed(), Origin: "https://elicense.example",
 		Filing:   &filing.Filing{Store: store, World: world, Catalogue: cat, Casework: cases, Origin: "https://elicense.example"},

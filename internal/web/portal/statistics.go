@@ -186,6 +186,7 @@ func summaryOf(r *web.Request, t statistics.Tally) []page.Row {
 		{Name: r.Say.T("statistics.received"), Value: r.Say.Int(int64(t.Received))},
 		{Name: r.Say.T("statistics.granted"), Value: r.Say.Int(int64(t.Granted))},
 		{Name: r.Say.T("statistics.refused"), Value: r.Say.Int(int64(t.Refused))},
+		{Name: r.Say.T("statistics.withdrawn"), Value: r.Say.Int(int64(t.Withdrawn))},
 		{Name: r.Say.T("statistics.p50"), Value: durationText(r, took[0])},
 		{Name: r.Say.T("statistics.p90"), Value: durationText(r, took[1])},
 	}

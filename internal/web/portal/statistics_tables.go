@@ -23,18 +23,18 @@ func tallied(r *web.Request, id string, words ...string) figures {
 	say := func(key string) string { return r.Say.T(key) }
 	return figures{
 		ID: id, Title: say("statistics." + id), Words: len(words), Names: []string{say("statistics.granted"), say("statistics.refused")}, Charted: []int{1, 2},
-		Columns: append(words, say("statistics.received"), say("statistics.granted"), say("statistics.refused"), say("statistics.p50"), say("statistics.p90")),
+		Columns: append(words, say("statistics.received"), say("statistics.granted"), say("statistics.refused"), say("statistics.withdrawn"), say("statistics.p50"), say("statistics.p90")),
 	}
 }
 
 // add adds a row; the chart names it by its first words.
 func (f *figures) add(t statistics.Tally, words []string, langs []lang.Lang) {
-	f.Rows = append(f.Rows, figuresRow{Label: words[0], Words: words, Langs: langs, N: []int{t.Received, t.Granted, t.Refused}, Took: durations(t)})
+	f.Rows = append(f.Rows, figuresRow{Label: words[0], Words: words, Langs: langs, N: []int{t.Received, t.Granted, t.Refused, t.Withdrawn}, Took: durations(t)})
 }
 
 func (p *Portal) byMonth(r *web.Request, report statistics.Report) figures {
 	f := tallied(r, "applications", r.Say.T("statistics.month"))
-	if report.Total.Received+report.Total.Granted+report.Total.Refused == 0 {
+	if report.Total.Received+report.Total.Granted+report.Total.Refused+report.Total.Withdrawn == 0 {
 		return f
 	}
 	last := 12

@@ -74,7 +74,7 @@ func TestStatisticsFiles(t *testing.T) {
 	text, marked := strings.CutPrefix(body, "\uFEFF")
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	must(t, err)
-	if !marked || len(rows) != 3 || strings.Join(rows[1][2:], " ") != "1234 1000 200 0 45" || rows[1][0] != "Import" || strings.Join(rows[2][2:], " ") != "0 7 0  " {
+	if !marked || len(rows) != 3 || strings.Join(rows[1][2:], " ") != "1234 1000 200 0 0 45" || rows[1][0] != "Import" || strings.Join(rows[2][2:], " ") != "0 7 0 0  " {
 		t.Errorf("%q", rows)
 	}
 	if got := answer.Header.Get("Cache-Control"); got != "public, max-age=300" {
