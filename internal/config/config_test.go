@@ -33,7 +33,7 @@ func good(t *testing.T) Config {
 		EgovMobile: "https://m.egov.kz/mobileSign/?isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov", EgovBusiness: "https://m.egov.kz/businessSign/",
 		OperatorKK: "Үлгі", OperatorRU: "Образец", OperatorEN: "Sample", OperatorBIN: "210340701016",
 		RegistersURL: "https://registers.example/v1", RegistersKey: filepath.Join(dir, "token"), RegistersTimeout: 3 * time.Second,
-		OfficeFactor: FactorRequired, OfficeIdle: 20, OfficeAbsolute: 10,
+		OfficeOrigin: "https://office.elicense.example", OfficeSignatures: SignaturesRequired, OfficeFactor: FactorRequired, OfficeIdle: 20, OfficeAbsolute: 10,
 	}
 }
 
@@ -71,7 +71,8 @@ func TestGood(t *testing.T) {
 // set gives the way to a setting by its key.
 func set(key string) func(c *Config, value string) {
 	return map[string]func(c *Config, value string){
-		"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v }, "data": func(c *Config, v string) { c.Data = v },
+		"listen": func(c *Config, v string) { c.Listen = v }, "office-listen": func(c *Config, v string) { c.OfficeListen = v },
+		"office-origin": func(c *Config, v string) { c.OfficeOrigin = v }, "office-signatures": func(c *Config, v string) { c.OfficeSignatures = v }, "data": func(c *Config, v string) { c.Data = v },
 		"database": func(c *Config, v string) { c.Database = v }, "origin": func(c *Config, v string) { c.Origin = v }, "environment": func(c *Config, v string) { c.Environment = v },
 		"agent": func(c *Config, v string) { c.Agent = v }, "anchors": func(c *Config, v string) { c.Anchors = v }, "authorities": func(c *Config, v string) { c.Authorities = v },
 		"revocation-lists": func(c *Config, v string) { c.Lists = v }, "ocsp": func(c *Config, v string) { c.OCSP = v }, "gateway-url": func(c *Config, v string) { c.GatewayURL = v }, "gateway-secret-file": func(c *Config, v string) { c.GatewayKey = v },
@@ -100,6 +101,8 @@ func TestBad(t *testing.T) {
 	bad := map[string][]string{
 		"listen":               {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536", "::1:8080:", "127.0.0.1:80:80"},
 		"office-listen":        {"", "x", "127.0.0.1:8080", "127.0.0.1:99999999999"},
+		"office-origin":        {"", "office.example", "https://office.example/kk"},
+		"office-signatures":    {"Required", "no"},
 		"data":                 {"", file},
 		"database":             {"mysql://db/x", "elicense.db", "sqlite:", "postgres:/x:y:z%", "http://db", "POSTGRESQL"},
 		"origin":               {"elicense.example", "ftp://elicense.example", "http://elicense.example", "https://", "https://elicense.example/portal", "https://elicense.example?x=1", "https://elicense.example#x", "https://user@elicense.example", "https://Elicense.Example", "http://10.0.0.1:8080", "https://:443"},

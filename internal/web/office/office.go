@@ -62,8 +62,8 @@ type DemoOfficial struct {
 
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
-	const one, plan = "/{lang}/applications/{number}", "/{lang}/numbering"
-	return slices.Concat(o.termRoutes(), o.messagesRoutes(), o.Signing.Routes(), []web.Route{
+	const plan = "/{lang}/numbering"
+	return slices.Concat(o.caseRoutes(), o.termRoutes(), o.messagesRoutes(), o.Signing.Routes(), []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
@@ -96,15 +96,6 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "POST /{lang}" + pathExports, Policy: web.Person, Handle: o.orderExport, PerMinute: 10},
 		{Pattern: "GET /{lang}" + pathExports + "/{id}", Policy: web.Person, Handle: o.fetchExport},
 
-		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
-		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
-		{Pattern: "GET " + one + "/documents/{key}/pages/{page}", Policy: web.Person, Handle: o.pageImage, PerMinute: 120},
-		{Pattern: "GET " + one + "/correction", Policy: web.Person, Handle: o.correction, Page: "office-correction"},
-		{Pattern: "POST " + one + "/correction", Policy: web.Person, Handle: o.askCorrection, Keep: true},
-		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
-		{Pattern: "GET " + one + "/decision", Policy: web.Person, Handle: o.decisionForm, Page: "office-decision"},
-		{Pattern: "POST " + one + "/decision", Policy: web.Person, Handle: o.signDecision, Body: signing.MaxBody, PerMinute: 60},
-
 		{Pattern: "GET /{lang}/proposals", Policy: web.Person, Handle: o.proposals, Page: "office-proposals"},
 		{Pattern: "GET /{lang}/proposals/{id}", Policy: web.Person, Handle: o.proposal, Page: "office-proposal"},
 		{Pattern: "GET /{lang}/proposals/{id}/files/{name...}", Policy: web.Person, Handle: o.proposalFile},
@@ -132,6 +123,21 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "GET /{lang}/opinions/{number}", Policy: web.Person, Handle: o.opinion, Page: "office-opinion"},
 		{Pattern: "POST /{lang}/opinions/{number}", Policy: web.Person, Handle: o.giveOpinion, Keep: true},
 	})
+}
+
+// caseRoutes are the pages of one application.
+func (o *Office) caseRoutes() []web.Route {
+	const one = "/{lang}/applications/{number}"
+	return []web.Route{
+		{Pattern: "GET " + one, Policy: web.Person, Handle: o.open, Page: "office-case"},
+		{Pattern: "GET " + one + "/documents/{key}/file", Policy: web.Person, Handle: o.attached},
+		{Pattern: "GET " + one + "/documents/{key}/pages/{page}", Policy: web.Person, Handle: o.pageImage, PerMinute: 120},
+		{Pattern: "GET " + one + "/correction", Policy: web.Person, Handle: o.correction, Page: "office-correction"},
+		{Pattern: "POST " + one + "/correction", Policy: web.Person, Handle: o.askCorrection, Keep: true},
+		{Pattern: "POST " + one, Policy: web.Person, Handle: o.act, Keep: true},
+		{Pattern: "GET " + one + "/decision", Policy: web.Person, Handle: o.decisionForm, Page: "office-decision"},
+		{Pattern: "POST " + one + "/decision", Policy: web.Person, Handle: o.signDecision, Body: signing.MaxBody, PerMinute: 60},
+	}
 }
 
 // Chrome dresses a page of the internal portal.

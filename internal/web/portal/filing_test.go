@@ -313,7 +313,7 @@ func TestUnpaidApplicationIsReturned(t *testing.T) {
 	j.holds(j.get(j.at("/sign"), http.StatusOK), "Алым төленбеген")
 	j.send(j.signingAction(), url.Values{"cms": {"good"}}, http.StatusSeeOther)
 	ru := j.get("/ru/applications/"+j.number, http.StatusOK)
-	j.holds(ru, "Лицензионный сбор не уплачен", "Лицензиялық алым өтініш берілгенге дейін төленбеген", `lang="kk"`, "fee_unpaid", "Исправить и подать заново", "статьи 91 и 92")
+	j.holds(ru, "Лицензионный сбор не уплачен", "Лицензиялық алым өтініш берілгенге дейін төленбеген", `lang="kk"`, "fee_unpaid", "Исправить и подать заново", "статья 91", "статья 92")
 	j.holds(j.get("/en/applications/"+j.number, http.StatusOK), "The licence fee was not paid", "Лицензионный сбор не уплачен", "Лицензиялық алым")
 }
 
