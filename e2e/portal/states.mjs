@@ -118,9 +118,9 @@ async function prepare(tools) {
   // An act with many whose answer never changes: the application was changed since it was seen.
   await executor.actor.go('/applications?view=all');
   const many = { csrf_token: await executor.actor.page.locator('main [name=csrf_token]').first().inputValue(), idempotency_key: 'of-the-states', go: 'give-back', n: `${out.held}.1` };
-  const sent = await executor.actor.page.request.post(`${tools.demo.office}/kk/applications/batches`, { form: many, headers: { Origin: tools.demo.office } });
+  const sent = await executor.actor.page.request.post(`${tools.demo.office}/kk/batches`, { form: many, headers: { Origin: tools.demo.office } });
   if (!sent.ok()) throw new Error(`nothing was done with many: ${sent.status()}`);
-  out.batch = '/applications/batches/of-the-states';
+  out.batch = '/batches/of-the-states';
   out.correcting = await restore(owner.actor, people.trade, { licence_number: '7777' });
   await act(executor, out.correcting, 'take');
   await executor.actor.go(`/applications/${out.correcting}/correction`);
@@ -290,7 +290,7 @@ function list(d, demo) {
     state('office-search', 'office-search-errors', `${demo.office}/{lang}/applications/search`, { cookies: executor, ...wrong, steps: [{ fill: ['#f-find', 'ab'] }, { press: 'main .buttons button' }] }),
     state('office-search', 'office-search', `${demo.office}/{lang}/applications/search`, { cookies: executor, steps: [{ fill: ['#f-find', d.held] }, { press: 'main .buttons button' }] }),
     state('office-batch', 'office-batch', `${demo.office}/{lang}${d.batch}`, { cookies: executor }),
-    state('office-exports', 'office-exports', `${demo.office}/{lang}/applications/exports`, { cookies: executor }),
+    state('office-exports', 'office-exports', `${demo.office}/{lang}/exports`, { cookies: executor }),
     state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { cookies: executor, sameTitle: 'application-registered' }),
     state('office-case', 'office-case-errors', `${demo.office}${at(d.held)}`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=propose]' }] }),
     state('office-correction', 'office-correction-errors', `${demo.office}${at(d.held, '/correction')}`, { cookies: executor, ...wrong, steps: [submit] }),

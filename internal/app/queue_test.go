@@ -310,8 +310,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	done(t, acts(t, other, numbers[1], "take", nil))
 	order := url.Values{"go": {"take"}, "n": hidden(t, page.Body, "n"), "idempotency_key": hidden(t, page.Body, "idempotency_key")}
-	first := b.Post("/kk/applications/batches", order)
-	second := b.Post("/kk/applications/batches", order)
+	first := b.Post("/kk/batches", order)
+	second := b.Post("/kk/batches", order)
 	if first.Status != http.StatusSeeOther || second.Status != http.StatusSeeOther || first.Header.Get("Location") != second.Header.Get("Location") {
 		t.Fatalf("%d %d", first.Status, second.Status)
 	}
@@ -323,7 +323,7 @@ func TestManyAtOnce(t *testing.T) {
 	if got := other.Get(address); got.Status != http.StatusNotFound {
 		t.Errorf("another reads the result: %d", got.Status)
 	}
-	if got := other.Post("/kk/applications/batches", order); got.Status != http.StatusNotFound {
+	if got := other.Post("/kk/batches", order); got.Status != http.StatusNotFound {
 		t.Errorf("another sends the order: %d", got.Status)
 	}
 	taken := 0
@@ -351,11 +351,11 @@ func TestManyAssigned(t *testing.T) {
 	ticked := hidden(t, head.Get("/kk/applications?view=all").Body, "n")
 	page := head.Post("/kk/applications/chosen", url.Values{"go": {"assign"}, "n": ticked})
 	order := url.Values{"go": {"assign"}, "n": ticked, "idempotency_key": hidden(t, page.Body, "idempotency_key"), "reason": {"Бөлінді"}}
-	if got := head.Post("/kk/applications/batches", order); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Бөлінді") {
+	if got := head.Post("/kk/batches", order); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Бөлінді") {
 		t.Errorf("to nobody: %d", got.Status)
 	}
 	order.Set("to", executor.ID)
-	got := head.Post("/kk/applications/batches", order)
+	got := head.Post("/kk/batches", order)
 	done(t, got)
 	if body := head.Get(got.Header.Get("Location")).Body; !strings.Contains(body, "Орындалды: 2. Барлығы: 2.") {
 		t.Errorf("%.2000s", body)
@@ -370,13 +370,13 @@ func TestExportOfTheQueue(t *testing.T) {
 	second := s.Organisation(2)
 	numbers = append(numbers, sent(t, second, nil))
 	b, other := s.LogInOfficial("knb.executor", demo.Password), s.LogInOfficial("knb.approver", demo.Password)
-	done(t, b.Post("/kk/applications/exports", url.Values{"query": {"view=all&number=" + numbers[0][7:]}}))
-	done(t, b.Post("/kk/applications/exports", url.Values{"find": {second.Account.Party.Number}}))
-	if got := b.Get("/kk/applications/exports"); !strings.Contains(got.Body, "Кезекте") || !strings.Contains(got.Body, "Бетті жаңарту") {
+	done(t, b.Post("/kk/exports", url.Values{"query": {"view=all&number=" + numbers[0][7:]}}))
+	done(t, b.Post("/kk/exports", url.Values{"find": {second.Account.Party.Number}}))
+	if got := b.Get("/kk/exports"); !strings.Contains(got.Body, "Кезекте") || !strings.Contains(got.Body, "Бетті жаңарту") {
 		t.Error("what is ordered is not listed")
 	}
 	must(t, s.App.Exports.Work(t.Context()))
-	files := regexp.MustCompile(`/kk/applications/exports/[0-9a-f-]{36}`).FindAllString(b.Get("/kk/applications/exports").Body, -1)
+	files := regexp.MustCompile(`/kk/exports/[0-9a-f-]{36}`).FindAllString(b.Get("/kk/exports").Body, -1)
 	if len(files) != 2 {
 		t.Fatal(files)
 	}

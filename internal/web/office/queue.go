@@ -29,9 +29,9 @@ const (
 	pathOpinions = "/opinions"
 	pathSearch   = "/applications/search"
 	pathChosen   = "/applications/chosen"
-	pathBatches  = "/applications/batches"
+	pathBatches  = "/batches"
 	pathViews    = "/applications/views"
-	pathExports  = "/applications/exports"
+	pathExports  = "/exports"
 	pathRule     = "/applications/rule"
 )
 
