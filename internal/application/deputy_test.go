@@ -38,12 +38,12 @@ func TestDeputies(t *testing.T) {
 		wrong string // of Confirm or Take where nothing is open
 	}{
 		{"takes with the duty of who is absent", at("examine", ""), standing(official("d", "PD"), away("x", "PX", executor)), []application.Act{application.Take}, ""},
-		{"goes on with what who is absent holds", at("examine", "x"), standing(official("d", "PD", approver), away("x", "PX", executor)), []application.Act{application.Propose, application.GiveBack}, ""},
+		{"goes on with what who is absent holds", at("examine", "x"), standing(official("d", "PD", approver), away("x", "PX", executor)), []application.Act{application.AskCorrection, application.Propose, application.GiveBack}, ""},
 		{"not with what others hold", at("examine", "y"), standing(official("d", "PD", executor), away("x", "PX", executor)), nil, "work.not-yours"},
 		{"not for another service", at("examine", "x"), standing(official("d", "PD"), scoped), nil, "office.no-duty"},
 		{"not a duty that who is absent lacks", at("agree", "", byAway), standing(official("d", "PD"), away("y", "PY", executor)), nil, "office.no-duty"},
 		{"not at another body", application.Application{State: application.Registered, Body: "cci", Work: application.Work{Step: "examine"}}, standing(official("d", "PD"), away("x", "PX", executor)), nil, "fault.not-found"},
-		{"who is absent may work too", at("examine", "x"), official("x", "PX", executor), []application.Act{application.Propose, application.GiveBack}, ""},
+		{"who is absent may work too", at("examine", "x"), official("x", "PX", executor), []application.Act{application.AskCorrection, application.Propose, application.GiveBack}, ""},
 		{"no longer when it has ended", at("examine", "x"), official("d", "PD", executor), nil, "work.not-yours"},
 
 		{"self-approval", at("agree", "x", byAway), official("x", "PX", executor, approver), nil, "work.same-person"},

@@ -1,7 +1,6 @@
 package application_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -22,6 +21,12 @@ import (
 	"elicense/services"
 )
 
+type (
+	app   = application.Application
+	act   = application.Act
+	event = application.Event
+)
+
 // diagram is the life of an application, as the manuals and the law tell it; application.Next is compared with it.
 const diagram = `
 draft       saved moved -> draft
@@ -30,9 +35,18 @@ draft       sent -> in_progress
 draft       removed -> deleted
 signing     sent -> in_progress
 signing     signature_refused signature_unproven -> draft
-in_progress taken put_back proposed sent_back opinion_asked opinion_given -> in_progress
+in_progress taken put_back assigned proposed sent_back opinion_asked opinion_given -> in_progress
+in_progress found_complete presumed_complete term_moved -> in_progress
+in_progress hearing_called hearing_replied hearing_held -> in_progress
+in_progress correction_asked -> correcting
 in_progress granted -> issued
 in_progress refused -> returned
+in_progress withdrawn -> withdrawn
+correcting  opinion_given -> correcting
+correcting  corrected correction_lapsed -> in_progress
+correcting  withdrawn -> withdrawn
+returned    review_asked review_upheld -> returned
+returned    reopened -> in_progress
 `
 
 // moves reads the diagram: from, event and to, in one text each.
@@ -47,6 +61,25 @@ func moves() []string {
 	}
 	return all
 }
+
+// legal are the moves of the diagram: from and event, to.
+var legal = func() map[[2]string]string {
+	all := map[[2]string]string{}
+	for _, m := range moves() {
+		words := strings.Fields(m)
+		all[[2]string{words[0], words[1]}] = words[2]
+	}
+	return all
+}()
+
+// events are all words of the diagram, and those that are written down without being moves.
+var events = func() []event {
+	all := map[event]bool{application.Created: true, application.Registration: true}
+	for words := range legal {
+		all[event(words[1])] = true
+	}
+	return slices.Sorted(maps.Keys(all))
+}()
 
 // Every legal move stands in the diagram, and nothing else is legal.
 func TestMovesAreTheDiagram(t *testing.T) {
@@ -66,34 +99,78 @@ func TestMovesAreTheDiagram(t *testing.T) {
 
 // domain is what the sequences try: the functions of this package, or with a bug in one of them.
 type domain struct {
-	next    func(application.State, application.Event) (application.State, error)
-	acts    func(application.Application, service.Process, access.Actor) []application.Act
-	may     func(application.Application, service.Process, access.Actor, application.Act) error
-	after   func(application.Work, service.Process, access.Actor, time.Time) application.Work
-	back    func(application.Work, service.Process, string, time.Time) application.Work
-	give    func(application.Application, access.Actor, application.Answer, time.Time) (application.Application, error)
-	process func(service.Process) service.Process // what the officials follow
+	next      func(application.State, event) (application.State, error)
+	acts      func(app, service.Process, access.Actor) []act
+	may       func(app, service.Process, access.Actor, act) error
+	after     func(application.Work, service.Process, access.Actor, time.Time) application.Work
+	back      func(application.Work, service.Process, string, time.Time) application.Work
+	give      func(app, access.Actor, application.Answer, time.Time) (app, error)
+	process   func(service.Process) service.Process // what the officials follow
+	askFor    func(app, service.Process, []application.Item, func(string) bool, access.Actor, *workday.Calendar, time.Time) (app, error)
+	unheard   func(application.Report, service.Process, application.Proposal) bool
+	withdraws func(app) error
+	mayReview func(app, time.Time) error
+	mayHold   func(app, service.Process, access.Official) error
 }
 
 func sound() domain {
-	return domain{application.Next, application.Acts, application.May, application.Work.After, application.Work.BackToFirst, application.Application.Give, func(p service.Process) service.Process { return p }}
+	return domain{application.Next, application.Acts, application.May, application.Work.After, application.Work.BackToFirst, app.Give,
+		func(p service.Process) service.Process { return p }, app.AskFor,
+		func(r application.Report, p service.Process, pr application.Proposal) bool {
+			return len(r.Unheard(p, pr)) > 0
+		},
+		app.Withdraws, app.MayReview, app.MayHold}
+}
+
+// practice is how a service is decided: by the system, or by officials.
+type practice struct {
+	service.Process
+	automatic bool
 }
 
 // life is one application, who works on it, and what the test itself remembers of it.
 type life struct {
 	domain
-	a        application.Application
-	law      service.Process // the process as it was published
+	a        app
+	law      practice        // the process as it was published
 	followed service.Process // as it is followed; the same but for a bug
 	people   []access.Actor
+	bodies   map[string][]access.Actor // of them
+	able     []access.Actor            // who can do something now
 	calendar *workday.Calendar
 	now      time.Time
+	asks     *service.Opinion // what another body is asked
 
-	decided int
-	did     []application.Done      // steps since it was last sent back
-	gave    map[string]bool         // persons who gave an opinion
-	done    map[application.Act]int // how often each act was done
-	trace   []string
+	decided   int                // decisions that stand
+	reopened  int                // decisions that a person overturned
+	byItself  bool               // the system decided
+	withdrawn bool               // by the applicant
+	did       []application.Done // steps since it was last sent back
+	gave      map[string]bool    // persons who gave an opinion
+	objected  bool               // the other body did
+	asked     int                // how often the applicant was asked to correct
+	wait      *correcting        // nil = nothing is being corrected
+	hearing   *hearing           // the last one
+	check     civil.Date         // last day on which incompleteness is a ground; zero = there is no check
+	complete  bool               // the documents count as complete
+	unmet     bool               // a requirement is not met, or nobody has looked
+	due       civil.Date         // the last day that was promised
+	review    *application.Review
+	done      map[act]int   // how often each act was done
+	happened  map[event]int // how often each event happened
+	trace     []string
+}
+
+// correcting is a correction that is waited for.
+type correcting struct {
+	until civil.Date
+	left  int // working days that the officials had left
+}
+
+// hearing is how far the applicant was heard, and on which ground of a refusal.
+type hearing struct {
+	ground        string
+	replied, over bool
 }
 
 const licensor, elsewhere, stranger = "mti", "moh", "cci"
@@ -120,241 +197,32 @@ func crowd() []access.Actor {
 	return append(all, access.Nobody(), access.TheSystem(), access.TheOperator(), access.Actor{Role: access.Applicant, Account: "applicant", Party: "p", Body: licensor, Duties: access.Duties()})
 }
 
-// move applies an event and demands that the diagram knows it.
-func (l *life) move(e application.Event) error {
-	from := l.a.State
-	to, err := l.next(from, e)
-	if err != nil {
-		return err
+// people are the crowd: nothing that is done changes them.
+var people = crowd()
+
+// bodies are the crowd by the body.
+var bodies = func() map[string][]access.Actor {
+	all := map[string][]access.Actor{}
+	for _, p := range people {
+		all[p.Body] = append(all[p.Body], p)
 	}
-	if !slices.Contains(moves(), fmt.Sprint(from, " ", e, " ", to)) {
-		return fmt.Errorf("illegal: %s %s %s", from, e, to)
+	return all
+}()
+
+// calendars are today's, and one with more days off, which comes into force on the way.
+func calendars() [2]*workday.Calendar {
+	var off []workday.Exception
+	for _, day := range []civil.Date{{Year: 2026, Month: 11, Day: 25}, {Year: 2026, Month: 12, Day: 2}, {Year: 2026, Month: 12, Day: 3}, {Year: 2026, Month: 12, Day: 10}, {Year: 2026, Month: 12, Day: 23}, {Year: 2027, Month: 1, Day: 14}} {
+		off = append(off, workday.Exception{Day: day, Reason: workday.SwappedOff})
 	}
-	l.a.State = to
-	return nil
+	return [2]*workday.Calendar{workday.Default(), workday.Default().Except("next", off)}
 }
 
-// send registers the application.
-func (l *life) send() error {
-	if err := l.move(application.Sent); err != nil {
-		return err
-	}
-	l.a.RegisteredAt, l.a.Work.Step = l.now, ""
-	work := application.Begin(l.followed, civil.Of(l.now, lang.Almaty()), 10, l.calendar)
-	work.Report.Opinions = l.a.Work.Report.Opinions
-	l.a.Work = work
-	return nil
-}
+const everything = "with a hearing"
 
-// effects are what the acts do, as the use cases do it; a new act has a line here.
-func (l *life) effects(t *rapid.T, actor access.Actor) map[application.Act]func() error {
-	return map[application.Act]func() error{
-		application.Take:     func() error { l.a.Work.Holder = actor.Account; return l.move(application.Taken) },
-		application.GiveBack: func() error { l.a.Work.Holder = ""; return l.move(application.PutBack) },
-		application.SendBack: func() error {
-			l.a.Work = l.back(l.a.Work, l.followed, "note", l.now)
-			l.did = nil
-			return l.move(application.SentBack)
-		},
-		application.Propose: func() error { return l.propose(t, actor) },
-		application.Confirm: func() error {
-			last := l.a.Work.Last(l.followed)
-			l.end(actor)
-			if last {
-				return l.decide()
-			}
-			return l.move(application.Proposed)
-		},
-	}
-}
-
-// end ends the step that is to be done.
-func (l *life) end(actor access.Actor) {
-	l.did = append(l.did, application.Done{Step: l.a.Work.Step, By: actor.Account, Person: actor.Person})
-	l.a.Work = l.after(l.a.Work, l.followed, actor, l.now)
-}
-
-func (l *life) propose(t *rapid.T, actor access.Actor) error {
-	pr := application.Proposal{Outcome: rapid.SampledFrom([]application.Outcome{application.Grant, application.Refuse}).Draw(t, "outcome"), Paper: "p", ReasonKK: "к", ReasonRU: "р"}
-	if pr.Outcome == application.Refuse && len(l.followed.Grounds) > 0 {
-		pr.Ground = l.followed.Grounds[0].Key
-	}
-	step, _, _ := l.followed.StepAt(l.a.Work.Step)
-	wrong := pr.Check(l.followed, step)
-	if pr.Outcome == application.Grant {
-		wrong = append(wrong, l.a.Work.Report.Approved(civil.Of(l.now, lang.Almaty()))...)
-	}
-	if len(wrong) > 0 {
-		return nil
-	}
-	l.a.Work.Report.Proposal = &pr
-	l.end(actor)
-	if len(l.law.Steps) == 1 {
-		return l.decide()
-	}
-	return l.move(application.Proposed)
-}
-
-func (l *life) decide() error {
-	event := application.Granted
-	if l.a.Work.Report.Proposal.Outcome == application.Refuse {
-		event = application.Refused
-	}
-	d := application.Conclude(*l.a.Work.Report.Proposal, l.followed, application.Decision{}, l.a.Work.Report.Done)
-	l.a.Decision, l.decided = &d, l.decided+1
-	return l.move(event)
-}
-
-// step lets somebody do something, and gives the promise that is broken by it.
-func (l *life) step(t *rapid.T) error {
-	switch rapid.IntRange(0, 11).Draw(t, "what") {
-	case 0:
-		l.now = l.now.AddDate(0, 0, rapid.IntRange(1, 20).Draw(t, "days"))
-		return nil
-	case 1, 2:
-		return l.answer(t)
-	case 3:
-		return l.anyEvent(t)
-	}
-	actor := rapid.SampledFrom(l.people).Draw(t, "actor")
-	if able := l.able(); len(able) > 0 && rapid.IntRange(0, 3).Draw(t, "able") > 0 {
-		actor = rapid.SampledFrom(able).Draw(t, "actor of those who can")
-	}
-	effects := l.effects(t, actor)
-	acts := l.acts(l.a, l.followed, actor)
-	for _, act := range acts {
-		if effects[act] == nil {
-			t.Fatalf("the act %q has no effect in this test: add a line", act)
-		}
-	}
-	wanted := []application.Act{application.Take, application.GiveBack, application.Propose, application.SendBack, application.Confirm}
-	if len(acts) > 0 && rapid.IntRange(0, 3).Draw(t, "allowed") > 0 {
-		wanted = acts
-	}
-	act := rapid.SampledFrom(wanted).Draw(t, "act")
-	if err := l.may(l.a, l.followed, actor, act); (err == nil) != slices.Contains(acts, act) {
-		return fmt.Errorf("%s of %s: May says %v, Acts %v", act, actor.Account, err, acts)
-	} else if err != nil {
-		return nil
-	}
-	l.trace = append(l.trace, fmt.Sprintf("%s by %s (%s)", act, actor.Account, actor.Person))
-	if err := l.right(actor, act); err != nil {
-		return err
-	}
-	l.done[act]++
-	return effects[act]()
-}
-
-// able are the officials who can do something.
-func (l *life) able() (list []access.Actor) {
-	for _, p := range l.people {
-		if len(l.acts(l.a, l.followed, p)) > 0 {
-			list = append(list, p)
-		}
-	}
-	return list
-}
-
-// right holds a permitted act against the law, in words of the test's own.
-func (l *life) right(actor access.Actor, act application.Act) error {
-	step := l.law.Steps[min(len(l.did), len(l.law.Steps)-1)]
-	switch {
-	case l.decided > 0:
-		return errors.New("something is done after the decision")
-	case l.a.State != application.Registered:
-		return fmt.Errorf("something is done in state %s", l.a.State)
-	case actor.Role != access.Officer || actor.Body != licensor:
-		return fmt.Errorf("%s of another body does %s", actor.Account, act)
-	case !slices.Contains(actor.Duties, step.Who):
-		return fmt.Errorf("%s does the step of the %s", actor.Account, step.Who)
-	case act == application.Take && l.a.Work.Holder != "":
-		return errors.New("what another holds is taken")
-	case act != application.Take && l.a.Work.Holder != actor.Account:
-		return errors.New("somebody acts on what another holds")
-	case act == application.GiveBack:
-		return nil
-	case l.gave[actor.Person]:
-		return fmt.Errorf("four eyes: %s gave an opinion", actor.Person)
-	case slices.ContainsFunc(l.did, func(d application.Done) bool { return d.Person == actor.Person }):
-		return fmt.Errorf("four eyes: %s did a step before", actor.Person)
-	}
-	return nil
-}
-
-// answer lets somebody give an opinion.
-func (l *life) answer(t *rapid.T) error {
-	actor := rapid.SampledFrom(l.people).Draw(t, "actor")
-	verdict := rapid.SampledFrom([]application.Verdict{application.Agrees, application.Objects}).Draw(t, "verdict")
-	a, err := l.give(l.a, actor, application.Answer{Verdict: verdict, ReasonKK: "к", ReasonRU: "р"}, l.now)
-	if err != nil {
-		return nil
-	}
-	switch {
-	case l.decided > 0 || l.a.State != application.Registered:
-		return errors.New("an opinion after the decision")
-	case actor.Body != elsewhere || !actor.Holds(access.Approver, access.Head):
-		return fmt.Errorf("%s gives an opinion", actor.Account)
-	case slices.ContainsFunc(l.did, func(d application.Done) bool { return d.Person == actor.Person }):
-		return fmt.Errorf("four eyes: %s did a step and gives an opinion", actor.Person)
-	case len(l.gave) > 0:
-		return errors.New("a second opinion")
-	}
-	l.a, l.gave[actor.Person] = a, true
-	return l.move(application.OpinionGiven)
-}
-
-// anyEvent tries what no act of an official is: what comes out must stand in the diagram, and decides nothing.
-func (l *life) anyEvent(t *rapid.T) error {
-	e := rapid.SampledFrom([]application.Event{application.Saved, application.Moved, application.Signed, application.Sent, application.SignatureRefused,
-		application.SignatureUnproven, application.Removed, application.Created, application.Registration}).Draw(t, "event")
-	if l.decided > 0 && rapid.Bool().Draw(t, "again") { // somebody decides a second time
-		e = rapid.SampledFrom([]application.Event{application.Granted, application.Refused}).Draw(t, "decision")
-	}
-	was := l.a.State
-	do := func() error { return l.move(e) }
-	if e == application.Sent {
-		do = l.send
-	}
-	if err := do(); err != nil && strings.HasPrefix(err.Error(), "illegal") {
-		return err
-	}
-	if l.a.State == application.Deleted { // the life is over; another begins
-		l.a.State = was
-	}
-	return nil
-}
-
-// holds is what holds after every act.
-func (l *life) holds() error {
-	d := l.a.Decision
-	if d == nil {
-		if l.a.State == application.Registered && len(l.able()) == 0 {
-			return errors.New("nobody can do anything any more")
-		}
-		return nil
-	}
-	if l.decided > 1 {
-		return errors.New("decided twice")
-	}
-	if len(d.Steps) != len(l.law.Steps) {
-		return fmt.Errorf("decided after %d steps of %d", len(d.Steps), len(l.law.Steps))
-	}
-	for i, s := range d.Steps {
-		if s.Step != l.law.Steps[i].Key || s.Person != l.did[i].Person {
-			return fmt.Errorf("step %d was done by %s, the decision says %s", i, l.did[i].Person, s.Person)
-		}
-	}
-	if d.Outcome != l.a.Work.Report.Proposal.Outcome {
-		return errors.New("the decision is not what was proposed")
-	}
-	if (l.a.State == application.Issued) != (d.Outcome == application.Grant) {
-		return fmt.Errorf("%s in state %s", d.Outcome, l.a.State)
-	}
-	return nil
-}
-
-// processes are those of all built-in services that officials decide, and one with an opinion that is waited for.
-func processes(t *testing.T) map[string]service.Process {
+// processes are those of all built-in services, and two of the test: one of three steps, and one with everything that a
+// service can have besides.
+func processes(t *testing.T) map[string]practice {
 	t.Helper()
 	_, _, library, err := service.ReadCommon(services.Files)
 	if err != nil {
@@ -364,7 +232,7 @@ func processes(t *testing.T) map[string]service.Process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]service.Process{}
+	out := map[string]practice{}
 	for _, key := range keys {
 		folder, err := fs.Sub(services.Files, key)
 		if err != nil {
@@ -379,33 +247,50 @@ func processes(t *testing.T) map[string]service.Process {
 			t.Fatal(err)
 		}
 		if len(d.Process.Steps) > 0 {
-			out[key] = d.Process
+			out[key] = practice{d.Process, d.Decision.Automatic}
 		}
 	}
 	if len(out) == 0 {
 		t.Fatal("no service has a process")
 	}
-	out["three steps"] = process()
+	out["three steps"] = practice{Process: process()}
+	all := process()
+	all.Steps = all.Steps[:2]
+	all.Hearing = true
+	all.Grounds = append(slices.Clone(all.Grounds), service.Refusal{Key: "other"})
+	all.Requirements = []service.Requirement{{Key: "room"}, {Key: "staff"}}
+	all.Correction = service.CorrectionTerm{WorkingDays: 3, Times: 2}
+	out[everything] = practice{Process: all}
 	return out
 }
 
+// names are those of the processes; the one that has everything comes more often.
+func names(all map[string]practice) []string {
+	return append(slices.Sorted(maps.Keys(all)), everything, everything)
+}
+
 // live lets random people do random things to one application, and gives the first promise that is broken.
-func live(t *rapid.T, d domain, all map[string]service.Process, keys []string, calendar *workday.Calendar) (*life, error) {
+func live(t *rapid.T, d domain, all map[string]practice, keys []string, calendars [2]*workday.Calendar) (*life, error) {
 	law := all[rapid.SampledFrom(keys).Draw(t, "service")]
-	l := &life{domain: d, law: law, followed: d.process(law), people: crowd(), calendar: calendar, gave: map[string]bool{}, done: map[application.Act]int{},
-		now: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)}
-	l.a = application.Application{Number: "KZ", State: application.Draft, Body: licensor}
+	l := &life{domain: d, law: law, followed: d.process(law.Process), people: people, bodies: bodies, calendar: calendars[0],
+		gave: map[string]bool{}, done: map[act]int{}, happened: map[event]int{}, now: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)}
+	l.a = app{Number: "KZ", State: application.Draft, Body: licensor, Answers: map[string]string{"name": "a"}}
+	if silence := rapid.SampledFrom([]service.Silence{"", service.SilenceConsents, service.SilenceNothing}).Draw(t, "opinion"); silence != "" && !law.automatic {
+		l.asks = &service.Opinion{Body: elsewhere, Silence: silence, WorkingDays: 5}
+	}
 	if rapid.IntRange(0, 9).Draw(t, "sent") > 0 {
-		if err := l.send(); err != nil {
+		if err := l.send(t); err != nil {
 			return l, err
 		}
 	}
-	if silence := rapid.SampledFrom([]service.Silence{"", service.SilenceConsents, service.SilenceNothing}).Draw(t, "opinion"); silence != "" {
-		l.a.Work.Report.Opinions = []application.Opinion{application.Ask(service.Opinion{Body: elsewhere, Silence: silence, WorkingDays: 5}, calendar, l.now)}
-	}
+	l.able = l.those()
 	for range rapid.IntRange(1, 40).Draw(t, "length") {
-		if err := l.step(t); err != nil {
+		before := len(l.trace)
+		if err := l.step(t, calendars[1]); err != nil {
 			return l, err
+		}
+		if len(l.trace) > before {
+			l.able = l.those()
 		}
 		if err := l.holds(); err != nil {
 			return l, err
@@ -413,6 +298,9 @@ func live(t *rapid.T, d domain, all map[string]service.Process, keys []string, c
 	}
 	return l, nil
 }
+
+// today is the day in Astana.
+func (l *life) today() civil.Date { return civil.Of(l.now, lang.Almaty()) }
 
 // sequences sets how many sequences a test tries, where the command line does not say it (-rapid.checks).
 func sequences(t *testing.T, n string) {
@@ -427,27 +315,39 @@ func sequences(t *testing.T, n string) {
 	t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
 }
 
-// R-23: whoever does whatever in whatever order, every move is legal, four eyes are two persons, and it is decided once.
+// R-23: whoever does whatever in whatever order, every move is legal, four eyes are two persons, at most one decision stands,
+// nothing is decided while the applicant corrects or once it is withdrawn, and nobody is refused unheard.
 func TestLifecycle(t *testing.T) {
 	sequences(t, "5000")
-	all, calendar := processes(t), workday.Default()
-	keys := slices.Sorted(maps.Keys(all))
-	count := map[application.State]int{}
-	acts := map[application.Act]int{}
+	all, days := processes(t), calendars()
+	keys := names(all)
+	ends, acts, happened := map[application.State]int{}, map[act]int{}, map[event]int{}
+	reopened := 0
 	rapid.Check(t, func(r *rapid.T) {
-		l, err := live(r, sound(), all, keys, calendar)
+		l, err := live(r, sound(), all, keys, days)
 		if err != nil {
 			r.Fatalf("%v\n%s", err, strings.Join(l.trace, "\n"))
 		}
-		count[l.a.State]++
+		ends[l.a.State]++
 		for act, n := range l.done {
 			acts[act] += n
 		}
+		for event, n := range l.happened {
+			happened[event] += n
+		}
+		if l.reopened > 0 && l.decided > 0 {
+			reopened++
+		}
 	})
-	for _, s := range []application.State{application.Registered, application.Issued, application.Returned} {
-		if count[s] == 0 {
+	for _, s := range application.States() {
+		if ends[s] == 0 {
 			t.Errorf("no sequence ends in %s: the test tries too little", s)
 		}
 	}
-	t.Logf("services %v, ends %v, acts %v", keys, count, acts)
+	for _, e := range events {
+		if happened[e] == 0 && e != application.Created && e != application.Registration {
+			t.Errorf("%s never happens: the test tries too little", e)
+		}
+	}
+	t.Logf("services %v, ends %v, acts %v, events %v, decided anew %d", slices.Compact(slices.Sorted(slices.Values(keys))), ends, acts, happened, reopened)
 }
