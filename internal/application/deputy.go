@@ -54,9 +54,13 @@ func Behalf(a Application, p service.Process, actor access.Actor) string {
 	return in.absent.Account
 }
 
-// did tells whether one of the persons did a step, or had it done in their place.
+// did tells whether one of the persons did a step, had it done in their place, or overturned the decision that stood before.
 func (w Work) did(persons ...string) bool {
-	return slices.ContainsFunc(w.Report.Done, func(d Done) bool {
+	done := w.Report.Done
+	if w.Report.Reopened != nil {
+		done = append(slices.Clone(done), *w.Report.Reopened)
+	}
+	return slices.ContainsFunc(done, func(d Done) bool {
 		return slices.Contains(persons, d.Person) || d.ForPerson != "" && slices.Contains(persons, d.ForPerson)
 	})
 }

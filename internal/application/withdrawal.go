@@ -29,7 +29,7 @@ func (a Application) Waits() bool {
 func (e Event) Told() bool {
 	switch e {
 	case Sent, SignatureRefused, SignatureUnproven, Granted, Refused, Withdrawal,
-		"correction_asked", "correction_lapsed", "hearing_called", "review_upheld", "reopened":
+		CorrectionAsked, CorrectionLapsed, HearingCalled, ReviewUpheld, Reopened:
 		return true
 	}
 	return false

@@ -40,6 +40,8 @@ type Report struct {
 	Hearings []Hearing `json:"hearings,omitempty"`
 	// Overturned is the automatic refusal that a person overturned before officials decided anew.
 	Overturned *Decision `json:"overturned,omitempty"`
+	// Reopened is who overturned it: the same person does no step of the new decision.
+	Reopened *Done `json:"reopened,omitempty"`
 	// Clock is how Due was computed.
 	Clock Clock `json:"clock,omitzero"`
 	// Completeness is the check of the documents; nil = the service has none.

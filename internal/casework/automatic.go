@@ -125,10 +125,10 @@ type AutomaticService struct {
 	Stop       *port.Stop
 }
 
-// Automation gives it for the actor's body, to every official.
+// Automation gives it for the actor's body, to every official who reads its applications.
 func (d *Desk) Automation(ctx context.Context, actor access.Actor) (Automation, error) {
 	var out Automation
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return out, err
 	}
 	err := d.Store.View(ctx, func(v port.View) (err error) {
@@ -234,7 +234,7 @@ func (d *Desk) CloseReview(ctx context.Context, actor access.Actor, number strin
 			was := a.Decision
 			f.Facts.Today = civil.Of(at, lang.Almaty())
 			a.Work = d.begin(f)
-			a.Work.Report.Overturned, a.Decision, a.DecidedAt = was, nil, time.Time{}
+			a.Work.Report.Overturned, a.Work.Report.Reopened, a.Decision, a.DecidedAt = was, &application.Done{By: actor.Account, Person: actor.Person, At: at}, nil, time.Time{}
 		}
 		var done history
 		if a, err = done.move(a, event, actor.Account, at); err != nil {

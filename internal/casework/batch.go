@@ -45,7 +45,7 @@ func (d *Desk) batchActs(actor access.Actor, o Order) map[application.Act]func(c
 // Choose gives the applications that were chosen for an act, in the order given, as they stand; what is no application of
 // the actor's body is left out.
 func (d *Desk) Choose(ctx context.Context, actor access.Actor, act application.Act, numbers []string) ([]Chosen, error) {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return nil, err
 	}
 	if err := bounded(len(numbers)); err != nil {
@@ -117,7 +117,7 @@ func bounded(n int) error {
 // Do does an act with many applications, each in a unit of its own with the version that was seen, and keeps what became of
 // each. An order that was sent before is done once: the second time changes nothing.
 func (d *Desk) Do(ctx context.Context, actor access.Actor, o Order) error {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return err
 	}
 	if err := bounded(len(o.Rows)); err != nil {
@@ -162,7 +162,7 @@ func (d *Desk) Do(ctx context.Context, actor access.Actor, o Order) error {
 
 // Batch gives what became of an order of the actor's. Another's is fault.NotFound.
 func (d *Desk) Batch(ctx context.Context, actor access.Actor, id string) (port.Batch, error) {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return port.Batch{}, err
 	}
 	var b port.Batch

@@ -194,7 +194,7 @@ func (d *Desk) Moved(ctx context.Context, actor access.Actor, version string) (l
 // says, to the holder of the application, to all of the step's duty where nobody holds it, and of those that are over to
 // the head of the body.
 func (d *Desk) Reminders(ctx context.Context, actor access.Actor) ([]port.Reminded, error) {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return nil, err
 	}
 	var list []port.Reminded

@@ -57,9 +57,14 @@ func (c Case) Definition() *service.Definition { return c.Form.Revision.Definiti
 // May tells whether an act is open to the reader.
 func (c Case) May(act application.Act) bool { return slices.Contains(c.Acts, act) }
 
+// reads demands an official who reads the applications of their body.
+func reads(actor access.Actor) error {
+	return access.Can(actor, access.View, access.Thing{Body: actor.Body})
+}
+
 // Queue lists what the officials of the actor's body have to do, the nearest deadline first.
 func (d *Desk) Queue(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
-	if err := access.Can(actor, access.View, access.Thing{Body: actor.Body}); err != nil {
+	if err := reads(actor); err != nil {
 		return nil, err
 	}
 	q.Body = actor.Body

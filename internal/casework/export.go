@@ -39,7 +39,7 @@ const (
 // Order orders a list: of the queue within a scope, or of what was found where found asks for something. l is the
 // language of the file.
 func (x *Exports) Order(ctx context.Context, actor access.Actor, l lang.Lang, scope Scope, q port.Queue, found port.Found) error {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return err
 	}
 	now := x.World.Now()
@@ -78,7 +78,7 @@ func (x *Exports) Order(ctx context.Context, actor access.Actor, l lang.Lang, sc
 
 // Mine lists what the actor ordered, the newest first.
 func (x *Exports) Mine(ctx context.Context, actor access.Actor) ([]port.Export, error) {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return nil, err
 	}
 	var list []port.Export
@@ -92,7 +92,7 @@ func (x *Exports) Mine(ctx context.Context, actor access.Actor) ([]port.Export, 
 // Fetch opens the file of an export for whoever ordered it; for others it is fault.NotFound, as one that is not ready.
 func (x *Exports) Fetch(ctx context.Context, actor access.Actor, id string) (port.Export, io.ReadCloser, error) {
 	var e port.Export
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return e, nil, err
 	}
 	err := x.Store.Update(ctx, func(tx port.Tx) (err error) {

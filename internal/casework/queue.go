@@ -51,7 +51,7 @@ type Counted[T any] struct {
 // Look gives a page of the queue of the actor's body. The filters of q hold within the scope.
 func (d *Desk) Look(ctx context.Context, actor access.Actor, scope Scope, q port.Queue) (Listing, error) {
 	var out Listing
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return out, err
 	}
 	q.Body, q.Today = actor.Body, civil.Of(d.World.Now(), lang.Almaty())
@@ -142,7 +142,7 @@ func Read(typed string) (port.Found, error) {
 
 // Find finds what reached the actor's body, decided or not.
 func (d *Desk) Find(ctx context.Context, actor access.Actor, f port.Found) ([]port.Queued, error) {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return nil, err
 	}
 	f.Body = actor.Body
@@ -162,7 +162,7 @@ const (
 
 // KeepView keeps filters under a name: a new view, or another name of one that has an id.
 func (d *Desk) KeepView(ctx context.Context, actor access.Actor, view port.SavedView) error {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return err
 	}
 	view.Name, view.Official = strings.Join(strings.Fields(view.Name), " "), actor.Account
@@ -200,7 +200,7 @@ func (d *Desk) KeepView(ctx context.Context, actor access.Actor, view port.Saved
 
 // DropView forgets a view of the actor's.
 func (d *Desk) DropView(ctx context.Context, actor access.Actor, id string) error {
-	if err := actor.AtWork(); err != nil {
+	if err := reads(actor); err != nil {
 		return err
 	}
 	return d.Store.Update(ctx, func(tx port.Tx) error {

@@ -231,7 +231,7 @@ func (d *Desk) Review(ctx context.Context, actor access.Actor, number string) (R
 		if err != nil {
 			return err
 		}
-		if err := actor.AtBody(a.Body); err != nil {
+		if err := access.Can(actor, access.View, access.Thing{Body: a.Body, Draft: a.State.Open()}); err != nil {
 			return err
 		}
 		if a.State.Open() {

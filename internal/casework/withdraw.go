@@ -20,6 +20,9 @@ func (c *Casework) Withdraw(ctx context.Context, tx port.Tx, f File, actor acces
 	}
 	a.Work.Holder = ""
 	tx.Write().Applications().Change(a)
+	if f.Application.State == application.Correcting {
+		tx.Write().Office().Reviews().CorrectionOver(a.Number)
+	}
 	c.record(tx, done)
 	for _, step := range f.Form.Revision.Definition.Process.Steps {
 		if settler := c.Tasks[step.Does]; settler != nil {
