@@ -237,7 +237,7 @@ func attached(ctx context.Context, v port.View, actor access.Actor, number, key 
 		return port.StoredDocument{}, err
 	}
 	if actor.Role == access.Officer {
-		if err = actor.AtBody(a.Body); err == nil && a.State.Open() {
+		if err = access.Can(actor, access.View, access.Thing{Body: a.Body}); err == nil && a.State.Open() {
 			err = fault.New(fault.NotFound, "fault.not-found")
 		} else if err != nil {
 			_, err = a.OpinionFor(actor)

@@ -61,7 +61,7 @@ func reach(ctx context.Context, v port.View, actor access.Actor, number string) 
 		return a, side, err
 	}
 	if side == port.FromBody {
-		err = actor.AtBody(a.Body)
+		err = access.Can(actor, access.View, access.Thing{Body: a.Body, Draft: a.State.Open()})
 	} else {
 		err = access.May(actor, access.View, a.Party)
 	}

@@ -30,7 +30,7 @@ func (n *Numbering) keeper(actor access.Actor) ([]service.Refusal, error) {
 	if n.Grounds != nil {
 		grounds = n.Grounds(actor.Body)
 	}
-	if len(grounds) == 0 {
+	if len(grounds) == 0 || actor.OnlyAudits() {
 		return nil, fault.New(fault.NotFound, "fault.not-found")
 	}
 	return grounds, nil

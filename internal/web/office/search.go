@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"elicense/internal/access"
 	"elicense/internal/casework"
 	"elicense/internal/fault"
 	"elicense/internal/port"
@@ -39,6 +40,9 @@ func (o *Office) findBox(r *web.Request, typed, wrong string) *findBox {
 // searchForm asks what to look for.
 func (o *Office) searchForm(w http.ResponseWriter, r *web.Request) error {
 	if err := working(r); err != nil {
+		return err
+	}
+	if err := access.Can(r.Actor, access.View, access.Thing{Body: r.Actor.Body}); err != nil {
 		return err
 	}
 	return o.showSearch(w, r, searchView{Find: *o.findBox(r, "", "")}, nil)
