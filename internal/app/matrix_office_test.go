@@ -9,15 +9,14 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"elicense/internal/access"
 	"elicense/internal/application"
-	"elicense/internal/demo"
 	"elicense/internal/fault"
-	"elicense/internal/filing"
 	"elicense/internal/port"
 	"elicense/internal/testkit/site"
 	"elicense/internal/web"
@@ -36,9 +35,15 @@ type officeMatrix struct {
 	things   map[string]thing                     // by identifier
 	canaries map[string]func(a access.Actor) bool // words that stand in things, with who may read them
 	rules    map[string]rule
+	filled   map[string]url.Values // by pattern: what its forms hold besides; "?" is the query of the address
 	owner    *site.Applicant
 	lang     string
 	db       *sql.DB
+	tables   []string                 // that must not change
+	browsers map[string]*site.Browser // by who asks
+	serial   int                      // of the last person
+	sent     string                   // application at the first body that waits for its executor
+	paperOf  string                   // application at the second body that waits for its approver
 }
 
 // The words that must not be read by others.
@@ -47,6 +52,8 @@ const (
 	canaryOrder = "CANARY-79-ORDER" // what its officials write
 	canaryPaper = "CANARY-80-PAPER" // an answer of an application at the second body, on which the first one is asked
 	canaryNote  = "CANARY-81-NOTE"  // what the officials of the second body write to each other
+	canaryTrade = "CANARY-82-TRADE" // an answer of an application that the system decided at the third body
+	canaryWrote = "CANARY-83-WROTE" // what the second body writes to its applicant
 )
 
 // openOfficeMatrix makes two bodies with applications, an order, a proposal, and everybody who may ask.
@@ -54,104 +61,60 @@ func openOfficeMatrix(t *testing.T, routes ...web.Route) *officeMatrix {
 	t.Helper()
 	s := openSite(t, site.Options{Desk: routes})
 	m := &officeMatrix{matrix: &matrix{t: t, site: s, owned: map[string][]string{}, missing: map[string]string{
-		"application": "KZ07RTL00999999", "proposal": "0199f000-0000-7000-8000-00000000dead", "order": "0199f000-0000-7000-8000-00000000beef", "amendment": "0199f000-0000-7000-8000-00000000feed", "code": "999",
-	}}, things: map[string]thing{}, rules: officeRules()}
-	m.kinds = m.officeKind
-	body := func(keys ...string) func(a access.Actor) bool {
-		return func(a access.Actor) bool { return slices.Contains(keys, a.Body) }
+		"application": "KZ07RTL00999999", "code": "999", "department": "no-such-department", "nonce": strings.Repeat("d", 32),
+	}}, serial: 10, browsers: map[string]*site.Browser{}, things: map[string]thing{}, filled: map[string]url.Values{}, rules: officeRules()}
+	for i, kind := range []string{"proposal", "order", "amendment", "official", "audit", "batch", "export", "message"} {
+		m.missing[kind] = fmt.Sprintf("0199f000-0000-7000-8000-0000000dead%d", i)
 	}
-	m.canaries = map[string]func(a access.Actor) bool{canaryCase: body("cci"), canaryOrder: body("cci"), canaryNote: body("knb"),
-		canaryPaper: func(a access.Actor) bool { return a.Body == "knb" || a.Body == "cci" && a.SpeaksForBody() }}
+	m.kinds = m.officeKind
+	reader := func(key string) func(a access.Actor) bool {
+		return func(a access.Actor) bool { return readsAt(a, thing{body: key}) }
+	}
+	asked := func(a access.Actor) bool {
+		return reader("knb")(a) || slices.Contains([]string{"cci", "mti"}, a.Body) && a.SpeaksForBody()
+	}
+	m.canaries = map[string]func(a access.Actor) bool{canaryCase: reader("cci"), canaryNote: reader("knb"), canaryPaper: asked, canaryTrade: reader("mti"), canaryWrote: reader("knb"),
+		canaryOrder: func(a access.Actor) bool { return keepsPlan(a, thing{}) }}
 	var err error
 	m.db, err = sql.Open("sqlite", "file:"+filepath.Join(s.Config.Data, "elicense.db")+"?_pragma=busy_timeout(5000)")
 	must(t, err)
 	t.Cleanup(func() { _ = m.db.Close() })
+	m.tables = slices.DeleteFunc(rowsOf(t, m.db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"), func(table string) bool { return slices.Contains(passing, table) })
 	m.plan()
 	m.paper()
+	m.trade()
+	m.messages()
 	m.people()
+	m.staff()
+	m.doings()
+	m.audit()
 	return m
 }
 
-func (m *officeMatrix) own(id string, x thing) {
-	m.owned[x.kind], m.things[id] = append(m.owned[x.kind], id), x
+// appoint makes an official; person empty = a new one.
+func (m *officeMatrix) appoint(body, person string, duties ...access.Duty) access.Official {
+	m.serial++
+	if person == "" {
+		person = m.site.Individual(m.serial).Person.IIN
+	}
+	return m.site.Appoint(access.Official{Login: fmt.Sprint("matrix.", m.serial), Person: person, Surname: "Үлгі", GivenName: "Адам", Body: body, Duties: duties})
 }
 
-// plan makes what is the Committee of Communications': a permit with numbers, an order about them, an application to be
-// taken, and a draft that nobody there may see.
-func (m *officeMatrix) plan() {
-	t, s := m.t, m.site
-	owner := s.Organisation(1)
-	m.owner = owner
-	_, err := s.App.Numbering.Import(t.Context(), access.TheSystem(), demo.Numbers())
-	must(t, err)
-	proposer := s.Official("cci.executor")
-	executor, approver := s.Enter(proposer), s.Enter(s.Official("cci.approver"))
-	number := asked(t, s, owner)
-	for _, act := range []string{"take", "reserve", "propose"} {
-		done(t, acts(t, executor, number, act, url.Values{"outcome": {"granted"}}))
-	}
-	done(t, acts(t, approver, number, "take", nil))
-	done(t, acts(t, approver, number, "confirm", nil))
-	order := executor.Post("/kk/numbering/717-2/500000", withdrawal(url.Values{"reason_ru": {canaryOrder}}))
-	done(t, order)
-	issued := thing{kind: "application", body: "cci", file: "charter", version: fmt.Sprint(s.Application(number).Version)}
-	m.own(number, issued)
-	m.own(order.Location()[len("/kk/numbering/orders/"):], thing{kind: "order", body: "cci", persons: []string{proposer.Person}, confirm: []access.Duty{access.Approver, access.Head}})
-	m.own("717-2", thing{kind: "code", body: "cci"})
-
-	draft := func() string {
-		number, err := s.App.Filing.Begin(t.Context(), owner.Actor, filing.Start{Service: "numbering-resource", Subtype: "subscriber-numbers", Body: "cci"})
-		must(t, err)
-		owner.Answer(number, map[string]string{"small_business": "no", "city": "711210000", "postal_index": "010000", "street_ru": canaryCase, "house": "8", "phones": "+77172123456",
-			"territory": `[{"code":"710000000","count":"250"}]`}, "application_form", "charter", "state_registration")
-		return number
-	}
-	number = draft()
-	_, err = owner.Send(number)
-	must(t, err)
-	m.own(number, thing{kind: "application", body: "cci", duty: access.Executor, file: "charter", version: fmt.Sprint(s.Application(number).Version)})
-	m.own(draft(), thing{kind: "application", body: "nobody", file: "charter", version: "1"})
+// add makes an official one of those who ask.
+func (m *officeMatrix) add(name string, o access.Official, actor access.Actor) {
+	m.clerks = append(m.clerks, clerk{principal{name: name, known: actor.Role == access.Officer, enter: func() *site.Browser { return m.site.Enter(o) }}, actor})
 }
 
-// paper makes what is the National Security Committee's: an application that waits for the second person, on which the
-// first body is asked. And a service that a person proposed.
-func (m *officeMatrix) paper() {
-	t, s := m.t, m.site
-	owner := s.Organisation(2)
-	s.Papers(owner.Account.Party.Number)
-	asks(t, s)
-	number := sent(t, owner, map[string]string{"street_ru": canaryPaper})
-	o := s.Official("knb.executor")
-	executor := s.Enter(o)
-	done(t, acts(t, executor, number, "take", nil))
-	done(t, acts(t, executor, number, "propose", url.Values{"outcome": {"refused"}, "ground": {"not_holder"}, "reason_kk": {"Иесі басқа."}, "reason_ru": {"Владелец другой."}, "note": {canaryNote}}))
-	if a := s.Application(number); a.Work.Report.Proposal == nil || a.Work.Report.Proposal.Note != canaryNote {
-		t.Fatal("the note is not kept")
-	}
-	m.own(number, thing{kind: "application", body: "knb", asked: []string{"cci", "mti"}, duty: access.Approver, persons: []string{o.Person}, file: "licence_copy", version: fmt.Sprint(s.Application(number).Version)})
-	first := s.Official("knb.approver").Person
-	keeper := s.Official("mti.publisher")
-	amendment := s.Enter(keeper).Post("/kk/directories/mci", url.Values{"value": {"4600"}, "from": {"01.01.2027"}, "act_kk": {"Заң"}, "act_ru": {"Закон"}})
-	done(t, amendment)
-	m.own(strings.TrimPrefix(amendment.Location(), "/kk/amendments/"), thing{kind: "amendment", persons: []string{keeper.Person}})
-	m.own(strings.TrimPrefix(proposed(t, s, guideFolder(t), first), "/kk/proposals/"), thing{kind: "proposal", persons: []string{first}})
-}
-
-// people makes an official of every duty at three bodies, and those with whom something is wrong.
+// people makes an official of every duty at three bodies, two at another, and those with whom something is wrong.
 func (m *officeMatrix) people() {
-	s, serial := m.site, 10
-	appoint := func(body, person string, duties ...access.Duty) access.Official {
-		serial++
-		if person == "" {
-			person = s.Individual(serial).Person.IIN
+	s, appoint := m.site, m.appoint
+	add := m.add
+	for _, body := range []string{"cci", "knb", "mti", "moj"} {
+		duties := access.Duties()
+		if body == "moj" { // it has nothing here
+			duties = []access.Duty{access.Head, access.Administrator}
 		}
-		return s.Appoint(access.Official{Login: fmt.Sprint("matrix.", serial), Person: person, Surname: "Үлгі", GivenName: "Адам", Body: body, Duties: duties})
-	}
-	add := func(name string, o access.Official, actor access.Actor) {
-		m.clerks = append(m.clerks, clerk{principal{name: name, known: actor.Role == access.Officer, enter: func() *site.Browser { return s.Enter(o) }}, actor})
-	}
-	for _, body := range []string{"cci", "knb", "moj"} {
-		for _, duty := range access.Duties() {
+		for _, duty := range duties {
 			o := appoint(body, "", duty)
 			add(string(duty)+" at "+body, o, access.ActorOf(o))
 		}
@@ -217,42 +180,23 @@ func (m *officeMatrix) strangers() {
 	add("the applicant with the session of the other portal", with(applicant.Cookies[s.Server.Sessions.Cookie.Name]))
 }
 
-// officeKind is kinds of the internal portal.
-func (m *officeMatrix) officeKind(pattern, name string) (kind string, fixed []string) {
-	switch {
-	case name == "lang":
-		return "", []string{m.lang}
-	case name == "number":
-		return "application", nil
-	case name == "id" && strings.Contains(pattern, "/proposals/"):
-		return "proposal", nil
-	case name == "id" && strings.Contains(pattern, "/orders/"):
-		return "order", nil
-	case name == "id" && strings.Contains(pattern, "/amendments/"):
-		return "amendment", nil
-	case name == "name" && strings.Contains(pattern, "/directories/"):
-		return "", []string{"mci"}
-	case name == "name":
-		return "", []string{"service.yaml"}
-	case name == "key" && strings.Contains(pattern, "/documents/"):
-		return "", []string{"charter", "licence_copy"}
-	case name == "key" && strings.Contains(pattern, "/numbering/"):
-		return "code", nil
-	case name == "first":
-		return "", []string{"500000"}
-	}
-	m.t.Fatalf("%s: the matrix does not know what {%s} stands for: teach it", pattern, name)
-	return "", nil
-}
-
 // put sends a form with everybody's identifiers in it besides.
-func (m *officeMatrix) put(b *site.Browser, path string, f posted, x thing) site.Answer {
+func (m *officeMatrix) put(b *site.Browser, pattern, path string, f posted, x thing) site.Answer {
 	m.asked++
 	form := url.Values{"version": {x.version}, "paper": {"x"}}
 	for kind, ids := range m.owned {
 		form[kind] = ids
 	}
-	maps.Copy(form, f.values)
+	for _, more := range []url.Values{m.filled[pattern], x.form, f.values} {
+		maps.Copy(form, more)
+	}
+	if query := form.Get("?"); query != "" {
+		form.Del("?")
+		path += "?" + query
+	}
+	if strings.HasSuffix(path, "/messages/file") {
+		return b.Send(b.Upload(path, nil, "contract.pdf", site.Contract()))
+	}
 	return b.Post(path, form)
 }
 
@@ -280,18 +224,19 @@ func (m *officeMatrix) run(route web.Route) {
 }
 
 func (m *officeMatrix) runAs(route web.Route, r rule, c clerk) {
-	b, absent := c.enter(), map[string]string{}
+	b, absent := m.browser(c), map[string]string{}
 	for _, t := range m.targets(route.Pattern) {
-		x := m.things[t.thing]
+		x := m.at(t)
 		if strings.Contains(t.path, "/documents/") && !strings.Contains(t.path, "/"+x.file+"/") {
 			continue
 		}
 		send := func(path string, f posted) site.Answer {
 			if !b.Known() {
-				b = c.enter() // it logged itself out
+				delete(m.browsers, c.name) // it logged itself out
+				b = m.browser(c)
 			}
 			if t.method == http.MethodPost {
-				return m.put(b, path, f, x)
+				return m.put(b, route.Pattern, path, f, x)
 			}
 			return m.matrix.ask(b, t.method, path)
 		}
@@ -301,19 +246,20 @@ func (m *officeMatrix) runAs(route web.Route, r rule, c clerk) {
 			}
 			a := send(t.path, f)
 			m.holds(route, r, c, t, a)
-			if t.thing == "" || r.open || c.actor.Role == access.Anonymous || m.sees(r, c, x) {
+			told := r.open || c.actor.Role == access.Anonymous || m.sees(r, c, x) || m.denied(r, c, x)
+			if x.kind == "" || told && !r.secret {
 				continue
 			}
 			key := fmt.Sprint(i, t.instead)
 			if _, done := absent[key]; !done {
-				absent[key] = shape(send(t.instead, f), t.missing)
+				absent[key] = m.shape(send(t.instead, f), t.instead)
 			}
-			if got := shape(a, t.thing); got != absent[key] {
+			if got := m.shape(a, t.path); got != absent[key] {
 				m.find("%s as %s: %s is told from one that does not exist\n%s", route.Pattern, c.name, t.path, difference(got, absent[key]))
 			}
 		}
 		if t.method == http.MethodGet && t.thing == "" { // a list that is asked for what is another's
-			for _, id := range slices.Sorted(maps.Keys(m.things)) {
+			for _, id := range m.owned["application"] {
 				path := t.path + "?" + url.Values{"number": {id}, "q": {id}, "body": {m.things[id].body}, "view": {"mine"}, "after": {"." + id}}.Encode()
 				m.holds(route, r, c, t, send(path, posted{}))
 			}
@@ -326,6 +272,39 @@ func (c clerk) working() bool { return c.actor.Role == access.Officer && c.actor
 
 func (m *officeMatrix) sees(r rule, c clerk, x thing) bool {
 	return c.working() && (r.sees == nil || r.sees(c.actor, x))
+}
+
+// browser is that of a person, with one session for all routes.
+func (m *officeMatrix) browser(c clerk) *site.Browser {
+	if m.browsers[c.name] == nil {
+		m.browsers[c.name] = c.enter()
+	}
+	return m.browsers[c.name]
+}
+
+// at is the thing of an address; one that stands under another's address is nobody's there.
+func (m *officeMatrix) at(t target) thing {
+	x := m.things[t.thing]
+	if x.under != "" && !strings.Contains(t.path, "/"+x.under+"/") {
+		x.body, x.asked, x.owner = "nobody", nil, "nobody"
+	}
+	return x
+}
+
+// shape is an answer without the identifiers that stand in its address.
+func (m *officeMatrix) shape(a site.Answer, path string) string {
+	body, missing := shape(a, ""), slices.Collect(maps.Values(m.missing))
+	for _, segment := range strings.Split(path, "/")[2:] {
+		if m.things[segment].kind != "" || slices.Contains(missing, segment) {
+			body = strings.ReplaceAll(body, segment, "THING")
+		}
+	}
+	return body
+}
+
+// denied tells who may learn that it takes a duty that they do not have.
+func (m *officeMatrix) denied(r rule, c clerk, x thing) bool {
+	return c.working() && r.denied != nil && r.denied(c.actor, x)
 }
 
 func (m *officeMatrix) may(r rule, c clerk, x thing, f posted) bool {
@@ -344,8 +323,9 @@ func (m *officeMatrix) holds(route web.Route, r rule, c clerk, t target, a site.
 	if ok == nil {
 		ok = []int{http.StatusOK}
 	}
+	x := m.at(t)
 	switch {
-	case r.open || r.own && c.actor.Role == access.Officer:
+	case r.open || r.secret || r.own && c.actor.Role == access.Officer:
 	case c.actor.Role == access.Anonymous && t.method == http.MethodGet:
 		if a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location(), t.path[:3]+"/login?next=") {
 			m.find("%s: not sent to log in", where)
@@ -355,28 +335,36 @@ func (m *officeMatrix) holds(route web.Route, r rule, c clerk, t target, a site.
 		ok = []int{http.StatusUnauthorized, http.StatusForbidden}
 	case !c.working():
 		ok = []int{http.StatusForbidden, http.StatusNotFound}
-	case !m.sees(r, c, m.things[t.thing]):
-		if ok = []int{http.StatusNotFound}; r.refused != 0 {
-			ok = []int{r.refused}
-		}
+	case !m.sees(r, c, x) && m.denied(r, c, x):
+		ok = []int{http.StatusForbidden, http.StatusNotFound}
+	case !m.sees(r, c, x):
+		ok = []int{http.StatusNotFound}
 	case t.method == http.MethodPost:
-		ok = []int{http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity}
+		ok = append([]int{http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity}, r.ok...)
 	}
 	if !slices.Contains(ok, a.Status) {
 		m.find("%s, and not %v", where, ok)
 	}
 }
 
-// state is a digest of every table but those of sessions and of log-in attempts.
+// passing are the tables of what is not kept: sessions, log-in attempts, documents that wait for a signature, who looks at a
+// case, secrets of second factors that nobody has confirmed, and rows of the audit that wait for their number.
+var passing = []string{"session", "login_attempt", "challenge", "case_presence", "official_factor", "audit_waiting"}
+
+// sight is an audit row about reading.
+var sight = regexp.MustCompile(`\b(application|document|audit)\.seen\b|\bexport\.fetched\b`)
+
+// state is a digest of every table but the passing ones, without the rows about what was read.
 func (m *officeMatrix) state() map[string]string {
 	m.t.Helper()
-	tables := rowsOf(m.t, m.db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
 	out := map[string]string{}
-	for _, table := range tables {
-		if table != "session" && table != "login_attempt" {
-			sum := sha256.Sum256([]byte(strings.Join(rowsOf(m.t, m.db, "SELECT * FROM "+table), "\n")))
-			out[table] = hex.EncodeToString(sum[:])
+	for _, table := range m.tables {
+		rows := rowsOf(m.t, m.db, "SELECT * FROM "+table)
+		if table == "audit" {
+			rows = slices.DeleteFunc(rows, sight.MatchString)
 		}
+		sum := sha256.Sum256([]byte(strings.Join(rows, "\n")))
+		out[table] = hex.EncodeToString(sum[:])
 	}
 	return out
 }
@@ -428,7 +416,7 @@ func TestOfficialsReachWhatIsTheirs(t *testing.T) {
 		t.Error(f)
 	}
 	t.Logf("routes=%d people=%d combinations=%d unexpected=%d", len(seen), len(m.clerks), m.asked, len(m.findings))
-	if m.asked < 3000 {
+	if m.asked < 5000 {
 		t.Errorf("only %d combinations", m.asked)
 	}
 }
@@ -475,7 +463,7 @@ func TestMatrixFindsForgottenRightsOfOfficials(t *testing.T) {
 		"GET " + one + "public":      {sees: atBody},
 		"GET " + one + "tells":       {sees: atBody},
 		"POST " + one + "early":      {sees: atBody, forms: []posted{{nil, nobody}}},
-		"GET /{lang}/duty-forgotten": {sees: holding(access.Auditor), refused: http.StatusForbidden},
+		"GET /{lang}/duty-forgotten": {sees: holding(access.Auditor), denied: everybody},
 	}
 	routes := []web.Route{
 		{Pattern: "GET " + one + "forgot", Policy: web.Person, Handle: show}, {Pattern: "GET " + one + "public", Policy: web.Public, Handle: show},
