@@ -41,6 +41,7 @@ func TestAuditorReadsWhoDidWhat(t *testing.T) {
 		t.Errorf("read again later: %v", got)
 	}
 
+	s.Official("knb.auditor")
 	auditor := s.LogInOfficial("knb.auditor", demo.Password)
 	if got := auditor.Get("/kk/audit"); got.Status != http.StatusOK || !strings.Contains(got.Body, "Ештеңе табылмады") {
 		t.Errorf("before anything is numbered: %d", got.Status)
@@ -90,7 +91,7 @@ func allowed(t *testing.T, s *site.Site, auditor, executor *site.Browser, number
 	}{
 		{"who works", executor, "/audit", 403}, {"who works", executor, row, 403},
 		{"another body's auditor", other, row, 404}, {"another body's auditor", other, "/audit?number=" + number, 404},
-		{"auditor", auditor, "/applications/" + number, 404}, {"auditor", auditor, "/applications", 404}, {"auditor", auditor, "/opinions/" + number, 404},
+		{"auditor", auditor, "/applications/" + number, 403}, {"auditor", auditor, "/applications", 403}, {"auditor", auditor, "/opinions/" + number, 404},
 		{"auditor", auditor, "/audit/x", 404},
 	} {
 		if got := x.browser.Get("/kk" + x.path); got.Status != x.want {

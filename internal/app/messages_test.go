@@ -130,7 +130,7 @@ func TestMessagesAreReachedByTheTwoSides(t *testing.T) {
 		{"another applicant", s.LogIn(stranger), 404, 404, 404},
 		{"the applicant's head for himself", s.LogIn(s.Private(owner)), 404, 404, 404},
 		{"another official of the body", s.LogInOfficial("knb.approver", demo.Password), 200, 303, 200},
-		{"an official of the body without a part in it", official(t, s, "knb.auditor", s.Organisation(7).Person.IIN, "knb", access.Auditor), 200, 403, 200},
+		{"an official of the body without a part in it", official(t, s, "knb.auditor", s.Organisation(7).Person.IIN, "knb", access.Auditor), 403, 403, 403},
 		{"an official of another body", s.LogInOfficial("cci.approver", demo.Password), 404, 404, 404},
 		{"nobody", s.Visitor(), 303, 401, 303},
 		{"nobody at the office", s.OfficeVisitor(), 303, 401, 303},

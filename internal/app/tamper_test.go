@@ -125,7 +125,7 @@ func tamperings() []tampering {
 		{name: "number never leased", promise: "I2", statements: []string{"UPDATE number_lease SET last_number = first_number WHERE code = 'RTL'"}},
 		{name: "deleted without a tombstone", promise: "I2", statements: []string{"DELETE FROM tombstone WHERE number = $gap"}},
 		{name: "two drafts", promise: "I3", statements: []string{"DROP INDEX application_open",
-			"INSERT INTO application SELECT 'KZ43RTL00000020', service, revision, operation, subtype, body, party, account, state, version, answers, sources, created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, step, holder, due, report FROM application WHERE number = $draft"}},
+			"INSERT INTO application (number, service, revision, operation, subtype, body, party, account, state, version, answers, sources, created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, step, holder, due, report) SELECT 'KZ43RTL00000020', service, revision, operation, subtype, body, party, account, state, version, answers, sources, created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, step, holder, due, report FROM application WHERE number = $draft"}},
 		{name: "state changed without an event", promise: "I4", statements: []string{"UPDATE application SET state = 'in_progress', decision = 'null', permit = '' WHERE number = $returned"}},
 		{name: "event lost", promise: "I4", statements: []string{"DELETE FROM application_event WHERE application = $issued AND event = 'sent'"}},
 		{name: "event made up", promise: "I4", statements: []string{"UPDATE application_event SET event = 'refused' WHERE application = $issued AND event = 'granted'"}},

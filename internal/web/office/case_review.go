@@ -62,7 +62,7 @@ func (o *Office) examine(r *web.Request, c casework.Case, typed url.Values, errs
 		return err
 	}
 	for _, other := range review.Others {
-		v.Notices = append(v.Notices, page.Banner{Kind: page.Info, Text: r.Say.T("review.looks", "name", c.Names[other.Account], "time", r.Say.Time(other.Since))})
+		v.Notices = append(v.Notices, page.Banner{Kind: page.Info, Title: r.Say.T("review.looks", "name", c.Names[other.Account], "time", r.Say.Time(other.Since))})
 	}
 	e := &v.Examination
 	e.Documents = o.documents(r, c.Application)
@@ -330,7 +330,7 @@ func (o *Office) showCorrection(w http.ResponseWriter, r *web.Request, c casewor
 		may[path] = true
 	}
 	item := func(path, label, value string) correctionFields {
-		f := correctionFields{Mark: page.Field{Name: "mark." + path, Label: label + ": " + web.OrDash(value)}, More: r.Say.T("review.say-what"), Marked: typed.Get("mark."+path) != ""}
+		f := correctionFields{Mark: page.Field{Name: "mark." + path, Value: "yes", Label: label + ": " + web.OrDash(value)}, More: r.Say.T("review.say-what"), Marked: typed.Get("mark."+path) != ""}
 		for _, l := range []struct{ part, label string }{{"kk", "review.text-kk"}, {"ru", "review.text-ru"}} {
 			name := path + "." + l.part
 			f.Texts = append(f.Texts, page.AreaField{Rows: 2, MaxLength: 2000, Field: page.Field{Name: name, Label: r.Say.T(l.label), Value: typed.Get(name), Error: errs.For(name)}})

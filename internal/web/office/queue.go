@@ -367,7 +367,7 @@ func (o *Office) queueCells(r *web.Request, x port.Queued, names map[string]stri
 	}
 	tag := web.StatusTag(r, a.State)
 	if a.State == application.Registered {
-		tag = o.left(r, a.Work)
+		tag = o.termTags(r, a)[0] // what ends first
 	}
 	holder := names[a.Work.Holder]
 	if holder == "" {
