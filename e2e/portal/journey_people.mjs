@@ -9,7 +9,7 @@ export async function journey({ browser, demo, test }) {
   const actor = new Actor(page, demo, { lang: 'kk' });
   const step = chain(test, 'individuals', page);
   const { individual, proprietor, employee } = demo.people;
-  const save = () => actor.send(page.locator('main form .buttons button').last());
+  const save = () => actor.send(page.locator('main form:not(:has([name=channels])) .buttons button').last());
   const leave = () => actor.logOut();
   const fresh = 'Жаңа-Құпиясөз-2026';
 

@@ -23,7 +23,7 @@ func TestCan(t *testing.T) {
 	}
 	sent, draft := Thing{Owner: "p1", Body: "cci"}, Thing{Owner: "p1", Body: "cci", Draft: true}
 	allowed := map[Action]map[string][]string{
-		View:   {"sent": {"system", "owner", "registrar", "executor", "approver", "head", "auditor", "deputy of an executor"}, "draft": {"system", "owner"}, "body": {"system", "registrar", "executor", "approver", "head", "auditor", "deputy of an executor"}, "none": {"system"}},
+		View:   {"sent": {"system", "owner", "registrar", "executor", "approver", "head", "deputy of an executor"}, "draft": {"system", "owner"}, "body": {"system", "registrar", "executor", "approver", "head", "deputy of an executor"}, "none": {"system"}},
 		Change: {"sent": {"system", "owner"}, "draft": {"system", "owner"}, "body": {"system"}, "none": {"system"}},
 		Allocate: {"sent": {"system", "registrar", "executor", "approver", "head", "deputy of an executor"}, "draft": {"system"},
 			"body": {"system", "registrar", "executor", "approver", "head", "deputy of an executor"}, "none": {"system"}},

@@ -61,7 +61,7 @@ func TestAuditorReadsWhoDidWhat(t *testing.T) {
 	if row == nil {
 		t.Fatalf("no row\n%.3000s", one.Body)
 	}
-	if got := auditor.Get("/kk" + row[1]); got.Status != http.StatusOK || !strings.Contains(got.Body, "elicense-audit/1") || !strings.Contains(got.Body, "/audit\n") {
+	if got := auditor.Get("/kk" + row[1]); got.Status != http.StatusOK || !strings.Contains(got.Body, "elicense-audit/1") || !strings.Contains(got.Body, "/audit") {
 		t.Errorf("the row: %d\n%.3000s", got.Status, got.Body)
 	}
 	for query, want := range map[string]int{

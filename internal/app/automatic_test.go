@@ -163,8 +163,12 @@ func TestPersonReviewsAnAutomaticRefusal(t *testing.T) {
 	ground := again.Work.Report.Overturned.Branch
 	done(t, acts(t, clerk, a.Number, "take", nil))
 	done(t, acts(t, clerk, a.Number, "propose", url.Values{"outcome": {"refused"}, "ground": {ground}, "reason_kk": {"Код тізімде жоқ."}, "reason_ru": {"Кода нет в перечне."}}))
-	done(t, acts(t, head, a.Number, "take", nil))
-	done(t, acts(t, head, a.Number, "confirm", nil))
+	if got := acts(t, head, a.Number, "take", nil); got.Status != http.StatusConflict {
+		t.Errorf("who overturned the refusal decides anew: %d", got.Status)
+	}
+	third := official(t, s, "mti.third", s.Official("knb.approver").Person, "mti", access.Approver)
+	done(t, acts(t, third, a.Number, "take", nil))
+	done(t, acts(t, third, a.Number, "confirm", nil))
 	final := s.Application(a.Number)
 	if final.State != application.Returned || final.Decision.Automatic() || strings.Contains(final.Decision.Grounds[0].KK.Text, "{") {
 		t.Errorf("%s %+v", final.State, final.Decision)
