@@ -176,7 +176,7 @@ export function plain(page) {
 
 // words finds words of another language than the page's, where no lang attribute says so. Names, codes and what a visitor
 // typed are known words.
-const known = /^([A-Z]{1,4}|JPEG|DOCX|XLSX|NCALayer|eGov|Mobile|Business|p12|OpenSSL|openssl|base64|detached|CAdES|CryptoPro|Excel|Eng|English|E-mail)-?$/;
+const known = /^([A-Z]{1,4}|JPEG|DOCX|XLSX|NCALayer|eGov|Mobile|Business|p12|OpenSSL|openssl|base64|detached|CAdES|CryptoPro|Excel|UTF-8|CSV|Eng|English|E-mail)-?$/;
 const codes = [/[\w.-]+\.kz(?![\w.])/g, /https?:\/\/\S+/g, /\S+@\S+\.\S+/g, /\S*\/\S+\/\S*/g, /\.(cms|p7s|sig|pem)(?!\w)/g, /Demo-Kilt-2026/g, /\b([A-Z2-7]{4} ){3,}[A-Z2-7]{1,4}\b/g, /SHA-256/g, /\bKZ\d\d[A-Z]{3}\d+\b/g, /\b[A-Z]{3} — /g, /\b\d{3}KZ\w+/g, /\b[0-9A-F]{11,}\b/gi, /\b(DEMO-)?[0-9a-f]{8}-[0-9a-f-]+/g, /\S+\.(pdf|json|cms|pem|exe)\b/gi, /\bHCFC-\w+|ГХФУ-\w+/g];
 export async function words(page, lang, typed) {
   const text = await page.evaluate((lang) => {

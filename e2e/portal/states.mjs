@@ -319,7 +319,7 @@ function list(d, demo) {
     state('office-reminders', 'office-reminders-nothing', `${demo.office}/{lang}/reminders`, { cookies: executor }),
     state('office-calendar', 'office-calendar-errors', `${demo.office}/{lang}/calendar?year=2027`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=change]' }] }),
     state('office-directories', 'office-directories', `${demo.office}/{lang}/directories`, { cookies: publisher }),
-    state('office-directory', 'office-directory', `${demo.office}/{lang}/directories/numbering-resource/territory`, { cookies: publisher }),
+    state('office-directory', 'office-directory', `${demo.office}/{lang}/directories/numbering-resource/territory`, { cookies: publisher, typed: ['parent', 'phone', 'code', 'Қонаев', 'Жетісу'] }),
     state('office-directory', 'office-directory-errors', `${demo.office}/{lang}/directories/mci`, { cookies: publisher, ...wrong, steps: [{ press: 'main form:has(#f-value) .buttons button' }] }),
     state('office-amendment', 'office-amendment', `${demo.office}/{lang}${d.amendment}`, { cookies: approver, typed: Object.values(budget) }),
     state('office-opinions', 'office-opinions', `${demo.office}/{lang}/opinions`, { cookies: asked }),
@@ -333,7 +333,7 @@ function list(d, demo) {
 }
 
 // patternOf turns a route's pattern into the expression that its addresses match.
-const patternOf = (path) => '^' + path.replace('{$}', '').replace(/\{[^}]+\}/g, '[^/]+') + '$';
+const patternOf = (path) => '^' + path.replace('{$}', '').replace(/\{[^}]+\.\.\.\}/g, '.+').replace(/\{[^}]+\}/g, '[^/]+') + '$';
 
 export async function pages(tools, shots, only) {
   const { demo, test } = tools;
