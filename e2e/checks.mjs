@@ -33,7 +33,10 @@ export async function axe(page, reviewed) {
 }
 
 // structure checks the markup itself; lang is the language that the page must be in.
-export function structure(page, lang, { errors = false, errorWords = [] } = {}) {
+export async function structure(page, lang, { errors = false, errorWords = [] } = {}) {
+  // The browser gives the focus when it draws the page: after the load, and later on a busy machine.
+  const focused = () => page.evaluate(() => [null, document.activeElement].includes(document.querySelector('.error-summary')));
+  for (let i = 0; errors && i < 100 && !await focused(); i++) await page.waitForTimeout(50);
   return page.evaluate(({ lang, errors, errorWords }) => {
     const found = [];
     const say = (check, detail) => found.push({ check, detail });
