@@ -256,7 +256,6 @@ function list(d, demo) {
     state('application', 'application-granted', at(d.granted), { cookies: org }),
     state('application', 'application-refused', at(d.refused), { cookies: org }),
     state('application-correction', 'application-correction', at(d.correcting, '/correction'), { cookies: org }),
-    state('application-correction', 'application-correction-errors', at(d.correcting, '/correction'), { cookies: org, ...wrong, steps: [{ fill: ['#f-licence_number', ''] }, { press: 'main .buttons button[name=go][value=sign]' }] }),
     state('application-correction-sign', 'application-correction-sign', at(d.correcting, '/correction/sign'), { cookies: org }),
     state('application-messages', 'messages-errors', at(d.held, '/messages'), { cookies: org, ...wrong, steps: [{ press: 'main .buttons button' }] }),
     state('application-withdraw', 'messages-withdraw', at(d.held, '/withdraw'), { cookies: org }),
