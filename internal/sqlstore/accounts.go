@@ -54,7 +54,7 @@ func (w accountWrites) AddParty(p party.Party) {
 	w.u.add(`INSERT INTO party (id, kind, number, name, surname, given_name, patronymic, profile, version, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		p.ID, p.Kind, p.Number, p.Name, p.Surname, p.GivenName, p.Patronymic, jsonText(p.Profile), p.Version, p.CreatedAt)
-	queueWrites(w).Name(p)
+	w.u.named(p)
 }
 
 func (w accountWrites) AddAccount(a party.Account) {

@@ -122,8 +122,8 @@ func TestMixedGroup(t *testing.T) {
 	first := group(0, 3)
 	mixed, ok := e.merger.mix(first)
 	// The quota's statements stay single, because they compute with what is left; two signatures in a row become one statement,
-	// and so do two pieces of evidence.
-	if want := len(first[0].list) + 2 - 2; !ok || len(mixed) != want {
+	// and so do two pieces of evidence and the three words of a name.
+	if want := len(first[0].list) + 2 - 2 - 2; !ok || len(mixed) != want {
 		t.Fatalf("mixed %v into %d statements, want %d", ok, len(mixed), want)
 	}
 	// The second group holds one unit more than the quota has: it fails as a whole and is then judged unit by unit.

@@ -284,12 +284,17 @@ func (w queueWrites) DropExport(id string) {
 
 // Name leaves an empty word behind where a name has none: the party is named all the same.
 func (w queueWrites) Name(p party.Party) {
+	w.u.add(`DELETE FROM party_word WHERE party = $1`, p.ID)
+	w.u.named(p)
+}
+
+// named adds the words of a party's name, of which there are none yet.
+func (u *unit) named(p party.Party) {
 	words := party.Words(p.Name)
 	if len(words) == 0 {
 		words = []string{""}
 	}
-	w.u.add(`DELETE FROM party_word WHERE party = $1`, p.ID)
 	for _, word := range words {
-		w.u.add(`INSERT INTO party_word (party, word) VALUES ($1, $2)`, p.ID, word)
+		u.add(`INSERT INTO party_word (party, word) VALUES ($1, $2)`, p.ID, word)
 	}
 }
