@@ -248,18 +248,8 @@ func (f *Filing) SubmitCorrection(ctx context.Context, actor access.Actor, sessi
 	if !challenge.UsedAt.IsZero() {
 		return f.answered(ctx, actor, number, in)
 	}
-	doc, err := signdoc.Parse(challenge.Content)
+	_, signature, err := f.verified(ctx, signdoc.Correction, challenge, in, now)
 	if err != nil {
-		return application.Application{}, err
-	}
-	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Correction, Origin: f.Origin, Environment: f.Environment, At: now}); err != nil {
-		return application.Application{}, err
-	}
-	signature, err := f.Verifier.Verify(ctx, challenge.Content, in.CMS, now)
-	if err != nil {
-		return application.Application{}, err
-	}
-	if err := doc.AcceptSigner(signerOf(signature.Signer), false); err != nil {
 		return application.Application{}, err
 	}
 	if signature.Revocation != port.RevocationGood {

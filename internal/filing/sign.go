@@ -124,6 +124,25 @@ type Submission struct {
 	CMS   []byte // DER, PEM or base64
 }
 
+// verified judges a signature over the document of a challenge: the document is of the purpose, of this installation and of
+// now (which a challenge that was answered before need not be again), and its signer is the one whom it names.
+func (f *Filing) verified(ctx context.Context, purpose signdoc.Purpose, c port.Challenge, in Submission, now time.Time) (signdoc.Document, port.Signature, error) {
+	doc, err := signdoc.Parse(c.Content)
+	if err != nil {
+		return doc, port.Signature{}, err
+	}
+	if c.UsedAt.IsZero() {
+		if err := doc.Accept(signdoc.Expect{Purpose: purpose, Origin: f.Origin, Environment: f.Environment, At: now}); err != nil {
+			return doc, port.Signature{}, err
+		}
+	}
+	signature, err := f.Verifier.Verify(ctx, c.Content, in.CMS, now)
+	if err != nil {
+		return doc, port.Signature{}, err
+	}
+	return doc, signature, doc.AcceptSigner(signerOf(signature.Signer), false)
+}
+
 // Submit files the application that the signature belongs to. The same signature sent again gives the same answer; another
 // one for the same prepared document is fault.Conflict "filing.signed-already", or KeyUsedDocument where the application is
 // a draft again. When the certificate's revocation cannot be learned the application is kept as being signed and checked
@@ -140,18 +159,8 @@ func (f *Filing) Submit(ctx context.Context, actor access.Actor, session, number
 	if !challenge.UsedAt.IsZero() {
 		return f.answered(ctx, actor, number, in)
 	}
-	doc, err := signdoc.Parse(challenge.Content)
+	_, signature, err := f.verified(ctx, signdoc.Application, challenge, in, now)
 	if err != nil {
-		return application.Application{}, err
-	}
-	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Application, Origin: f.Origin, Environment: f.Environment, At: now}); err != nil {
-		return application.Application{}, err
-	}
-	signature, err := f.Verifier.Verify(ctx, challenge.Content, in.CMS, now)
-	if err != nil {
-		return application.Application{}, err
-	}
-	if err := doc.AcceptSigner(signerOf(signature.Signer), false); err != nil {
 		return application.Application{}, err
 	}
 	a, err := f.accept(ctx, actor, asked, signature, in, now)

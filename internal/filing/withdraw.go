@@ -50,20 +50,8 @@ func (f *Filing) Withdraw(ctx context.Context, actor access.Actor, session, numb
 		return a, err
 	}
 	now, c := f.World.Now(), asked.Challenge
-	doc, err := signdoc.Parse(c.Content)
+	doc, signature, err := f.verified(ctx, signdoc.Withdrawal, c, in, now)
 	if err != nil {
-		return a, err
-	}
-	if c.UsedAt.IsZero() {
-		if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Withdrawal, Origin: f.Origin, Environment: f.Environment, At: now}); err != nil {
-			return a, err
-		}
-	}
-	signature, err := f.Verifier.Verify(ctx, c.Content, in.CMS, now)
-	if err != nil {
-		return a, err
-	}
-	if err := doc.AcceptSigner(signerOf(signature.Signer), false); err != nil {
 		return a, err
 	}
 	if signature.Revocation != port.RevocationGood {
