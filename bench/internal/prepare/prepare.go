@@ -55,7 +55,7 @@ type Site struct {
 func (s Site) Args() []string {
 	c := s.Config
 	return []string{"serve", "--listen", c.Listen, "--office-listen", c.OfficeListen, "--data", c.Data, "--database", c.Database, "--origin", c.Origin,
-		"--environment", c.Environment, "--anchors", c.Anchors, "--authorities", c.Authorities, "--revocation-lists", c.Lists}
+		"--environment", c.Environment, "--office-second-factor", c.OfficeFactor, "--anchors", c.Anchors, "--authorities", c.Authorities, "--revocation-lists", c.Lists}
 }
 
 // workers is how many applicants are prepared at once.
