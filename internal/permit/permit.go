@@ -10,12 +10,22 @@ import (
 // State of a permit.
 type State string
 
-// The states of this version; expiry is not stored but follows from the dates (see On).
+// The states. Future, expired and the end of a suspension follow from the dates; the others from acts.
 const (
-	Valid   State = "valid"
-	Expired State = "expired"
-	Future  State = "future" // issued, but its period has not begun
+	Future     State = "future" // issued, but its period has not begun
+	Valid      State = "valid"
+	Suspended  State = "suspended"
+	Expired    State = "expired"
+	Reissued   State = "reissued" // another permit took its place
+	Terminated State = "terminated"
+	Revoked    State = "revoked"
+	Annulled   State = "annulled"
 )
+
+// States lists them in the order of a life.
+func States() []State {
+	return []State{Future, Valid, Suspended, Expired, Reissued, Terminated, Revoked, Annulled}
+}
 
 // Permit is one issued permit.
 type Permit struct {

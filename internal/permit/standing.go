@@ -1,0 +1,132 @@
+package permit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"elicense/internal/civil"
+)
+
+// Standing is what holds of a permit on a day: the permit as it was issued, and the acts since.
+type Standing struct {
+	State State      `json:"state"`
+	Since civil.Date `json:"since"` // first day of a suspension or of what ended the permit; else zero
+	Until civil.Date `json:"until"` // last day of a suspension, zero = until it is resumed
+	From  civil.Date `json:"from"`
+	To    civil.Date `json:"to"` // last day on which it is valid, zero = without end
+	// Edition counts what the document said: 1 as issued. Duplicate tells that the last one is a duplicate.
+	Edition    int               `json:"edition"`
+	Duplicate  bool              `json:"duplicate,omitempty"`
+	Values     map[string]string `json:"values"`
+	Appendices []Appendix        `json:"appendices,omitempty"`
+	Successor  string            `json:"successor,omitempty"` // number of the permit that took its place
+	Acts       int               `json:"acts"`                // how many are known; the next one is numbered after them
+}
+
+// Appendix is an appendix to a licence, with a number of its own within it (001, 002 …).
+type Appendix struct {
+	Number      string            `json:"number"`
+	Application string            `json:"application,omitempty"`
+	From        civil.Date        `json:"from"`
+	Ended       civil.Date        `json:"ended"` // first day on which it holds no more, zero = it holds
+	Values      map[string]string `json:"values"`
+}
+
+// AsOf answers what held of the permit on a day, as it was known at a moment: acts that became known later count as little as
+// those that hold later. Content is a matter of knowledge alone: a correction says what the document should have said.
+func (p Permit) AsOf(acts []Act, day civil.Date, known time.Time) Standing {
+	return p.Stand(slices.DeleteFunc(slices.Clone(acts), func(a Act) bool { return a.At.After(known) }), day)
+}
+
+// Stand gives what holds of the permit on a day, by all the acts that are given.
+func (p Permit) Stand(acts []Act, day civil.Date) Standing {
+	s := Standing{From: p.From, To: p.To, Edition: 1, Values: said(p.Values, nil), Acts: len(acts)}
+	left := standing(acts)
+	for _, a := range left {
+		switch a.Kind {
+		case Correction:
+			s.Values, s.Edition = said(s.Values, a.Values), s.Edition+1
+		case Extension:
+			s.Edition++
+		case Duplication:
+			s.Edition, s.Duplicate = s.Edition+1, true
+		case Addition:
+			s.Appendices = append(s.Appendices, Appendix{Number: a.Appendix, Application: a.Application, From: a.From, Values: said(a.Values, nil)})
+		}
+	}
+	slices.SortStableFunc(left, func(x, y Act) int { return cmp.Or(x.From.Compare(y.From), cmp.Compare(x.Seq, y.Seq)) })
+	for _, a := range left {
+		if a.From.After(day) || s.ended() {
+			break
+		}
+		s.apply(a)
+	}
+	s.State = s.on(day)
+	return s
+}
+
+// standing are the acts that no reversal cancelled, without the reversals.
+func standing(acts []Act) []Act {
+	var cancelled []int
+	for _, a := range acts {
+		if a.Kind == Reversal {
+			cancelled = append(cancelled, a.Reverses)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(acts), func(a Act) bool { return a.Kind == Reversal || slices.Contains(cancelled, a.Seq) })
+}
+
+// apply lets an act hold from its first day on.
+func (s *Standing) apply(a Act) {
+	if a.Kind == Termination && a.Appendix != "" {
+		for i := range s.Appendices {
+			if s.Appendices[i].Number == a.Appendix && s.Appendices[i].Ended.IsZero() {
+				s.Appendices[i].Ended = a.From
+			}
+		}
+		return
+	}
+	if state, ok := a.ends(); ok {
+		s.State, s.Since, s.Until, s.Successor = state, a.From, civil.Date{}, a.Successor
+		return
+	}
+	switch a.Kind {
+	case Suspension:
+		s.State, s.Since, s.Until = Suspended, a.From, a.To
+	case Resumption:
+		s.State, s.Since, s.Until = "", civil.Date{}, civil.Date{}
+	case Extension:
+		s.To = a.To
+	}
+}
+
+func (s Standing) ended() bool {
+	return s.State == Terminated || s.State == Revoked || s.State == Annulled || s.State == Reissued
+}
+
+// On gives the state on a later day by which no other act became known: time alone ends suspensions and permits.
+func (s Standing) On(day civil.Date) State { return s.on(day) }
+
+func (s Standing) on(day civil.Date) State {
+	switch {
+	case s.ended():
+		return s.State
+	case day.Before(s.From):
+		return Future
+	case !s.To.IsZero() && day.After(s.To):
+		return Expired
+	case !s.Since.IsZero() && !day.Before(s.Since) && (s.Until.IsZero() || !day.After(s.Until)):
+		return Suspended
+	}
+	return Valid
+}
+
+// NextAppendix is the number of the appendix that would come next.
+func (s Standing) NextAppendix() string { return fmt.Sprintf("%03d", len(s.Appendices)+1) }
+
+// has tells whether an appendix holds.
+func (s Standing) has(number string) bool {
+	return slices.ContainsFunc(s.Appendices, func(a Appendix) bool { return a.Number == number && a.Ended.IsZero() })
+}
