@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -57,6 +59,7 @@ func (c demoCommand) Run(r *run) error {
 	cfg.Environment, cfg.Agent = "demo", "ws://"+c.AgentListen+"/"
 	cfg.EgovMobile, cfg.EgovBusiness = "http://"+c.GatewayListen+phone.Path, ""
 	cfg.OperatorKK, cfg.OperatorRU, cfg.OperatorEN, cfg.OperatorBIN = "Көрсетілім порталы", "Демонстрационный портал", "Demonstration portal", demo.OperatorBIN()
+	cfg.BodySealsFolder = filepath.Join(cfg.Data, "demo-seals")
 	cfg.NoticeFolder, cfg.SMTP, cfg.SMS, cfg.SMSTokens = filepath.Join(cfg.Data, "sent"), "", "", ""
 	if cfg.SignerListen == "" {
 		cfg.SignerListen = demoSigner
@@ -124,6 +127,31 @@ func (c demoCommand) allowed(cfg config.Config) error {
 	return nil
 }
 
+// seals makes the seal of the portal and those of the bodies that have officials.
+func (n *neighbours) seals(cfg config.Config) (err error) {
+	if n.seal, err = n.authority.Issue(demo.Seal()); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(cfg.BodySealsFolder, 0o700); err != nil {
+		return err
+	}
+	for _, o := range demo.Officials() {
+		pair, err := n.authority.Issue(demo.BodySeal(o.Body))
+		if err != nil {
+			return err
+		}
+		key, err := x509.MarshalPKCS8PrivateKey(pair.Key)
+		if err != nil {
+			return err
+		}
+		both := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate.Raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
+		if err := os.WriteFile(filepath.Join(cfg.BodySealsFolder, o.Body+".pem"), both, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // start starts authority, agent and gateway.
 func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway, error) {
 	n := &neighbours{keys: map[string]ca.KeyPair{}}
@@ -147,7 +175,7 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 		}
 		pairs = append(pairs, rsa, national)
 	}
-	if n.seal, err = n.authority.Issue(demo.Seal()); err != nil {
+	if err := n.seals(cfg); err != nil {
 		return nil, nil, err
 	}
 	secret, err := demoSecret(cfg.Data)

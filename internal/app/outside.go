@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,8 +57,16 @@ func (a *App) sealer(extras Extras) (register.Seal, error) {
 			return nil, err
 		}
 	}
+	own, err := a.bodySeals()
+	if err != nil {
+		return nil, err
+	}
 	return func(_ context.Context, file []byte, p permit.Permit) ([]byte, error) {
-		if err := period(id, a.World.Now()); err != nil {
+		id, err := id, period(id, a.World.Now())
+		if seal, ok := own[p.Body]; ok {
+			id, err = seal, a.sealOf(p.Body, seal)
+		}
+		if err != nil {
 			return nil, fault.New(fault.Unavailable, "fault.unavailable").Because(err)
 		}
 		sign := func(content []byte) ([]byte, error) {
@@ -64,6 +74,36 @@ func (a *App) sealer(extras Extras) (register.Seal, error) {
 		}
 		return pdf.Seal(file, sign, p.IssuedAt, p.Number)
 	}, nil
+}
+
+// bodySeals are the seals that bodies have of their own.
+func (a *App) bodySeals() (map[string]cms.Identity, error) {
+	own, err := a.Config.BodySeals()
+	if err != nil {
+		return nil, err
+	}
+	for key, id := range own {
+		if err := a.sealOf(key, id); err != nil {
+			return nil, err
+		}
+	}
+	return own, nil
+}
+
+// sealOf demands that a seal is of a body of the catalogue, valid now, and, where the body's BIN is known, a certificate of
+// that organisation.
+func (a *App) sealOf(key string, id cms.Identity) error {
+	body, ok := a.Catalogue.Body(key)
+	if !ok {
+		return fmt.Errorf("body-seals: there is no state body %q", key)
+	}
+	if err := period(id, a.World.Now()); err != nil {
+		return fmt.Errorf("body-seals: %s: %w", key, err)
+	}
+	if s, err := cms.SubjectOf(id.Certificate); body.BIN != "" && (err != nil || s.BIN != body.BIN) {
+		return fmt.Errorf("body-seals: %s: the certificate is not of the organisation with BIN %s", key, body.BIN)
+	}
+	return nil
 }
 
 // period tells whether the certificate of a seal is valid at a time.
@@ -113,6 +153,26 @@ func (a *App) sealHolds(context.Context) (string, error) {
 	if err := period(id, now); err != nil {
 		return "", err
 	}
+	text, err := daysLeft(id, now)
+	if err != nil {
+		return "", err
+	}
+	own, err := a.bodySeals()
+	if err != nil {
+		return "", err
+	}
+	for _, body := range slices.Sorted(maps.Keys(own)) {
+		days, err := daysLeft(own[body], now)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", body, err)
+		}
+		text += "; " + body + ": " + days
+	}
+	return text, nil
+}
+
+// daysLeft tells how long the certificate of a seal holds; an end that is near is an error.
+func daysLeft(id cms.Identity, now time.Time) (string, error) {
 	days := int(id.Certificate.NotAfter.Sub(now).Hours() / 24)
 	text := fmt.Sprintf("valid for %d more days, until %s", days, id.Certificate.NotAfter.UTC().Format(time.DateOnly))
 	if days < sealNotice {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"crypto/x509"
 	"io"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"elicense/internal/cms"
 	"elicense/internal/config"
 	"elicense/internal/demo"
+	"elicense/internal/demo/ca"
 	"elicense/internal/demo/registers"
 	"elicense/internal/fault"
 	"elicense/internal/filing"
@@ -77,6 +79,60 @@ func TestConfiguredSeal(t *testing.T) {
 		t.Error("started with a certificate that has ended")
 	} else if !strings.Contains(err.Error(), "seal: the certificate ended on") {
 		t.Error(err)
+	}
+}
+
+// A body with a seal of its own seals with it; one of another body, of another organisation or of no body stops the start.
+func TestBodySeal(t *testing.T) {
+	s := openSite(t, site.Options{Decided: true})
+	a := s.Organisation(1)
+	sent, err := a.Send(a.Complete(nil))
+	must(t, err)
+	cfg := sealedConfig(t, s)
+	cfg.BodySealsFolder = t.TempDir()
+	own := func(file string, p ca.Person) *x509.Certificate {
+		pair, err := s.Authority.Issue(p)
+		must(t, err)
+		people := filepath.Join(filepath.Dir(s.Authority.AnchorsFolder()), "people", pair.Name)
+		var both []byte
+		for _, ending := range []string{".pem", ".key.pem"} {
+			b, err := os.ReadFile(filepath.Clean(people + ending))
+			must(t, err)
+			both = append(both, b...)
+		}
+		must(t, os.WriteFile(filepath.Join(cfg.BodySealsFolder, file), both, 0o600))
+		return pair.Certificate
+	}
+	want := own("mti.pem", demo.BodySeal("mti"))
+	sealing, err := app.Open(t.Context(), cfg, app.Extras{World: s.Clock}, slog.New(slog.DiscardHandler))
+	must(t, err)
+	_, handle, err := sealing.Register.Download(t.Context(), a.Actor, sent.Permit, lang.KK)
+	must(t, err)
+	b, err := io.ReadAll(handle)
+	must(t, err)
+	for i := range sealing.Catalogue.Bodies {
+		sealing.Catalogue.Bodies[i].BIN = demo.BodyBIN("cci")
+	}
+	if _, _, err := sealing.Register.Download(t.Context(), a.Actor, sent.Permit, lang.RU); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("sealed by another organisation: %v", err)
+	}
+	must(t, sealing.Close(t.Context()))
+	sealed, err := pdf.Open(b)
+	must(t, err)
+	signed, err := cms.Parse(sealed.CMS)
+	must(t, err)
+	if _, err := signed.VerifyWith(want, sealed.Content()); err != nil {
+		t.Errorf("not the seal of the body: %v", err)
+	}
+	for file, p := range map[string]ca.Person{"nobody.pem": demo.BodySeal("mti"), "mti.txt": demo.BodySeal("mti")} {
+		own(file, p)
+		if again, err := app.Open(t.Context(), cfg, app.Extras{World: s.Clock}, slog.New(slog.DiscardHandler)); err == nil {
+			must(t, again.Close(t.Context()))
+			t.Errorf("started with %s", file)
+		} else if !strings.HasPrefix(err.Error(), "body-seals: ") {
+			t.Errorf("%s: %v", file, err)
+		}
+		must(t, os.Remove(filepath.Join(cfg.BodySealsFolder, file)))
 	}
 }
 

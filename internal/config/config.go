@@ -20,29 +20,30 @@ import (
 
 // Config is one installation.
 type Config struct {
-	Listen       string `yaml:"listen" name:"listen" env:"ELICENSE_LISTEN" default:"127.0.0.1:8080" help:"Address of the external portal."`
-	OfficeListen string `yaml:"office-listen" name:"office-listen" env:"ELICENSE_OFFICE_LISTEN" default:"127.0.0.1:8081" help:"Address of the internal portal."`
-	OfficeOrigin string `yaml:"office-origin" name:"office-origin" env:"ELICENSE_OFFICE_ORIGIN" default:"" help:"Address of the internal portal as officials' browsers reach it, e.g. https://office.elicense.example; empty: from --office-listen."`
-	SignerListen string `yaml:"signer-listen" name:"signer-listen" env:"ELICENSE_SIGNER_LISTEN" default:"" help:"Address of the page that signs with a key file; empty: that way of signing is not offered."`
-	SignerOrigin string `yaml:"signer-origin" name:"signer-origin" env:"ELICENSE_SIGNER_ORIGIN" default:"" help:"Public address of that page, on a host of its own, e.g. https://sign.elicense.example; empty: from --signer-listen."`
-	Data         string `yaml:"data" name:"data" env:"ELICENSE_DATA" default:"data" help:"Folder for files and, with SQLite, the database."`
-	Database     string `yaml:"database" name:"database" env:"ELICENSE_DATABASE" default:"" help:"postgres://… ; empty: SQLite in the data folder."`
-	Origin       string `yaml:"origin" name:"origin" env:"ELICENSE_ORIGIN" default:"" help:"Public address of the external portal, e.g. https://elicense.example; empty: from --listen."`
-	Environment  string `yaml:"environment" name:"environment" env:"ELICENSE_ENVIRONMENT" default:"production" help:"Bound into every signature: production, test or demo."`
-	Agent        string `yaml:"agent" name:"agent" env:"ELICENSE_AGENT" default:"wss://127.0.0.1:13579/" help:"WebSocket address of NCALayer on the visitor's machine."`
-	Anchors      string `yaml:"anchors" name:"anchors" env:"ELICENSE_ANCHORS" default:"" help:"Folder with the root certificates that signatures are trusted under."`
-	Authorities  string `yaml:"authorities" name:"authorities" env:"ELICENSE_AUTHORITIES" default:"" help:"Folder with the issuing authorities' certificates."`
-	Lists        string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists and delta lists, comma-separated."`
-	OCSP         string `yaml:"ocsp" name:"ocsp" env:"ELICENSE_OCSP" default:"" help:"Addresses of OCSP responders, comma-separated; empty: revocation lists alone."`
-	TSA          string `yaml:"tsa" name:"tsa" env:"ELICENSE_TSA" default:"" help:"Addresses of time-stamping authorities (RFC 3161), comma-separated; empty: signatures are not stamped."`
-	TSAPolicies  string `yaml:"tsa-policies" name:"tsa-policies" env:"ELICENSE_TSA_POLICIES" default:"" help:"Policies of time stamps that serve, object identifiers, comma-separated; empty: those of the National Certification Authority."`
-	GatewayURL   string `yaml:"gateway-url" name:"gateway-url" env:"ELICENSE_GATEWAY_URL" default:"" help:"Address of the payment gateway's page."`
-	GatewayKey   string `yaml:"gateway-secret-file" name:"gateway-secret-file" env:"ELICENSE_GATEWAY_SECRET_FILE" default:"" help:"File with the secret shared with the payment gateway."`
-	Seal         string `yaml:"seal" name:"seal" env:"ELICENSE_SEAL" default:"" help:"File with the organisation's certificate and key that seal documents (PKCS#12 or PEM), or none."`
-	SealKey      string `yaml:"seal-key" name:"seal-key" env:"ELICENSE_SEAL_KEY" default:"" help:"PEM file with the seal's private key, where it is apart from the certificate."`
-	SealPassword string `yaml:"seal-password-file" name:"seal-password-file" env:"ELICENSE_SEAL_PASSWORD_FILE" default:"" help:"File with the password of the seal's key; or set the variable ELICENSE_SEAL_PASSWORD."`
-	RegistersURL string `yaml:"registers-url" name:"registers-url" env:"ELICENSE_REGISTERS_URL" default:"" help:"Address of the state registers of legal entities and persons."`
-	RegistersKey string `yaml:"registers-token-file" name:"registers-token-file" env:"ELICENSE_REGISTERS_TOKEN_FILE" default:"" help:"File with the token that the registers ask for."`
+	Listen          string `yaml:"listen" name:"listen" env:"ELICENSE_LISTEN" default:"127.0.0.1:8080" help:"Address of the external portal."`
+	OfficeListen    string `yaml:"office-listen" name:"office-listen" env:"ELICENSE_OFFICE_LISTEN" default:"127.0.0.1:8081" help:"Address of the internal portal."`
+	OfficeOrigin    string `yaml:"office-origin" name:"office-origin" env:"ELICENSE_OFFICE_ORIGIN" default:"" help:"Address of the internal portal as officials' browsers reach it, e.g. https://office.elicense.example; empty: from --office-listen."`
+	SignerListen    string `yaml:"signer-listen" name:"signer-listen" env:"ELICENSE_SIGNER_LISTEN" default:"" help:"Address of the page that signs with a key file; empty: that way of signing is not offered."`
+	SignerOrigin    string `yaml:"signer-origin" name:"signer-origin" env:"ELICENSE_SIGNER_ORIGIN" default:"" help:"Public address of that page, on a host of its own, e.g. https://sign.elicense.example; empty: from --signer-listen."`
+	Data            string `yaml:"data" name:"data" env:"ELICENSE_DATA" default:"data" help:"Folder for files and, with SQLite, the database."`
+	Database        string `yaml:"database" name:"database" env:"ELICENSE_DATABASE" default:"" help:"postgres://… ; empty: SQLite in the data folder."`
+	Origin          string `yaml:"origin" name:"origin" env:"ELICENSE_ORIGIN" default:"" help:"Public address of the external portal, e.g. https://elicense.example; empty: from --listen."`
+	Environment     string `yaml:"environment" name:"environment" env:"ELICENSE_ENVIRONMENT" default:"production" help:"Bound into every signature: production, test or demo."`
+	Agent           string `yaml:"agent" name:"agent" env:"ELICENSE_AGENT" default:"wss://127.0.0.1:13579/" help:"WebSocket address of NCALayer on the visitor's machine."`
+	Anchors         string `yaml:"anchors" name:"anchors" env:"ELICENSE_ANCHORS" default:"" help:"Folder with the root certificates that signatures are trusted under."`
+	Authorities     string `yaml:"authorities" name:"authorities" env:"ELICENSE_AUTHORITIES" default:"" help:"Folder with the issuing authorities' certificates."`
+	Lists           string `yaml:"revocation-lists" name:"revocation-lists" env:"ELICENSE_REVOCATION_LISTS" default:"" help:"Addresses or files of revocation lists and delta lists, comma-separated."`
+	OCSP            string `yaml:"ocsp" name:"ocsp" env:"ELICENSE_OCSP" default:"" help:"Addresses of OCSP responders, comma-separated; empty: revocation lists alone."`
+	TSA             string `yaml:"tsa" name:"tsa" env:"ELICENSE_TSA" default:"" help:"Addresses of time-stamping authorities (RFC 3161), comma-separated; empty: signatures are not stamped."`
+	TSAPolicies     string `yaml:"tsa-policies" name:"tsa-policies" env:"ELICENSE_TSA_POLICIES" default:"" help:"Policies of time stamps that serve, object identifiers, comma-separated; empty: those of the National Certification Authority."`
+	GatewayURL      string `yaml:"gateway-url" name:"gateway-url" env:"ELICENSE_GATEWAY_URL" default:"" help:"Address of the payment gateway's page."`
+	GatewayKey      string `yaml:"gateway-secret-file" name:"gateway-secret-file" env:"ELICENSE_GATEWAY_SECRET_FILE" default:"" help:"File with the secret shared with the payment gateway."`
+	Seal            string `yaml:"seal" name:"seal" env:"ELICENSE_SEAL" default:"" help:"File with the organisation's certificate and key that seal documents (PKCS#12 or PEM), or none."`
+	SealKey         string `yaml:"seal-key" name:"seal-key" env:"ELICENSE_SEAL_KEY" default:"" help:"PEM file with the seal's private key, where it is apart from the certificate."`
+	SealPassword    string `yaml:"seal-password-file" name:"seal-password-file" env:"ELICENSE_SEAL_PASSWORD_FILE" default:"" help:"File with the password of the seal's key; or set the variable ELICENSE_SEAL_PASSWORD."`
+	BodySealsFolder string `yaml:"body-seals" name:"body-seals" env:"ELICENSE_BODY_SEALS" default:"" help:"Folder with seals of single state bodies: KEY.p12 or KEY.pem, and KEY.password, by the key of the body; the others use --seal."`
+	RegistersURL    string `yaml:"registers-url" name:"registers-url" env:"ELICENSE_REGISTERS_URL" default:"" help:"Address of the state registers of legal entities and persons."`
+	RegistersKey    string `yaml:"registers-token-file" name:"registers-token-file" env:"ELICENSE_REGISTERS_TOKEN_FILE" default:"" help:"File with the token that the registers ask for."`
 
 	RegistersTimeout time.Duration `yaml:"registers-timeout" name:"registers-timeout" env:"ELICENSE_REGISTERS_TIMEOUT" default:"3s" help:"How long a register may take to answer."`
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,44 +23,99 @@ const passwordVariable = "ELICENSE_SEAL_PASSWORD" //nolint:gosec // the name of 
 // Sealed tells whether documents are to be sealed.
 func (c Config) Sealed() bool { return c.Seal != "" && c.Seal != None }
 
+// sealFile says where the key and the certificate of a seal are.
+type sealFile struct {
+	setting, main string
+	key           string // PEM, where it is apart
+	password      string // file; "" = none
+	passwordAs    string // what the file of the password is called in errors
+	variable      bool   // the password may be in passwordVariable
+}
+
+func (c Config) sealFile() sealFile {
+	return sealFile{setting: "seal", main: c.Seal, key: c.SealKey, password: c.SealPassword, passwordAs: "seal-password-file", variable: true}
+}
+
 // SealIdentity reads the key and the certificate that documents are sealed with. The error begins with the setting that
 // is wrong and never holds anything of what was read.
-func (c Config) SealIdentity() (cms.Identity, error) {
+func (c Config) SealIdentity() (cms.Identity, error) { return c.identity(c.sealFile()) }
+
+// BodySeals reads the seals that state bodies have of their own, by the key of the body: the files KEY.p12 or KEY.pem of the
+// folder, with KEY.password where they need one.
+func (c Config) BodySeals() (map[string]cms.Identity, error) {
+	if c.BodySealsFolder == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(c.BodySealsFolder)
+	if err != nil {
+		return nil, fmt.Errorf("body-seals: %s cannot be read: %w", c.BodySealsFolder, errors.Unwrap(err))
+	}
+	seals := map[string]cms.Identity{}
+	for _, e := range entries {
+		body, kind := strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())), filepath.Ext(e.Name())
+		path := filepath.Join(c.BodySealsFolder, e.Name())
+		switch kind {
+		case ".p12", ".pem":
+		case ".password":
+			continue
+		default:
+			return nil, fmt.Errorf("body-seals: %s is none of KEY.p12, KEY.pem and KEY.password", path)
+		}
+		if _, twice := seals[body]; twice {
+			return nil, fmt.Errorf("body-seals: %s has two seals", body)
+		}
+		f := sealFile{setting: "body-seals: " + body, main: path, passwordAs: "body-seals: " + body}
+		if password := strings.TrimSuffix(path, kind) + ".password"; exists(password) {
+			f.password = password
+		}
+		if seals[body], err = c.identity(f); err != nil {
+			return nil, err
+		}
+	}
+	return seals, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func (c Config) identity(f sealFile) (cms.Identity, error) {
 	var files [][]byte
-	main, err := readSmall("seal", c.Seal, cms.MaxIdentity)
+	main, err := readSmall(f.setting, f.main, cms.MaxIdentity)
 	if err != nil {
 		return cms.Identity{}, err
 	}
 	files = append(files, main)
-	if c.SealKey != "" {
-		key, err := readSmall("seal-key", c.SealKey, cms.MaxIdentity)
+	if f.key != "" {
+		key, err := readSmall(f.setting+"-key", f.key, cms.MaxIdentity)
 		if err != nil {
 			return cms.Identity{}, err
 		}
 		files = append(files, key)
 	}
-	password, err := c.sealPassword()
+	password, err := f.readPassword()
 	if err != nil {
 		return cms.Identity{}, err
 	}
 	id, err := cms.ParseIdentity(password, files...)
 	switch {
 	case err == nil && c.Environment == "production" && cms.IsDemo(id.Certificate):
-		return cms.Identity{}, errors.New("seal: the certificate is one of the demonstration, which has no force in production")
+		return cms.Identity{}, fmt.Errorf("%s: the certificate is one of the demonstration, which has no force in production", f.setting)
 	case err == nil && !readable(id):
-		return cms.Identity{}, errors.New("seal: the key is not RSA; the programs that people read PDF with verify nothing else that certification authorities here issue")
+		return cms.Identity{}, fmt.Errorf("%s: the key is not RSA; the programs that people read PDF with verify nothing else that certification authorities here issue", f.setting)
 	case err == nil:
 		return id, nil
-	case errors.Is(err, cms.ErrNoKey) && c.SealKey == "":
-		return id, fmt.Errorf("seal: %s holds no private key: name its file as seal-key", c.Seal)
-	case errors.Is(err, cms.ErrNoPassword):
-		return id, fmt.Errorf("seal-password-file: %w; name the file, or set %s", err, passwordVariable)
-	case errors.Is(err, cms.ErrPassword) && password == "":
-		return id, fmt.Errorf("seal-password-file: %s may need a password and none is given: name the file, or set %s", c.Seal, passwordVariable)
-	case errors.Is(err, cms.ErrPassword) && c.SealPassword != "":
-		return id, fmt.Errorf("seal-password-file: %w", err)
+	case errors.Is(err, cms.ErrNoKey) && f.variable && f.key == "":
+		return id, fmt.Errorf("seal: %s holds no private key: name its file as seal-key", f.main)
+	case errors.Is(err, cms.ErrNoPassword) && f.variable:
+		return id, fmt.Errorf("%s: %w; name the file, or set %s", f.passwordAs, err, passwordVariable)
+	case errors.Is(err, cms.ErrPassword) && password == "" && f.variable:
+		return id, fmt.Errorf("%s: %s may need a password and none is given: name the file, or set %s", f.passwordAs, f.main, passwordVariable)
+	case errors.Is(err, cms.ErrPassword) && f.password != "":
+		return id, fmt.Errorf("%s: %w", f.passwordAs, err)
 	}
-	return id, fmt.Errorf("seal: %w", err)
+	return id, fmt.Errorf("%s: %w", f.setting, err)
 }
 
 // readable tells whether readers of PDF can verify what the key signs.
@@ -68,30 +124,32 @@ func readable(id cms.Identity) bool {
 	return ok
 }
 
-func (c Config) sealPassword() (string, error) {
+func (f sealFile) readPassword() (string, error) {
 	password, set := os.LookupEnv(passwordVariable)
 	switch {
-	case set && c.SealPassword != "":
-		return "", fmt.Errorf("seal-password-file: the password is in %s too; keep one of the two", passwordVariable)
+	case !f.variable:
+	case set && f.password != "":
+		return "", fmt.Errorf("%s: the password is in %s too; keep one of the two", f.passwordAs, passwordVariable)
 	case set:
 		return password, nil
-	case c.SealPassword == "":
+	}
+	if f.password == "" {
 		return "", nil
 	}
-	b, err := readSmall("seal-password-file", c.SealPassword, 4<<10)
+	b, err := readSmall(f.passwordAs, f.password, 4<<10)
 	text := strings.TrimRight(string(b), "\r\n")
 	if err == nil && text == "" {
-		err = fmt.Errorf("seal-password-file: %s is empty", c.SealPassword)
+		err = fmt.Errorf("%s: %s is empty", f.passwordAs, f.password)
 	}
 	if err == nil && strings.ContainsAny(text, "\r\n") {
-		err = fmt.Errorf("seal-password-file: %s has more than one line", c.SealPassword)
+		err = fmt.Errorf("%s: %s has more than one line", f.passwordAs, f.password)
 	}
 	return text, err
 }
 
 func (c Config) checkSeal(say func(string, ...any)) {
 	if !c.Sealed() {
-		for key, value := range map[string]string{"seal-key": c.SealKey, "seal-password-file": c.SealPassword} {
+		for key, value := range map[string]string{"seal-key": c.SealKey, "seal-password-file": c.SealPassword, "body-seals": c.BodySealsFolder} {
 			if value != "" {
 				say("%s: has no use without seal", key)
 			}
@@ -99,6 +157,9 @@ func (c Config) checkSeal(say func(string, ...any)) {
 		return
 	}
 	if _, err := c.SealIdentity(); err != nil {
+		say("%v", err)
+	}
+	if _, err := c.BodySeals(); err != nil {
 		say("%v", err)
 	}
 }

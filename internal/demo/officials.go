@@ -34,12 +34,15 @@ func Officials() []Official {
 // one is an official of a body whose duties say the role.
 func one(login, surname, given, patronymic, department, iin string, role lang.Text, duties ...access.Duty) Official {
 	body, _, _ := strings.Cut(login, ".")
-	group := map[string]lang.Text{
+	return Official{access.Official{Login: login, Person: iin, Surname: surname, GivenName: given, Patronymic: patronymic, Body: body, Department: department, Duties: duties}, role, bodyName(body)}
+}
+
+func bodyName(body string) lang.Text {
+	return map[string]lang.Text{
 		"cci": {KK: "Байланыс және ақпараттандыру комитеті", RU: "Комитет связи и информатизации", EN: "Committee of Communications and Informatization"},
 		"knb": {KK: "Ұлттық қауіпсіздік комитеті", RU: "Комитет национальной безопасности", EN: "National Security Committee"},
 		"mti": {KK: "Сауда және интеграция министрлігі", RU: "Министерство торговли и интеграции", EN: "Ministry of Trade and Integration"},
 	}[body]
-	return Official{access.Official{Login: login, Person: iin, Surname: surname, GivenName: given, Patronymic: patronymic, Body: body, Department: department, Duties: duties}, role, group}
 }
 
 func executor() lang.Text {
@@ -98,6 +101,11 @@ func BodyBIN(body string) string {
 		return ""
 	}
 	return bin(2015, 4, serials[body])
+}
+
+// BodySeal is whose certificate seals the documents of a body that has a BIN.
+func BodySeal(body string) ca.Person {
+	return ca.Person{Kind: ca.Head, IIN: iin(1975, 6, 6, false, 7098), Surname: "Үлгі", GivenName: "Мөр", BIN: BodyBIN(body), Organisation: bodyName(body).KK}
 }
 
 // Key is whose certificate an official signs decisions with: an employee of the state body.
