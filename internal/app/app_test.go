@@ -3,15 +3,9 @@ package app_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 
-	"elicense/internal/app"
-	"elicense/internal/config"
-	"elicense/internal/demo/ca"
-	"elicense/internal/eds"
 	"elicense/internal/testkit/postgres"
 	"elicense/internal/testkit/site"
 )
@@ -19,8 +13,8 @@ import (
 // shared is the PostgreSQL server of this test process.
 var shared postgres.Shared
 
-// keys is the folder of the keys that all sites of this process share.
-var keys string
+// made is the folder of the keys and the database that the sites of this process begin with.
+var made string
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
@@ -29,9 +23,9 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	defer shared.Stop()
 	var err error
-	if keys, err = os.MkdirTemp("", "keys"); err == nil {
-		defer func() { _ = os.RemoveAll(keys) }() // only scratch
-		err = site.MakeKeys(keys)
+	if made, err = os.MkdirTemp("", "made"); err == nil {
+		defer func() { _ = os.RemoveAll(made) }() // only scratch
+		err = site.Make(context.Background(), made, "")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -44,7 +38,7 @@ func run(m *testing.M) int {
 func openSite(t testing.TB, o site.Options) *site.Site {
 	t.Helper()
 	if o.At.IsZero() {
-		o.Keys = keys // made for the start of every site's clock; a site of today needs keys of today
+		o.Made = made // for the start of every site's clock; a site of today needs keys of today
 	}
 	return site.Open(t, o)
 }
@@ -56,19 +50,7 @@ func database(t testing.TB) string {
 		t.Skip("-short: PostgreSQL is left out")
 	}
 	folder := t.TempDir()
-	return shared.URL(t, func(ctx context.Context, url string) error {
-		authority, err := ca.Open(filepath.Join(folder, "ca"), ca.Options{Now: app.World().Now})
-		if err != nil {
-			return err
-		}
-		trust := eds.Config{Anchors: eds.Source{Certificates: authority.Anchors()}}
-		cfg := config.Config{Listen: "127.0.0.1:1", OfficeListen: "127.0.0.1:2", Data: filepath.Join(folder, "data"), Database: url, Environment: "test"}
-		a, err := app.Open(ctx, cfg.Complete(), app.Extras{Trust: &trust}, slog.New(slog.DiscardHandler))
-		if err != nil {
-			return err
-		}
-		return a.Close(ctx)
-	})
+	return shared.URL(t, func(ctx context.Context, url string) error { return site.Make(ctx, folder, url) })
 }
 
 // onBoth runs a test on both engines.

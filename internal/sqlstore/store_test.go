@@ -2,18 +2,22 @@ package sqlstore_test
 
 import (
 	"context"
+	"errors"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"elicense/internal/port"
 	"elicense/internal/sqlstore"
 	"elicense/internal/storetest"
 	"elicense/internal/testkit/postgres"
+	"elicense/internal/testkit/sqlite"
 )
 
-// shared is the PostgreSQL server of this test process.
-var shared postgres.Shared
+// The databases of this test process: the PostgreSQL server, and the SQLite file that tests get copies of.
+var (
+	shared postgres.Shared
+	lite   sqlite.Shared
+)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -39,7 +43,16 @@ func open(t testing.TB, url string, opts sqlstore.Options) *sqlstore.Store {
 	return s
 }
 
-func sqliteURL(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "elicense.db") }
+// sqliteURL gives a migrated database.
+func sqliteURL(t testing.TB) string { return lite.URL(t, migrate) }
+
+func migrate(ctx context.Context, url string) error {
+	s, err := sqlstore.Open(ctx, url, sqlstore.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Migrate(ctx), s.Close())
+}
 
 // postgresURL gives a migrated database. A missing PostgreSQL fails the test; only -short goes without.
 func postgresURL(t testing.TB) string {
@@ -47,14 +60,7 @@ func postgresURL(t testing.TB) string {
 	if testing.Short() {
 		t.Skip("-short: PostgreSQL is left out")
 	}
-	return shared.URL(t, func(ctx context.Context, url string) error {
-		s, err := sqlstore.Open(ctx, url, sqlstore.Options{})
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		return s.Migrate(ctx)
-	})
+	return shared.URL(t, migrate)
 }
 
 // engines names every way to open a store that the suite has to pass.

@@ -37,7 +37,7 @@ func Start() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 type Options struct {
 	Database string         // postgres://…; empty = SQLite in the folder
 	Folder   string         // of data and authority; empty = t.TempDir()
-	Keys     string         // folder that MakeKeys filled; empty = new keys, which take half a second to find
+	Made     string         // folder that Make filled; empty = new keys and a new database, which take a second to make
 	Origin   string         // empty = http://127.0.0.1:8080
 	At       time.Time      // when the clock begins; zero = Start
 	Routes   []web.Route    // besides the portal's, for controls
@@ -71,14 +71,28 @@ type Site struct {
 	responders []string
 }
 
-// MakeKeys fills a folder with the keys of an authority and of its people, for the sites of a whole test process.
-func MakeKeys(folder string) error {
-	authority, err := ca.Open(folder, ca.Options{Now: Start})
-	if err == nil {
-		_, err = authority.Issue(demo.Seal())
+// Make fills a folder for the sites of a whole test process: with the keys of an authority and of its people, and with a
+// database to which the services of the program are published, "" = SQLite in the folder.
+func Make(ctx context.Context, folder, database string) error {
+	keys := filepath.Join(folder, keysFolder)
+	authority, err := ca.Open(keys, ca.Options{Now: Start})
+	if err != nil {
+		return err
 	}
-	return err
+	if _, err := authority.Issue(demo.Seal()); err != nil {
+		return err
+	}
+	cfg := config.Config{Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(folder, "data"), Database: database, Environment: "test",
+		Anchors: authority.AnchorsFolder(), Authorities: authority.IntermediatesFolder(), Agent: "wss://127.0.0.1:13579/"}.Complete()
+	a, err := app.Open(ctx, cfg, app.Extras{World: newClock(Start())}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return a.Close(ctx)
 }
+
+// keysFolder and databaseFile are what Make makes.
+const keysFolder, databaseFile = "ca", "data/elicense.db"
 
 // Open opens a site; the test's end closes it.
 func Open(tb testing.TB, o Options) *Site {
@@ -91,8 +105,8 @@ func Open(tb testing.TB, o Options) *Site {
 	}
 	s := &Site{tb: tb, Clock: newClock(o.At), Folder: o.Folder, secret: []byte("a secret of at least thirty-two bytes")}
 	var err error
-	if o.Keys != "" {
-		s.must(os.CopyFS(filepath.Join(o.Folder, "ca"), os.DirFS(o.Keys)))
+	if o.Made != "" {
+		s.copy(o)
 	}
 	s.Authority, err = ca.Open(filepath.Join(o.Folder, "ca"), ca.Options{Now: s.Clock.Now})
 	s.must(err)
@@ -133,6 +147,20 @@ func Open(tb testing.TB, o Options) *Site {
 	s.serve(o)
 	s.PublishList()
 	return s
+}
+
+// copy begins with what Make made; a folder that has a database keeps it.
+func (s *Site) copy(o Options) {
+	s.tb.Helper()
+	s.must(os.CopyFS(filepath.Join(o.Folder, keysFolder), os.DirFS(filepath.Join(o.Made, keysFolder))))
+	database := filepath.Join(o.Folder, databaseFile)
+	if _, err := os.Stat(database); err == nil || o.Database != "" {
+		return
+	}
+	content, err := os.ReadFile(filepath.Join(o.Made, databaseFile))
+	s.must(err)
+	s.must(os.MkdirAll(filepath.Dir(database), 0o700))
+	s.must(os.WriteFile(database, content, 0o600))
 }
 
 func (s *Site) open(o Options) {
