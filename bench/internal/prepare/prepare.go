@@ -55,7 +55,7 @@ type Site struct {
 func (s Site) Args() []string {
 	c := s.Config
 	return []string{"serve", "--listen", c.Listen, "--office-listen", c.OfficeListen, "--data", c.Data, "--database", c.Database, "--origin", c.Origin,
-		"--environment", c.Environment, "--office-second-factor", c.OfficeFactor, "--anchors", c.Anchors, "--authorities", c.Authorities, "--revocation-lists", c.Lists}
+		"--environment", c.Environment, "--office-second-factor", c.OfficeFactor, "--office-signatures", c.OfficeSignatures, "--anchors", c.Anchors, "--authorities", c.Authorities, "--revocation-lists", c.Lists}
 }
 
 // workers is how many applicants are prepared at once.
@@ -78,7 +78,7 @@ func Make(ctx context.Context, folder, database, listen, office string, n, cases
 		return s, err
 	}
 	s.Config = config.Config{
-		Listen: listen, OfficeListen: office, Data: filepath.Join(folder, "data"), Database: database, Environment: "test", OfficeFactor: config.FactorOptional,
+		Listen: listen, OfficeListen: office, Data: filepath.Join(folder, "data"), Database: database, Environment: "test", OfficeFactor: config.FactorOptional, OfficeSignatures: config.SignaturesNone,
 		Anchors: authority.AnchorsFolder(), Authorities: authority.IntermediatesFolder(), Lists: crl, Agent: "wss://127.0.0.1:13579/",
 	}.Complete()
 	trust := eds.Config{Anchors: eds.Source{Certificates: authority.Anchors()}, Intermediates: eds.Source{Certificates: authority.Intermediates()}, Lists: []eds.List{{File: crl}}}
