@@ -21,8 +21,8 @@ type Official struct {
 // Officials lists the officials of the demonstration, body by body. Password opens their accounts.
 func Officials() []Official {
 	var list []Official
-	for _, body := range []string{"cci", "knb", "mti"} {
-		for _, o := range slices.Concat(Deciders(), others()) {
+	for _, body := range []string{"cci", "knb", "local", "menr", "moh", "mti"} {
+		for _, o := range slices.Concat(Deciders(), others(), elsewhere()) {
 			if o.Body == body {
 				list = append(list, o)
 			}
@@ -39,9 +39,12 @@ func one(login, surname, given, patronymic, department, iin string, role lang.Te
 
 func bodyName(body string) lang.Text {
 	return map[string]lang.Text{
-		"cci": {KK: "Байланыс және ақпараттандыру комитеті", RU: "Комитет связи и информатизации", EN: "Committee of Communications and Informatization"},
-		"knb": {KK: "Ұлттық қауіпсіздік комитеті", RU: "Комитет национальной безопасности", EN: "National Security Committee"},
-		"mti": {KK: "Сауда және интеграция министрлігі", RU: "Министерство торговли и интеграции", EN: "Ministry of Trade and Integration"},
+		"cci":   {KK: "Байланыс және ақпараттандыру комитеті", RU: "Комитет связи и информатизации", EN: "Committee of Communications and Informatization"},
+		"knb":   {KK: "Ұлттық қауіпсіздік комитеті", RU: "Комитет национальной безопасности", EN: "National Security Committee"},
+		"local": {KK: "Жергілікті атқарушы органдар", RU: "Местные исполнительные органы", EN: "Local executive bodies"},
+		"menr":  {KK: "Экология және табиғи ресурстар министрлігі", RU: "Министерство экологии и природных ресурсов", EN: "Ministry of Ecology and Natural Resources"},
+		"moh":   {KK: "Денсаулық сақтау министрлігі", RU: "Министерство здравоохранения", EN: "Ministry of Healthcare"},
+		"mti":   {KK: "Сауда және интеграция министрлігі", RU: "Министерство торговли и интеграции", EN: "Ministry of Trade and Integration"},
 	}[body]
 }
 
@@ -49,14 +52,17 @@ func executor() lang.Text {
 	return lang.Text{KK: "орындаушы", RU: "исполнитель", EN: "executor"}
 }
 
-// Deciders are two persons at each of the bodies whose services officials decide: enough for every service.
+func approver() lang.Text {
+	return lang.Text{KK: "бекітуші", RU: "утверждающий", EN: "approver"}
+}
+
+// Deciders are two persons at each of the bodies with most services that officials decide, and who publishes.
 func Deciders() []Official {
-	approver := lang.Text{KK: "бекітуші", RU: "утверждающий", EN: "approver"}
 	return []Official{
 		one("cci.executor", "Үлгібекова", "Гүлнар", "Асқарқызы", "", iin(1988, 4, 11, true, 7201), executor(), access.Registrar, access.Executor),
-		one("cci.approver", "Сынақбеков", "Арман", "Ерболұлы", "", iin(1976, 9, 3, false, 7202), approver, access.Approver, access.Head),
+		one("cci.approver", "Сынақбеков", "Арман", "Ерболұлы", "", iin(1976, 9, 3, false, 7202), approver(), access.Approver, access.Head),
 		one("knb.executor", "Мысалиева", "Жанар", "Бекқызы", "", iin(1991, 2, 17, true, 7203), executor(), access.Registrar, access.Executor),
-		one("knb.approver", "Үлгіманов", "Нұрлан", "Сапарұлы", "", iin(1972, 12, 28, false, 7204), approver, access.Approver, access.Head, access.Administrator),
+		one("knb.approver", "Үлгіманов", "Нұрлан", "Сапарұлы", "", iin(1972, 12, 28, false, 7204), approver(), access.Approver, access.Head, access.Administrator),
 		one("mti.publisher", "Сынақова", "Мадина", "Талғатқызы", "", iin(1985, 6, 21, true, 7205), lang.Text{KK: "қызметтерді жариялаушы", RU: "публикатор услуг", EN: "publisher of services"},
 			access.Registrar, access.Executor, access.Approver, access.Publisher, access.Administrator),
 	}
@@ -82,6 +88,18 @@ func others() []Official {
 	}
 }
 
+// elsewhere are two persons at each of the other bodies whose applications officials decide or look at again.
+func elsewhere() []Official {
+	return []Official{
+		one("local.executor", "Мысалқұлова", "Гүлсім", "Болатқызы", "", iin(1989, 9, 9, true, 7214), executor(), access.Registrar, access.Executor),
+		one("local.approver", "Үлгіқұлов", "Марат", "Серікұлы", "", iin(1974, 4, 25, false, 7215), approver(), access.Approver, access.Head),
+		one("menr.executor", "Сынақұлова", "Ақмарал", "Ержанқызы", "", iin(1992, 6, 13, true, 7216), executor(), access.Registrar, access.Executor),
+		one("menr.approver", "Мысалқожаев", "Талғат", "Әлімұлы", "", iin(1970, 10, 8, false, 7217), approver(), access.Approver, access.Head),
+		one("moh.executor", "Үлгібаева", "Шолпан", "Нұрланқызы", "", iin(1986, 3, 2, true, 7218), executor(), access.Registrar, access.Executor),
+		one("moh.approver", "Сынақжанов", "Қуаныш", "Маратұлы", "", iin(1977, 12, 16, false, 7219), approver(), access.Approver, access.Head),
+	}
+}
+
 // Departments are the departments of the two bodies, by territory.
 func Departments() []access.Department {
 	var list []access.Department
@@ -96,7 +114,7 @@ func Departments() []access.Department {
 
 // BodyBIN is the made-up BIN of a state body of the demonstration; empty for those without officials.
 func BodyBIN(body string) string {
-	serials := map[string]int{"cci": 70401, "knb": 70402, "mti": 70403}
+	serials := map[string]int{"cci": 70401, "knb": 70402, "mti": 70403, "local": 70404, "menr": 70405, "moh": 70406}
 	if serials[body] == 0 {
 		return ""
 	}

@@ -14,6 +14,7 @@ import (
 	"elicense/internal/lang"
 	"elicense/internal/ledger"
 	"elicense/internal/party"
+	"elicense/internal/permit"
 	"elicense/internal/port"
 )
 
@@ -21,6 +22,7 @@ import (
 const (
 	KindMessage   = "message"           // an official wrote
 	KindWithdrawn = "numbers_withdrawn" // numbers of a permit were withdrawn
+	KindAccepted  = "accepted"          // a notification was accepted: application.Granted, in other words
 )
 
 // The values of the words. None is a person's.
@@ -76,7 +78,11 @@ func (n *Notices) Gather(ctx context.Context) (int, error) {
 			if until := h.Application.AppealUntil(); h.Event == application.Refused && !until.IsZero() {
 				args[ArgUntil] = until.String()
 			}
-			if err := n.Tell(ctx, tx, h.Application.Account, Fact{Cause: h.ID, Kind: string(h.Event), Application: h.Application.Number, Args: args}); err != nil {
+			kind := string(h.Event)
+			if h.Event == application.Granted && permit.IsSlip(h.Application.Permit) {
+				kind = KindAccepted
+			}
+			if err := n.Tell(ctx, tx, h.Application.Account, Fact{Cause: h.ID, Kind: kind, Application: h.Application.Number, Args: args}); err != nil {
 				return err
 			}
 		}
@@ -126,7 +132,7 @@ func weighty(kind string) bool { return kind != string(application.Sent) && kind
 
 // once tells what must not reach a person twice.
 func once(kind string) bool {
-	return kind == string(application.Granted) || kind == string(application.Refused)
+	return kind == string(application.Granted) || kind == KindAccepted || kind == string(application.Refused)
 }
 
 // NumbersWithdrawn tells every account of the holder that numbers were withdrawn (numbering.Numbering.Withdrawn).

@@ -35,6 +35,8 @@ type Search struct {
 	Body           string
 	Service        string
 	State          application.State
+	// Slips asks, of permits, for the slips of notifications, which the list otherwise leaves out.
+	Slips bool
 	// Before is a cursor: the creation time (or time of issue) and number of the last row of the page before.
 	Before       time.Time
 	BeforeNumber string

@@ -28,9 +28,13 @@ func (s sheet) paper(origin, watermark string) (port.Paper, error) {
 	body, _ := s.body.Name.In(s.lang)
 	signatory, _ := d.Permit.Signatory.In(s.lang)
 	issued := s.printer.Time(s.permit.IssuedAt)
+	number := "permit.number"
+	if d.Notifies() {
+		number = "slip.number"
+	}
 	p := port.Paper{
 		Lang: s.lang, Title: title, Subtitle: kind, StateBody: body, Emblem: true,
-		Number: port.Labelled{Label: s.printer.T("permit.number"), Value: s.permit.Number},
+		Number: port.Labelled{Label: s.printer.T(number), Value: s.permit.Number},
 		Issued: s.permit.IssuedAt, Watermark: watermark,
 		Verify: port.Verify{
 			URL:         CheckAddress(origin, s.permit.Number, s.permit.Check),

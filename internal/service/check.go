@@ -195,6 +195,7 @@ func (c *checker) shape() {
 		c.at("key").add("key %q: %s", d.Key, formOf(slugPattern))
 	}
 	c.passport()
+	c.category()
 	c.operations()
 	c.pages()
 	c.documents()
@@ -347,8 +348,10 @@ func (c *checker) numbers() {
 	}
 	switch {
 	case !codePattern.MatchString(n.Permit):
-		c.at("numbers.permit").add("numbers.permit: three capitals, L first for a licence and V for another permit")
+		c.at("numbers.permit").add("numbers.permit: three capitals, L first for a licence, V for another permit, U for the slip of a notification")
 	case n.Permit == n.Application:
 		c.at("numbers.permit").add("numbers.permit: applications have the code %s already: take another", n.Permit)
+	default:
+		c.letters()
 	}
 }

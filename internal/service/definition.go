@@ -43,6 +43,7 @@ func Recipients() []Recipient {
 type Definition struct {
 	Key        string      `yaml:"key"`
 	Status     Status      `yaml:"status"`
+	Category   Category    `yaml:"category"` // empty = a permit
 	Sphere     string      `yaml:"sphere"`
 	Group      lang.Text   `yaml:"group"`
 	Name       lang.Text   `yaml:"name"`
@@ -53,12 +54,14 @@ type Definition struct {
 	Channels   Channels    `yaml:"channels"`
 	Legal      []Act       `yaml:"legal"`
 	About      lang.Text   `yaml:"about"`
-	Offers     []Offer     `yaml:"offers"`
-	Numbers    Numbers     `yaml:"numbers"`
-	Operations []Operation `yaml:"operations"`
-	Pages      []Page      `yaml:"pages"`
-	Checks     []Check     `yaml:"checks"`
-	Documents  []Document  `yaml:"documents"`
+	// Unconfirmed names the parts of the text for which no public source was found; the passport says so.
+	Unconfirmed []Part      `yaml:"unconfirmed"`
+	Offers      []Offer     `yaml:"offers"`
+	Numbers     Numbers     `yaml:"numbers"`
+	Operations  []Operation `yaml:"operations"`
+	Pages       []Page      `yaml:"pages"`
+	Checks      []Check     `yaml:"checks"`
+	Documents   []Document  `yaml:"documents"`
 	// Directories of the service's own, such as the goods that need a licence; their rows are data beside the text.
 	Directories []Directory  `yaml:"directories"`
 	Lookups     []Lookup     `yaml:"lookups"`
@@ -111,10 +114,12 @@ const AtPermits Place = "permits"
 type Act struct {
 	Title lang.Text `yaml:"title"`
 	URL   string    `yaml:"url"`
+	// Unconfirmed marks an act whose number, date or force no public source confirms; the passport says so.
+	Unconfirmed bool `yaml:"unconfirmed"`
 }
 
 // Numbers are the three-letter codes of the document numbers (KZ + check digits + code + eight digits); the first
-// letter says what is numbered: R an application, L a licence, V another permit.
+// letter says what is numbered: R an application, L a licence, V another permit, U the acceptance slip of a notification.
 type Numbers struct {
 	Application string `yaml:"application"`
 	Permit      string `yaml:"permit"`

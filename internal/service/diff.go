@@ -185,6 +185,7 @@ func (d *differ) passport(a, b *Definition) {
 	none := lang.Text{}
 	d.plain("key", none, ForRules, a.Key, b.Key)
 	d.plain("status", none, ForRecipients, string(a.Status), string(b.Status))
+	d.plain("category", none, ForRules, string(a.Category), string(b.Category))
 	d.plain("sphere", none, ForWording, a.Sphere, b.Sphere)
 	d.text("group", none, ForWording, a.Group, b.Group)
 	d.text("name", none, ForWording, a.Name, b.Name)
@@ -206,8 +207,12 @@ func (d *differ) passport(a, b *Definition) {
 		return x.URL
 	}
 	parts(d, "legal", ForWording, withKeys(a.Legal, at), withKeys(b.Legal, at), func(x keyed[Act]) string { return x.key }, func(x keyed[Act]) lang.Text { return x.x.Title },
-		func(path string, x, y keyed[Act]) { d.text(path+"/title", y.x.Title, ForWording, x.x.Title, y.x.Title) })
+		func(path string, x, y keyed[Act]) {
+			d.text(path+"/title", y.x.Title, ForWording, x.x.Title, y.x.Title)
+			d.yes(path+"/unconfirmed", y.x.Title, ForWording, x.x.Unconfirmed, y.x.Unconfirmed)
+		})
 	d.text("about", none, ForWording, a.About, b.About)
+	set(d, "unconfirmed", ForWording, a.Unconfirmed, b.Unconfirmed)
 	offered := func(o Offer) string { return string(o.At) }
 	parts(d, "offers", ForWording, withKeys(a.Offers, offered), withKeys(b.Offers, offered), func(x keyed[Offer]) string { return x.key }, func(x keyed[Offer]) lang.Text { return x.x.Text },
 		func(path string, x, y keyed[Offer]) { d.text(path+"/text", y.x.Text, ForWording, x.x.Text, y.x.Text) })

@@ -124,7 +124,7 @@ func (c *checker) operations() {
 		switch {
 		case o.WorkingDays < 0 || o.WorkingDays > 365:
 			c.at("working_days").add("working_days: 1 to 365, not %d", o.WorkingDays)
-		case o.WorkingDays == 0 && !o.Unconfirmed:
+		case o.WorkingDays == 0 && !o.Unconfirmed && !c.def.Notifies():
 			c.at("working_days").add("operation %s has no term: say its working_days, or unconfirmed: true until the term is known", o.Key)
 		}
 	}

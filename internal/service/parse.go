@@ -81,6 +81,7 @@ func Parse(src Source, lib *Library) (*Definition, *Program, error) {
 	}
 	c := &checker{def: d, tree: tree, lib: lib, commonFile: "../" + lib.file(), included: map[string]string{}, found: &found}
 	c.include()
+	d.accepted()
 	c.shape()
 	c.files(src)
 	env, err := newEnv(d)
@@ -117,6 +118,7 @@ func Stored(src Source, lib *Library, number int) (*Revision, error) {
 	if err := yaml.UnmarshalWithOptions(src["service.yaml"], d, yaml.Strict()); err != nil {
 		return nil, err
 	}
+	d.accepted()
 	for i, p := range d.Pages {
 		if p.Include == "" {
 			continue

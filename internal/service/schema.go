@@ -84,6 +84,10 @@ func enum(t reflect.Type) []string {
 	switch t {
 	case reflect.TypeFor[Status]():
 		return []string{string(Open), string(Announced)}
+	case reflect.TypeFor[Category]():
+		return words(categories())
+	case reflect.TypeFor[Part]():
+		return words(Parts())
 	case reflect.TypeFor[Recipient]():
 		return words(Recipients())
 	case reflect.TypeFor[Type]():

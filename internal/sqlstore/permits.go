@@ -30,9 +30,19 @@ func (v permits) Permit(ctx context.Context, number string) (permit.Permit, erro
 func (v permits) List(ctx context.Context, s port.Search) ([]permit.Permit, error) {
 	f := filter{}
 	f.where(`party = %s`, s.Party)
+	f.slips(s.Slips)
 	f.permitNumber(s)
 	f.common(s, "issued_at", "issued_at")
 	return list(ctx, v.db, scanPermit, `SELECT `+permitColumns+` FROM permit WHERE `+f.text.String(), f.args...)
+}
+
+// slips tells the slips of notifications from permits by the first letter of the code in their numbers (permit.IsSlip).
+func (f *filter) slips(wanted bool) {
+	if wanted {
+		f.where(`substr(number, 5, 1) = %s`, "U")
+		return
+	}
+	f.where(`substr(number, 5, 1) <> %s`, "U")
 }
 
 // permitNumber compares every number that the document is known by: its own, the second one, that of the paper before it.

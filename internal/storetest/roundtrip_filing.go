@@ -440,12 +440,18 @@ func permitListTrip(t testing.TB, s port.Store) {
 		f.update(func(w port.Writes) { w.Permits().Add(p) })
 		all = append(all, p)
 	}
+	f.addApplication("slip")
+	slip := f.newPermit("KZ19UTL00000003", "slip")
+	f.update(func(w port.Writes) { w.Permits().Add(slip) })
+	all = append(all, slip)
 	cases := []struct {
 		name string
 		s    port.Search
 		want []int
 	}{
 		{"all", port.Search{}, []int{4, 3, 2, 1, 0}},
+		{"slips of notifications", port.Search{Slips: true}, []int{5}},
+		{"slip by number", port.Search{Slips: true, Number: "003", NumberOp: port.Contains}, []int{5}},
 		{"first page", port.Search{Limit: 2}, []int{4, 3}},
 		{"second page", port.Search{Limit: 2, Before: all[3].IssuedAt, BeforeNumber: all[3].Number}, []int{2, 1}},
 		{"number", port.Search{Number: "003", NumberOp: port.Contains}, []int{3}},

@@ -78,7 +78,7 @@ func (p *Portal) application(w http.ResponseWriter, r *web.Request) error {
 func (p *Portal) showApplication(w http.ResponseWriter, r *web.Request, c filing.Case, typed url.Values, problem error, errs page.Errors) error {
 	a, title := c.Application, r.Say.T("filing.information")
 	v := applicationView{
-		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title}, Status: web.StatusTag(r, a.State),
+		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title}, Status: statusOf(r, a),
 		Errors: errs, Hearing: p.hearingOf(r, c, typed, errs), History: r.Say.T("filing.history"), Timeline: p.timeline(r, c), FilesOf: r.Say.T("filing.documents"),
 	}
 	p.outcome(r, c, &v)
@@ -167,6 +167,9 @@ func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
 	case application.Issued:
 		v.Notice = &page.Banner{Kind: page.Done, Title: r.Say.T("filing.issued-title"), Text: r.Say.T("filing.issued-text", "number", a.Permit),
 			Links: []page.Link{{Text: r.Say.T("filing.permit-card"), Href: r.Link("/permits/" + a.Permit)}}}
+		if c.Definition().Notifies() {
+			v.Notice = accepted(r, c)
+		}
 		for _, l := range lang.All() {
 			v.Downs = append(v.Downs, page.File{Name: r.Say.T("filing.permit-file", "language", r.Say.T("document-lang."+string(l))),
 				Href: r.Link("/permits/" + a.Permit + "/document/" + string(l)), Note: "PDF"})
@@ -222,7 +225,7 @@ func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 		}
 	}
 	applicant, licensor := info.Rows[3], info.Rows[4]
-	info.Rows = append(info.Rows[:3], page.Row{Name: r.Say.T("filing.status"), Body: page.StatusTag(web.StatusTag(r, a.State))}, applicant)
+	info.Rows = append(info.Rows[:3], page.Row{Name: r.Say.T("filing.status"), Body: page.StatusTag(statusOf(r, a))}, applicant)
 	if !a.SentAt.IsZero() {
 		add("filing.sent", r.Say.Time(a.SentAt))
 	}
@@ -310,7 +313,7 @@ func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
 				who = r.Say.T("filing.by-official")
 			}
 		}
-		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: r.Say.T("event." + string(h.Event)), Who: who, Tone: tones[h.Event]})
+		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: eventText(r, c.Definition(), h.Event), Who: who, Tone: tones[h.Event]})
 		if h.Event == application.Sent && c.Application.Journal > 0 {
 			events[len(events)-1].Text = r.Say.T("filing.event-journal", "journal", r.Say.Int(int64(c.Application.Journal)))
 		}

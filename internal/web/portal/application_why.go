@@ -31,8 +31,12 @@ func (p *Portal) why(r *web.Request, c filing.Case) *whyView {
 	if d.By != "system" {
 		by = r.Say.T("filing.by-official")
 	}
+	outcome := r.Say.T("filing.outcome." + string(d.Outcome))
+	if c.Definition().Notifies() && d.Outcome == application.Grant {
+		outcome = r.Say.T("event.accepted")
+	}
 	v := &whyView{Title: r.Say.T("filing.why"), Lead: r.Say.T("filing.why-lead"), Rows: []page.Row{
-		{Name: r.Say.T("filing.why-outcome"), Value: r.Say.T("filing.outcome." + string(d.Outcome))},
+		{Name: r.Say.T("filing.why-outcome"), Value: outcome},
 		{Name: r.Say.T("filing.why-by"), Value: by},
 		{Name: r.Say.T("filing.why-revision"), Value: r.Say.T("filing.why-revision-number", "number", strconv.Itoa(d.Revision), "digest", c.Form.Revision.Digest[:min(12, len(c.Form.Revision.Digest))])},
 		whyBranch(r, d.Branch),

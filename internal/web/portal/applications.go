@@ -72,7 +72,7 @@ func (p *Portal) applicationsTable(r *web.Request, l listQuery, list []applicati
 		if sent == "" {
 			sent = r.Say.T("applications.not-sent")
 		}
-		tag := applicationTag(r, a.State)
+		tag := statusOf(r, a)
 		t.Rows = append(t.Rows, []page.Cell{
 			{Text: strconv.Itoa(l.first() + i)}, {Text: a.Number, Header: true}, {Text: r.Say.Time(a.CreatedAt)}, {Text: sent},
 			textCell(r, body.Name), textCell(r, d.Name), textCell(r, operation.Name), {Tag: &tag}, applicationLink(r, a, d),
@@ -97,20 +97,4 @@ func applicationLink(r *web.Request, a application.Application, d *service.Defin
 		return page.Cell{Text: r.Say.T("wizard.draft-continue"), About: a.Number, Href: r.Link(address + "/pages/" + url.PathEscape(d.Pages[0].Key))}
 	}
 	return page.Cell{Text: r.Say.T("wizard.view"), About: a.Number, Href: r.Link(address)}
-}
-
-// applicationTag is the state of an application in words.
-func applicationTag(r *web.Request, s application.State) page.Tag {
-	tone := page.Neutral
-	switch s {
-	case application.Signing, application.Registered:
-		tone = page.Active
-	case application.Correcting:
-		tone = page.Soon
-	case application.Issued:
-		tone = page.Good
-	case application.Returned:
-		tone = page.Bad
-	}
-	return page.Tag{Text: r.Say.T("status." + string(s)), Tone: tone}
 }

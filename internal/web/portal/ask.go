@@ -219,6 +219,10 @@ func (p *Portal) askAnswer(r *web.Request, rev *service.Revision, in questions) 
 		order.Operation = in.operation
 	}
 	a.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, order))}
+	if d.Notifies() {
+		a.Decides = r.Say.T("ask.accepted")
+		return a, nil
+	}
 	if !d.Decision.Automatic {
 		a.Decides = r.Say.T("ask.manual")
 		return a, nil
@@ -273,7 +277,7 @@ func (p *Portal) askTerms(r *web.Request, rev *service.Revision, in questions, a
 	a.Rows = []page.Row{
 		{Name: r.Say.T("service.operation"), Value: tr(r, o.Name)},
 		{Name: r.Say.T("service.fee"), Value: feeTextAs(r, o, f, "ask.fee-mci")},
-		{Name: r.Say.T("service.term"), Value: termText(r, o)},
+		{Name: r.Say.T("service.term"), Value: termText(r, rev.Definition, o)},
 	}
 	if o.WorkingDays > 0 {
 		last, steps := p.Calendar.Current().Add(in.Day, o.WorkingDays)
@@ -285,6 +289,9 @@ func (p *Portal) askTerms(r *web.Request, rev *service.Revision, in questions, a
 		a.Notes = append(a.Notes, r.Say.T("ask.mci", "date", r.Say.Date(in.Day), "sum", r.Say.Money(mci)))
 	} else if f.InMCI {
 		a.Notes = append(a.Notes, r.Say.T("service.mci-unknown", "year", strconv.Itoa(in.Day.Year)))
+	}
+	if parts := unconfirmedParts(r, rev.Definition); parts != "" {
+		a.Notes = append(a.Notes, parts)
 	}
 	if o.Unconfirmed {
 		a.Notes = append(a.Notes, r.Say.T("service.unconfirmed-note"))

@@ -20,6 +20,7 @@ func (p *Portal) cabinetRoutes() []web.Route {
 		{Pattern: "GET /{lang}/applications", Policy: web.Person, Handle: p.applications, Page: "applications"},
 		{Pattern: "GET /{lang}/applications/{number}/term", Policy: web.Person, Handle: p.term, Page: "application-term"},
 		{Pattern: "GET /{lang}/permits", Policy: web.Person, Handle: p.permits, Page: "permits"},
+		{Pattern: "GET /{lang}/notifications", Policy: web.Person, Handle: p.notifications, Page: "notifications"},
 		{Pattern: "GET /{lang}/permits/{number}", Policy: web.Person, Handle: p.permit, Page: "permit"},
 		{Pattern: "GET /{lang}/permits/{number}/document/{doclang}", Policy: web.Person, Handle: p.permitDocument},
 	}
@@ -31,7 +32,7 @@ const (
 	listPages = 100
 )
 
-// listView is one of the two lists of the cabinet.
+// listView is one of the lists of the cabinet.
 type listView struct {
 	Words   *page.Words
 	Heading page.Heading
@@ -218,14 +219,14 @@ func (p *Portal) panel(r *web.Request, l listQuery, path, numberLabel, dayLabel 
 func cabinetTabs(r *web.Request, current string) []page.Tab {
 	var tabs []page.Tab
 	for _, t := range []struct{ key, path string }{
-		{"nav.my-applications", "/applications"}, {"nav.my-permits", "/permits"}, {"nav.my-documents", "/documents"}, {"nav.notices", "/notices"},
+		{"nav.my-applications", "/applications"}, {"nav.my-permits", "/permits"}, {"nav.my-notifications", "/notifications"}, {"nav.my-documents", "/documents"}, {"nav.notices", "/notices"},
 	} {
 		tabs = append(tabs, page.Tab{Text: r.Say.T(t.key), Href: r.Link(t.path), Current: t.path == current})
 	}
 	return tabs
 }
 
-// listOf is what both lists have in common; rows come from the caller.
+// listOf is what the lists have in common; rows come from the caller.
 func (p *Portal) listOf(r *web.Request, l listQuery, title, path, numberLabel, dayLabel string) listView {
 	v := listView{
 		Words: p.Server.Words(r.Lang), Heading: page.Heading{Text: title}, Tabs: cabinetTabs(r, path), TabsOf: r.Say.T("header.cabinet"),

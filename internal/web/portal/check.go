@@ -209,7 +209,10 @@ func (p *Portal) checkView(r *web.Request, checked register.Checked) (checkView,
 		Notice:  page.Banner{Kind: page.Info, Text: stateText(r, checked.Card)},
 		Again:   againButton(r), FilesName: r.Say.T("permits.download"),
 	}
-	if checked.State == permit.Valid {
+	switch {
+	case checked.Revision.Definition.Notifies():
+		v.Heading.Text, v.State, v.Notice.Kind = r.Say.T("slip.check-title", "number", pt.Number), slipTag(r), page.Done
+	case checked.State == permit.Valid:
 		v.Notice.Kind = page.Done
 	}
 	v.Rows = append(permitFacts(r, checked.Card), p.checkedAt(r))

@@ -40,7 +40,7 @@ func TestEveryKeyHasText(t *testing.T) {
 			}
 		}
 	}
-	keys = append(keys, "applications.none", "applications.none-text", "permits.none", "permits.none-text", "service.available", "service.presence",
+	keys = append(keys, "applications.none", "applications.none-text", "permits.none", "permits.none-text", "notifications.none", "notifications.none-text", "service.available", "service.presence",
 		"value.yes", "value.no", "channel.yes", "channel.no", "channel.apply", "channel.issue", "check.number", "check.unknown", "check.unknown-file",
 		"check.number-missing", "check.file-missing", "check.file-too-large", "check.file-broken", "fault.not-found", "fault.login", "field.date")
 	for _, table := range []string{"applications", "bodies", "services", "subtypes", "reasons"} {
@@ -59,6 +59,12 @@ func TestEveryKeyHasText(t *testing.T) {
 	}
 	for _, r := range service.Recipients() {
 		keys = append(keys, "recipient."+string(r))
+	}
+	for _, p := range service.Parts() {
+		keys = append(keys, "service.part."+string(p))
+	}
+	for class := 1; class <= 6; class++ {
+		keys = append(keys, "service.class."+strconv.Itoa(class))
 	}
 	for _, s := range application.States() {
 		keys = append(keys, "status."+string(s))

@@ -93,7 +93,7 @@ func operationChoice(r *web.Request, d *service.Definition, in filing.Start, es 
 	v.Operations = &page.ChoiceField{Field: page.Field{Name: "operation", Label: r.Say.T("service.operation"), Required: true, Value: in.Operation, Error: es.For("operation")}}
 	for _, o := range list {
 		text, inLang := o.Name.In(r.Lang)
-		v.Operations.Options = append(v.Operations.Options, page.Option{Value: o.Key, Text: text, Lang: foreign(r, inLang), Hint: termText(r, o)})
+		v.Operations.Options = append(v.Operations.Options, page.Option{Value: o.Key, Text: text, Lang: foreign(r, inLang), Hint: termText(r, d, o)})
 	}
 }
 

@@ -48,6 +48,8 @@ func permitTag(r *web.Request, s permit.State) page.Tag {
 func stateText(r *web.Request, c register.Card) string {
 	today, from, to := r.Say.LongDate(c.Today), r.Say.LongDate(c.Permit.From), r.Say.LongDate(c.Permit.To)
 	switch {
+	case c.Revision.Definition.Notifies():
+		return r.Say.T("slip.state-text", "day", r.Say.LongDate(r.Say.Day(c.Permit.IssuedAt)))
 	case c.State == permit.Expired:
 		return r.Say.T("check.state-expired", "today", today, "to", to)
 	case c.State == permit.Future:
@@ -69,6 +71,9 @@ func validity(r *web.Request, pt permit.Permit) string {
 // permitFacts are what anyone may know about a permit.
 func permitFacts(r *web.Request, c register.Card) []page.Row {
 	d, pt := c.Revision.Definition, c.Permit
+	if d.Notifies() {
+		return slipFacts(r, c)
+	}
 	rows := []page.Row{{Name: r.Say.T("permits.id"), Value: pt.Number}}
 	if pt.Second != "" {
 		label := tr(r, d.Permit.Second.Label)

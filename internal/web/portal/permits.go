@@ -127,9 +127,14 @@ func (p *Portal) permit(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	c := p.Chrome(r, r.Say.T("permits.title", "number", card.Permit.Number))
-	belongsTo(c, r.Link("/permits"))
-	c.Breadcrumbs = trail(r, card.Permit.Number, page.Link{Text: r.Say.T("nav.my-permits"), Href: r.Link("/permits")})
+	title, list := r.Say.T("permits.title", "number", card.Permit.Number), page.Link{Text: r.Say.T("nav.my-permits"), Href: r.Link("/permits")}
+	if card.Revision.Definition.Notifies() {
+		title, list = r.Say.T("slip.title", "number", card.Permit.Number), page.Link{Text: r.Say.T("nav.my-notifications"), Href: r.Link("/notifications")}
+		v.Heading.Text, v.State = tr(r, card.Revision.Definition.Permit.Kind), slipTag(r)
+	}
+	c := p.Chrome(r, title)
+	belongsTo(c, list.Href)
+	c.Breadcrumbs = trail(r, card.Permit.Number, list)
 	return p.show(w, r, c, permitPage(v))
 }
 

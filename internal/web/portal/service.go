@@ -20,6 +20,7 @@ type passportView struct {
 	Words      *page.Words
 	Heading    page.Heading
 	Status     page.Tag
+	Category   string       // of the law, and class
 	Order      *page.Button // nil when the service cannot be ordered
 	Closed     page.Banner  // why, then
 	Ask        page.Link    // to the questions before an application
@@ -33,6 +34,7 @@ type passportView struct {
 	MCI        []string // notes under the conditions
 	Documents  section[[]documentGroup]
 	Legal      section[[]page.Link]
+	Doubt      string // which parts are not confirmed
 	About      section[[]string]
 	Revision   *page.Link    // where the revisions of the service are told apart
 	History    *revisionView // on the page of one revision
@@ -98,6 +100,7 @@ func (p *Portal) passportView(r *web.Request, rev *service.Revision) (passportVi
 		v.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, filing.Start{Subtype: subtype}))}
 	}
 	v.Ask = page.Link{Text: r.Say.T("ask.link"), Href: r.Link(askAddress(d.Key, subtype))}
+	v.Category, v.Doubt = categoryOf(r, d), unconfirmedParts(r, d)
 	v.Subtypes = subtypesOf(r, d)
 	v.Bodies = p.bodiesOf(r, d)
 	v.Recipients = recipientsOf(r, d)
@@ -258,7 +261,34 @@ func legalOf(r *web.Request, d *service.Definition) section[[]page.Link] {
 	s := section[[]page.Link]{Title: r.Say.T("service.legal"), Missing: r.Say.T("service.legal-missing")}
 	for _, act := range d.Legal {
 		text, in := act.Title.In(r.Lang)
+		if act.Unconfirmed {
+			text = r.Say.T("service.unconfirmed", "text", text)
+		}
 		s.Body = append(s.Body, page.Link{Text: text, Href: act.URL, Lang: foreign(r, in)})
 	}
 	return s
+}
+
+// categoryOf says what the service is in the words of the law: a notification, or a permit of a class. Empty where the
+// text does not say.
+func categoryOf(r *web.Request, d *service.Definition) string {
+	switch {
+	case d.Notifies():
+		return r.Say.T("service.category.notification")
+	case d.Permit.Class > 0:
+		return r.Say.T("service.class." + strconv.Itoa(d.Permit.Class))
+	}
+	return ""
+}
+
+// unconfirmedParts says which parts of the passport no public source confirms; empty where there are none.
+func unconfirmedParts(r *web.Request, d *service.Definition) string {
+	var names []string
+	for _, p := range d.Unconfirmed {
+		names = append(names, r.Say.T("service.part."+string(p)))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return r.Say.T("service.unconfirmed-parts", "parts", strings.Join(names, ", "))
 }

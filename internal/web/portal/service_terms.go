@@ -37,7 +37,7 @@ func (p *Portal) conditionsOf(r *web.Request, rev *service.Revision, today civil
 		}
 		s.Body.Rows = append(s.Body.Rows, []page.Cell{
 			{Text: strconv.Itoa(i + 1)}, {Text: operation, Lang: foreign(r, in), Header: true}, {Text: tr(r, d.Name)},
-			{Text: termText(r, o)}, {Text: validity, Lang: foreign(r, validityIn)}, {Text: feeText(r, o, f)},
+			{Text: termText(r, d, o)}, {Text: validity, Lang: foreign(r, validityIn)}, {Text: feeText(r, o, f)},
 		})
 	}
 	notes := p.notes(r, d, today, inMCI, unconfirmed)
@@ -76,8 +76,10 @@ func (p *Portal) notes(r *web.Request, d *service.Definition, today civil.Date, 
 }
 
 // termText is the term in working days; an unknown one is said in words.
-func termText(r *web.Request, o service.Operation) string {
+func termText(r *web.Request, d *service.Definition, o service.Operation) string {
 	switch {
+	case d.Notifies():
+		return r.Say.T("service.term-at-once")
 	case o.WorkingDays <= 0:
 		return r.Say.T("service.term-missing")
 	case o.Unconfirmed:
