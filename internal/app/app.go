@@ -50,6 +50,7 @@ import (
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
 	"elicense/internal/web/signer"
+	"elicense/internal/wording"
 	"elicense/locales"
 	"elicense/services"
 )
@@ -81,6 +82,7 @@ type App struct {
 	Witness    *evidence.Witness
 
 	casework *casework.Casework
+	wording  *wording.Wording // templates of the bodies
 	verifier *eds.Verifier
 	renderer *pdf.Renderer
 	numbers  *docnumber.Allocator
@@ -248,10 +250,11 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		return err
 	}
 	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World, Grounds: a.Catalogue.Withdrawal}
+	a.wording = wording.New(a.Store, a.World, a.Catalogue)
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.index, Calendar: a.Calendar,
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
-	a.casework, a.Desk = work, &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness, Signing: a.resolutions()}
+	a.casework, a.Desk = work, &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness, Signing: a.resolutions(), Templates: a.wording}
 	a.Exports = &casework.Exports{Desk: a.Desk, Blobs: a.Blobs, Sheets: sheet.Workbooks{}, Start: func(ctx context.Context) error { return a.queue.Now(ctx, choreExports) }}
 	a.Filing = &filing.Filing{
 		Store: a.Store, World: a.World, Verifier: a.verifier, Catalogue: a.Catalogue, Casework: work, Numbers: a.numbers,

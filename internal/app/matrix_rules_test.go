@@ -294,6 +294,12 @@ func rulesOfKeepers() map[string]rule {
 		"GET /{lang}/amendments/{id}":        duty(admin),
 		"POST /{lang}/amendments/{id}":       duty(admin, posted{approve, another}, posted{reject, everybody}),
 
+		"GET /{lang}/templates":       duty(admin),
+		"GET /{lang}/templates/new":   duty(admin),
+		"POST /{lang}/templates/new":  duty(admin, posted{url.Values{"go": {"propose"}, "of": {"refusal"}, "name": {"x"}, "text_kk": {"x"}, "text_ru": {"x"}, "from": {"01.12.2026"}}, everybody}),
+		"GET /{lang}/templates/{id}":  {sees: both(admin, atBody), denied: not(admin)},
+		"POST /{lang}/templates/{id}": {sees: both(admin, atBody), denied: not(admin), forms: []posted{{approve, another}, {reject, everybody}}},
+
 		"GET /{lang}/calendar": duty(admin),
 		"POST /{lang}/calendar": duty(admin, posted{url.Values{"go": {"preview"}, "off": {"29.12.2026"}, "reason": {"x"}}, everybody},
 			posted{url.Values{"go": {"change"}, "off": {"29.12.2026"}, "reason": {"x"}}, everybody}),

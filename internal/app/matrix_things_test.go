@@ -81,6 +81,10 @@ func (m *officeMatrix) paper() {
 	amendment := s.Enter(keeper).Post("/kk/directories/mci", url.Values{"value": {"4600"}, "from": {"01.01.2027"}, "act_kk": {"Заң"}, "act_ru": {"Закон"}})
 	done(t, amendment)
 	m.own(strings.TrimPrefix(amendment.Location(), "/kk/amendments/"), thing{kind: "amendment", persons: []string{keeper.Person}})
+	author := m.appoint("knb", "", access.Administrator)
+	template := s.Enter(author).Post("/kk/templates/new", url.Values{"go": {"propose"}, "of": {"letter/sent"}, "name": {"x"}, "text_kk": {"x"}, "text_ru": {"x"}, "from": {"01.12.2026"}})
+	done(t, template)
+	m.own(strings.TrimPrefix(template.Location(), "/kk/templates/"), thing{kind: "template", body: "knb", persons: []string{author.Person}})
 	m.own(strings.TrimPrefix(proposed(t, s, guideFolder(t), first), "/kk/proposals/"), thing{kind: "proposal", persons: []string{first}})
 }
 
@@ -226,7 +230,7 @@ func (m *officeMatrix) officeKind(pattern, name string) (kind string, fixed []st
 		fixed            []string
 	}{
 		{"id", "/proposals/", "proposal", nil}, {"id", "/orders/", "order", nil}, {"id", "/amendments/", "amendment", nil}, {"id", "/officials/", "official", nil},
-		{"id", "/audit/", "audit", nil}, {"id", "/batches/", "batch", nil}, {"id", "/exports/", "export", nil}, {"id", "/messages/", "message", nil},
+		{"id", "/audit/", "audit", nil}, {"id", "/batches/", "batch", nil}, {"id", "/exports/", "export", nil}, {"id", "/messages/", "message", nil}, {"id", "/templates/", "template", nil},
 		{"name", "/directories/", "", []string{"mci"}}, {"name", "/files/", "", []string{"service.yaml"}},
 		{"key", "/documents/", "", []string{"charter", "licence_copy", "contract"}}, {"key", "/numbering/", "code", nil}, {"key", "/departments/", "department", nil},
 	} {

@@ -23,7 +23,7 @@ func (a *App) tell(extras Extras) error {
 	if err != nil {
 		return err
 	}
-	a.Notices = &notice.Notices{Store: a.Store, World: a.World, Words: notice.Locales{Texts: a.Texts}, Origin: a.Config.Origin, Senders: senders}
+	a.Notices = &notice.Notices{Store: a.Store, World: a.World, Words: notice.Locales{Texts: a.Texts, Own: a.wording.Letter}, Origin: a.Config.Origin, Senders: senders}
 	a.Messages = &message.Messages{Store: a.Store, World: a.World, Blobs: a.Blobs, Documents: a.Documents, Notices: a.Notices}
 	a.Numbering.Withdrawn = a.Notices.NumbersWithdrawn
 	return nil

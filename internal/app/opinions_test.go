@@ -282,3 +282,41 @@ func TestQuestionsAreReachedByWhoIsAsked(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// After a correction the law wants another body's approval: it is asked for with many applications at once, each of which
+// gets its own result; who has no part in the step cannot.
+func TestOpinionsAreAskedForMany(t *testing.T) {
+	s := openSite(t, site.Options{})
+	asks(t, s)
+	owner := s.Organisation(1)
+	number, executor := taken(t, s, owner, nil)
+	other := sent(t, s.Organisation(2), nil)
+	done(t, executor.Post("/kk/applications/"+number+"/correction", url.Values{"version": {version(t, executor, "/kk/applications/"+number)},
+		"mark.category": {"yes"}, "category.kk": {"Санатын түзетіңіз"}, "category.ru": {"Исправьте категорию"}}))
+	b := s.LogIn(owner)
+	correction := "/kk/applications/" + number + "/correction"
+	done(t, b.Post(correction, url.Values{"version": {version(t, b, correction)}, "category": {"appendix"}, "go": {"sign"}}))
+	must(t, signsCorrection(t, s, owner, number))
+	if got := standings(s, number); got != "cci waiting, mti waiting" {
+		t.Fatal(got)
+	}
+	ticked := hidden(t, executor.Get("/kk/applications?view=all").Body, "n")
+	page := executor.Post("/kk/applications/chosen", url.Values{"go": {"ask-opinions"}, "n": ticked})
+	order := url.Values{"go": {"ask-opinions"}, "n": hidden(t, page.Body, "n"), "idempotency_key": hidden(t, page.Body, "idempotency_key")}
+	if len(order["n"]) != 2 {
+		t.Fatalf("%d %v", page.Status, order)
+	}
+	got := executor.Post("/kk/batches", order)
+	done(t, got)
+	if body := executor.Get(got.Location()).Body; !strings.Contains(body, "Орындалды: 1. Барлығы: 2.") || !strings.Contains(body, "Қажетті келісулердің бәрі сұралған.") {
+		t.Errorf("the results\n%.3000s", body)
+	}
+	if got, was := standings(s, number), standings(s, other); got != "cci waiting, mti waiting, moh waiting" || was != "cci waiting, mti waiting" {
+		t.Errorf("%s; %s", got, was)
+	}
+	approver := s.Enter(s.Appoint(access.Official{Login: "knb.second", Person: s.Individual(33).Person.IIN, Surname: "Үлгі", GivenName: "Адам", Body: "knb", Duties: []access.Duty{access.Approver}}))
+	if page := approver.Post("/kk/applications/chosen", url.Values{"go": {"ask-opinions"}, "n": ticked}); page.Status != http.StatusOK || hidden(t, page.Body, "n") != nil {
+		t.Errorf("of another step: %d %v", page.Status, hidden(t, page.Body, "n"))
+	}
+	s.Clean()
+}

@@ -33,7 +33,8 @@ func queueOf(t *testing.T, s *site.Site, n int) []string {
 func TestQueueViewsAndFilters(t *testing.T) {
 	s := openSite(t, site.Options{})
 	s.Official("knb.executor")
-	numbers := queueOf(t, s, 3)
+	owner := s.Organisation(9)
+	numbers := append(queueOf(t, s, 2), sent(t, owner, nil))
 	b := s.LogInOfficial("knb.executor", demo.Password)
 	lists := func(what, query string, want ...string) {
 		t.Helper()
@@ -67,6 +68,14 @@ func TestQueueViewsAndFilters(t *testing.T) {
 	if got := b.Get("/kk/applications?view=all&from=x"); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "22.11.2026 түрінде") {
 		t.Errorf("a day of nonsense: %d", got.Status)
 	}
+	lists("nothing unread", "view=all&messages=unread")
+	done(t, s.LogIn(owner).Post("/kk/applications/"+numbers[2]+"/messages", url.Values{"text": {"Сұрақ"}}))
+	lists("unread", "view=all&messages=unread", numbers[2])
+	if got := b.Get("/kk/applications?view=all").Body; strings.Count(got, "Оқылмаған хат: 1") != 1 {
+		t.Error("what was written is not marked in the queue")
+	}
+	b.Get("/kk/applications/" + numbers[2] + "/messages")
+	lists("read", "view=all&messages=unread")
 	s.Clock.Advance(60 * 24 * time.Hour)
 	b = s.LogInOfficial("knb.executor", demo.Password)
 	a := s.Application(numbers[0])

@@ -18,7 +18,7 @@ func (l *life) step(t *rapid.T, next *workday.Calendar) error {
 	if l.awaits() && rapid.Bool().Draw(t, "awaited") {
 		return l.elapse(t, next)
 	}
-	switch rapid.IntRange(0, 19).Draw(t, "what") { // small numbers come more often
+	switch rapid.IntRange(0, 20).Draw(t, "what") { // small numbers come more often
 	default:
 		return l.official(t)
 	case 12:
@@ -36,6 +36,8 @@ func (l *life) step(t *rapid.T, next *workday.Calendar) error {
 		return l.assign(t)
 	case 19:
 		return l.closeReview(t)
+	case 20:
+		return l.ask(t)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/civil"
 	"elicense/internal/fault"
+	"elicense/internal/service"
 	"elicense/internal/workday"
 )
 
@@ -57,11 +58,47 @@ func (l *life) send(t *rapid.T) error {
 		return l.move(application.Refused)
 	}
 	l.begin()
-	if l.asks == nil {
+	if l.asks == nil || rapid.IntRange(0, 3).Draw(t, "asked later") == 0 { // the answers do not want it yet
 		return nil
 	}
 	l.a.Work.Report.Opinions = []application.Opinion{application.Ask(*l.asks, l.calendar, l.now)}
 	return l.move(application.OpinionAsked)
+}
+
+// ask lets somebody ask for the opinion that the answers want by now.
+func (l *life) ask(t *rapid.T) error {
+	actor, process := l.oneOf(t, licensor), l.followed
+	if l.asks == nil {
+		return nil
+	}
+	process.Opinions = []service.Opinion{*l.asks}
+	if l.may(l.a, process, actor, application.AskOpinions) != nil {
+		return nil
+	}
+	l.trace = append(l.trace, fmt.Sprintf("asked by %s", actor.Account))
+	hands := slices.Contains(actor.Duties, access.Head) || slices.Contains(actor.Duties, access.Registrar)
+	switch {
+	case l.withdrawn || l.wait != nil || l.decided > 0 || l.a.State != application.Registered || len(l.did) > 0:
+		return fmt.Errorf("another body is asked in state %s", l.a.State)
+	case actor.Role != access.Officer || actor.Body != licensor || !hands && !l.covers(actor):
+		return fmt.Errorf("%s asks another body", actor.Account)
+	}
+	left := l.a.Unasked(process.Opinions)
+	if len(left) == 0 {
+		return nil
+	}
+	if len(l.a.Work.Report.Opinions) > 0 {
+		return fmt.Errorf("the body is asked twice")
+	}
+	l.done[application.AskOpinions]++
+	l.a.Work.Report.Opinions = []application.Opinion{application.Ask(left[0], l.calendar, l.now)}
+	return l.move(application.OpinionAsked)
+}
+
+// covers tells whether the actor has the duty of the step that the law wants now, or somebody absent for whom they work.
+func (l *life) covers(actor access.Actor) bool {
+	who := l.lawsStep().Who
+	return slices.Contains(actor.Duties, who) || slices.ContainsFunc(actor.Absent, func(x access.Absent) bool { return slices.Contains(x.Duties, who) })
 }
 
 // begin lets the officials begin, today.

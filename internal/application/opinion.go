@@ -86,6 +86,37 @@ func Asked(x form.Filled, licensor string) ([]service.Opinion, error) {
 	return list, nil
 }
 
+// AskOpinions is the act that asks for the opinions which the process wants on the answers as they are now and which were
+// not asked for when the application was registered: after a correction there may be such. It is not among Acts: who hands
+// out the work does it too, and with many at once.
+const AskOpinions Act = "ask-opinions"
+
+// mayAsk demands that the actor may ask for opinions: before a decision is proposed, an official of the step or who hands out
+// the work. Whether anything is left to be asked is in the answers.
+func mayAsk(a Application, p service.Process, actor access.Actor) error {
+	if err := actor.AtBody(a.Body); err != nil {
+		return err
+	}
+	step, index, ok := p.StepAt(a.Work.Step)
+	_, able := a.place(actor, step.Who)
+	switch {
+	case a.State != Registered || !ok:
+		return fault.New(fault.Conflict, "work.decided")
+	case !able && !HandsOut(actor):
+		return fault.New(fault.Denied, "office.no-duty")
+	case index > 0:
+		return fault.New(fault.Conflict, "work.not-now")
+	case len(p.Opinions) == 0:
+		return fault.New(fault.Conflict, "opinion.none-wanted")
+	}
+	return nil
+}
+
+// Unasked lists what the process asks of other bodies and was not asked yet.
+func (a Application) Unasked(wanted []service.Opinion) []service.Opinion {
+	return slices.DeleteFunc(slices.Clone(wanted), func(o service.Opinion) bool { return a.opinionOf(o.Body) >= 0 })
+}
+
 // Ask asks for an opinion. The day of asking is not counted.
 func Ask(o service.Opinion, calendar *workday.Calendar, at time.Time) Opinion {
 	due, _ := calendar.Add(civil.Of(at, lang.Almaty()), o.Days())

@@ -122,6 +122,9 @@ func May(a Application, p service.Process, actor access.Actor, act Act) error {
 	if act == Assign {
 		return mayAssign(a, p, actor)
 	}
+	if act == AskOpinions {
+		return mayAsk(a, p, actor)
+	}
 	if slices.Contains(Acts(a, p, actor), act) {
 		return nil
 	}

@@ -36,6 +36,9 @@ func (d *Desk) batchActs(actor access.Actor, o Order) map[application.Act]func(c
 		application.Take:     func(ctx context.Context, r port.BatchRow) error { return d.Take(ctx, actor, r.Number, r.Version) },
 		application.GiveBack: func(ctx context.Context, r port.BatchRow) error { return d.GiveBack(ctx, actor, r.Number, r.Version) },
 		application.Confirm:  func(ctx context.Context, r port.BatchRow) error { return d.Confirm(ctx, actor, r.Number, r.Version) },
+		application.AskOpinions: func(ctx context.Context, r port.BatchRow) error {
+			return d.AskOpinions(ctx, actor, r.Number, r.Version)
+		},
 		application.Assign: func(ctx context.Context, r port.BatchRow) error {
 			return d.Assign(ctx, actor, r.Number, r.Version, o.To, o.Reason)
 		},

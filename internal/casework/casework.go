@@ -185,7 +185,7 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 	}
 	f.Facts.Journal = fmt.Sprintf("%06d", journal)
 	f.Application = a
-	if a, err = c.ask(f, &done, at); err != nil {
+	if a, err = c.ask(f, &done, system, at); err != nil {
 		return a, err
 	}
 	f.Application = a

@@ -26,7 +26,7 @@ type Desk struct {
 	Jobs    port.Jobs
 	Witness port.Witness
 	Signing Signing // of decisions, by their officials
-	// Templates are the bodies' own; nil = only those of the services.
+	// Templates are the bodies' own (package wording); nil = only those of the services.
 	Templates Templates
 }
 

@@ -9,6 +9,7 @@ import (
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
+	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 )
@@ -25,8 +26,8 @@ type Question struct {
 	Closed   error
 }
 
-// ask asks for the opinions that the process wants on the answers.
-func (c *Casework) ask(f File, done *history, at time.Time) (application.Application, error) {
+// ask asks for the opinions that the process wants on the answers and that were not asked for yet.
+func (c *Casework) ask(f File, done *history, actor string, at time.Time) (application.Application, error) {
 	a := f.Application
 	if len(f.Form.Revision.Definition.Process.Opinions) == 0 {
 		return a, nil
@@ -39,14 +40,26 @@ func (c *Casework) ask(f File, done *history, at time.Time) (application.Applica
 	if err != nil {
 		return a, err
 	}
-	for _, o := range asked {
+	for _, o := range a.Unasked(asked) {
 		opinion := application.Ask(o, c.Calendar.Current(), at)
-		if a, err = done.move(a, application.OpinionAsked, system, at, "body", o.Body, "due", opinion.Due.String()); err != nil {
+		if a, err = done.move(a, application.OpinionAsked, actor, at, "body", o.Body, "due", opinion.Due.String()); err != nil {
 			return a, err
 		}
 		a.Work.Report.Opinions = append(a.Work.Report.Opinions, opinion)
 	}
 	return a, nil
+}
+
+// AskOpinions asks for the opinions that the process wants on the answers as they are now. Where each was asked for it is
+// fault.Conflict "opinion.all-asked".
+func (d *Desk) AskOpinions(ctx context.Context, actor access.Actor, number string, version int) error {
+	return d.act(ctx, actor, number, version, application.AskOpinions, func(u *unit) (application.Application, *permit.Permit, error) {
+		a, err := d.ask(u.file, &u.done, actor.Account, u.at)
+		if err == nil && len(a.Work.Report.Opinions) == len(u.file.Application.Work.Report.Opinions) {
+			err = fault.New(fault.Conflict, "opinion.all-asked")
+		}
+		return a, nil, err
+	})
 }
 
 // Questions lists the applications on which the actor's body may still give its opinion, by the last day of the answer.

@@ -32,6 +32,8 @@ const MostCounted = 1000
 // Listing is a page of the queue with what stands around it.
 type Listing struct {
 	Rows []port.Queued
+	// Unread is how many messages of the applicant nobody of the body has read, by application; those of the rows.
+	Unread map[string]int
 	// Scopes are the views that the reader has, with how many each lists under the same filters, and Lefts the states of the
 	// term within the view; both up to MostCounted+1.
 	Scopes      []Counted[Scope]
@@ -64,6 +66,13 @@ func (d *Desk) Look(ctx context.Context, actor access.Actor, scope Scope, q port
 			return err
 		}
 		if out.Rows, err = r.Queue(ctx, within(q, scope, actor)); err != nil {
+			return err
+		}
+		numbers := make([]string, len(out.Rows))
+		for i, row := range out.Rows {
+			numbers[i] = row.Application.Number
+		}
+		if out.Unread, err = v.Office().Messages().Unread(ctx, port.FromApplicant, numbers...); err != nil {
 			return err
 		}
 		if err := out.count(ctx, r, q, scope, actor); err != nil {

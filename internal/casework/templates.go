@@ -48,8 +48,12 @@ func (d *Desk) Suggest(ctx context.Context, actor access.Actor, number, ground s
 	return application.FillTemplate(t.KK, d.placeholders(c, g, lang.KK)), application.FillTemplate(t.RU, d.placeholders(c, g, lang.RU)), nil
 }
 
-// placeholders are the values that templates may name: number, applicant, applicant_number, service, body, date (of filing),
-// today, ground, act.
+// Placeholders lists what templates may name: see placeholders.
+func Placeholders() []string {
+	return []string{"number", "applicant", "applicant_number", "service", "body", "date", "today", "ground", "act"}
+}
+
+// placeholders are the values of Placeholders; date is the day of filing.
 func (d *Desk) placeholders(c Case, g service.Refusal, l lang.Lang) map[string]string {
 	a, say := c.Application, d.Texts.In(l)
 	body, _ := d.Catalogue.Body(a.Body)

@@ -278,7 +278,7 @@ func (m *Messages) add(ctx context.Context, tx port.Tx, a application.Applicatio
 	if x.Side != port.FromBody {
 		return nil
 	}
-	return m.Notices.Tell(ctx, tx, a.Account, notice.Fact{Cause: x.ID, Kind: notice.KindMessage, Application: a.Number, Args: map[string]string{notice.ArgNumber: a.Number}})
+	return m.Notices.Tell(ctx, tx, a.Account, notice.Fact{Cause: x.ID, Kind: notice.KindMessage, Application: a.Number, Args: notice.Of(a)})
 }
 
 func (m *Messages) audit(tx port.Tx, actor access.Actor, action, number string, details map[string]string) {

@@ -27,11 +27,34 @@ const (
 
 // The values of the words. None is a person's.
 const (
-	ArgNumber = "number" // of the application, or of the permit
-	ArgUntil  = "until"  // last day of a complaint, 2006-01-02
-	ArgFirst  = "first"  // of withdrawn numbers
-	ArgLast   = "last"
+	ArgNumber  = "number" // of the application, or of the permit
+	ArgUntil   = "until"  // last day of a complaint, 2006-01-02
+	ArgFirst   = "first"  // of withdrawn numbers
+	ArgLast    = "last"
+	ArgBody    = "body"    // key of the state body with which it is
+	ArgService = "service" // key
+	argLink    = "link"    // made when it is shown or sent
 )
+
+// Kinds lists the kinds of notices about an application, which a body may write in its own words.
+func Kinds() []string {
+	return []string{string(application.Sent), string(application.Granted), string(application.Refused), string(application.Withdrawal), string(application.CorrectionAsked),
+		string(application.CorrectionLapsed), string(application.HearingCalled), string(application.ReviewUpheld), string(application.Reopened), KindMessage}
+}
+
+// Placeholders lists the values that the words of a kind may name.
+func Placeholders(kind string) []string {
+	names := []string{ArgNumber, ArgBody, ArgService, argLink}
+	if kind == string(application.Refused) {
+		names = append(names, ArgUntil)
+	}
+	return names
+}
+
+// Of gives the values that every notice about an application has.
+func Of(a application.Application) map[string]string {
+	return map[string]string{ArgNumber: a.Number, ArgBody: a.Body, ArgService: a.Service}
+}
 
 // batch is how many events, and how many letters, one step handles.
 const batch = 50
@@ -74,7 +97,7 @@ func (n *Notices) Gather(ctx context.Context) (int, error) {
 			if h.Event == application.Sent && h.Application.DecidedAt.Equal(h.At) {
 				continue // decided in the same moment: the decision is what there is to tell
 			}
-			args := map[string]string{ArgNumber: h.Application.Number}
+			args := Of(h.Application)
 			if until := h.Application.AppealUntil(); h.Event == application.Refused && !until.IsZero() {
 				args[ArgUntil] = until.String()
 			}
@@ -230,7 +253,10 @@ func (n *Notices) Cabinet(ctx context.Context, actor access.Actor, l lang.Lang, 
 	var shown []Shown
 	unread := false
 	for _, x := range list {
-		subject, text, _ := n.Words.Notice(l, x.Kind, port.Cabinet, n.args(x, l))
+		subject, text, _, err := n.Words.Notice(ctx, l, x, n.args(x, l))
+		if err != nil {
+			return nil, err
+		}
 		shown = append(shown, Shown{x, subject, text})
 		unread = unread || x.ReadAt.IsZero()
 	}
@@ -246,7 +272,7 @@ func (n *Notices) Cabinet(ctx context.Context, actor access.Actor, l lang.Lang, 
 
 // args are the values of a notice's words, with the address of what it is about.
 func (n *Notices) args(x port.Notice, l lang.Lang) map[string]string {
-	args := map[string]string{"link": n.Origin + Path(x, l)}
+	args := map[string]string{argLink: n.Origin + Path(x, l)}
 	for name, value := range x.Args {
 		args[name] = value
 	}

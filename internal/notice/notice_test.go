@@ -39,7 +39,7 @@ func TestEveryKindHasWords(t *testing.T) {
 				if c == port.SMS && !weighty(kind) {
 					continue
 				}
-				subject, text, ok := words.Notice(l, kind, c, args)
+				subject, text, ok, _ := words.Notice(t.Context(), l, port.Notice{Kind: kind, Channel: c}, args)
 				if !ok || strings.ContainsAny(subject+text, "⟦{}") || c != port.SMS && (subject == "" || strings.ContainsAny(subject, "\r\n")) {
 					t.Errorf("%s %s %s: %q %q", kind, l, c, subject, text)
 				}
@@ -47,12 +47,12 @@ func TestEveryKindHasWords(t *testing.T) {
 					t.Errorf("%s %s: an SMS of %d characters", kind, l, n)
 				}
 			}
-			if _, text, _ := words.Notice(l, kind, port.Mail, map[string]string{ArgNumber: "{{.}}${7*7}{link}", "link": "x"}); strings.Contains(text, "49") || !strings.Contains(text, "{{.}}${7*7}{link}") {
+			if _, text, _, _ := words.Notice(t.Context(), l, port.Notice{Kind: kind, Channel: port.Mail}, map[string]string{ArgNumber: "{{.}}${7*7}{link}", "link": "x"}); strings.Contains(text, "49") || !strings.Contains(text, "{{.}}${7*7}{link}") {
 				t.Errorf("%s %s: %q", kind, l, text)
 			}
 		}
 	}
-	if _, _, ok := words.Notice(lang.KK, "nothing", port.Mail, nil); ok {
+	if _, _, ok, _ := words.Notice(t.Context(), lang.KK, port.Notice{Kind: "nothing", Channel: port.Mail}, nil); ok {
 		t.Error("words for nothing")
 	}
 }

@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -60,13 +61,17 @@ func (n *Notices) Send(ctx context.Context) error {
 func (n *Notices) send(ctx context.Context, x port.Notice) error {
 	x.Attempts++
 	x.NextAt = n.World.Now().Add(wait(x.Attempts))
-	l, ok, err := n.claim(ctx, x)
+	l, in, err := n.claim(ctx, x)
 	if err != nil {
+		return err
+	}
+	var ok bool
+	if l.Subject, l.Text, ok, err = n.Words.Notice(ctx, in, x, n.args(x, in)); err != nil {
 		return err
 	}
 	sender := n.Senders[x.Channel]
 	switch {
-	case !ok:
+	case !ok || l.To == "":
 		err = fault.New(fault.Invalid, "notice.no-address")
 	case sender == nil:
 		err = fault.New(fault.Invalid, "notice.no-channel")
@@ -92,24 +97,23 @@ func (n *Notices) send(ctx context.Context, x port.Notice) error {
 	})
 }
 
-// claim counts the attempt and makes the letter; ok is false where the account has no address any more.
-func (n *Notices) claim(ctx context.Context, x port.Notice) (l port.Letter, ok bool, err error) {
+// claim counts the attempt and addresses the letter, in the language of the account; To is empty where it has no address any
+// more.
+func (n *Notices) claim(ctx context.Context, x port.Notice) (l port.Letter, in lang.Lang, err error) {
 	err = n.Store.Update(ctx, func(tx port.Tx) error {
 		holder, err := tx.Accounts().Account(ctx, x.Account)
 		if err != nil {
 			return err
 		}
-		in := langOf(holder)
+		in = langOf(holder)
 		l = port.Letter{ID: x.ID, To: holder.Email, Once: once(x.Kind), Provider: x.Provider}
 		if x.Channel == port.SMS {
 			l.To = holder.Phone
 		}
-		l.Subject, l.Text, ok = n.Words.Notice(in, x.Kind, x.Channel, n.args(x, in))
-		ok = ok && l.To != ""
 		tx.Write().Office().Notices().Attempt(x, x.Attempts-1)
 		return nil
 	})
-	return l, ok, err
+	return l, in, err
 }
 
 // reason is a failure as it is kept: a key, never what a provider wrote, which may hold an address.
@@ -125,40 +129,54 @@ func reason(err error) string {
 
 // Templates are the words of notices.
 type Templates interface {
-	// Notice gives subject and text of a kind of notice in a language, for a channel; the subject of an SMS is empty. ok is
-	// false for a kind without words. Values of args are text: nothing in them is interpreted.
-	Notice(l lang.Lang, kind string, c port.Channel, args map[string]string) (subject, text string, ok bool)
+	// Notice gives subject and text of a notice in a language, for its channel; the subject of an SMS is empty. ok is false
+	// for a kind without words. Values of args are text: nothing in them is interpreted.
+	Notice(ctx context.Context, l lang.Lang, x port.Notice, args map[string]string) (subject, text string, ok bool, err error)
 }
 
-// Locales are the words of the program: notice.subject.<kind>, notice.text.<kind> and notice.sms.<kind>.
-type Locales struct{ Texts *lang.Catalogue }
+// Locales are the words of the program: notice.subject.<kind>, notice.text.<kind> and notice.sms.<kind>; or a body's own.
+type Locales struct {
+	Texts *lang.Catalogue
+	// Own gives the text of a body in the place of notice.text.<kind>; ok is false where it has none. nil = no body has any.
+	// The subject, the word about a complaint, the footer and the SMS, which a body cannot lengthen, stay the program's.
+	Own func(ctx context.Context, l lang.Lang, x port.Notice, args map[string]string) (text string, ok bool, err error)
+}
 
 // Notice implements Templates.
-func (t Locales) Notice(l lang.Lang, kind string, c port.Channel, args map[string]string) (subject, text string, ok bool) {
+func (t Locales) Notice(ctx context.Context, l lang.Lang, x port.Notice, args map[string]string) (subject, text string, ok bool, err error) {
 	say := t.Texts.In(l)
-	if !say.Has("notice.text." + kind) {
-		return "", "", false
+	if !say.Has("notice.text." + x.Kind) {
+		return "", "", false, nil
+	}
+	args = maps.Clone(args)
+	if day, err := civil.ParseDate(args[ArgUntil]); err == nil {
+		args[ArgUntil] = say.LongDate(day)
 	}
 	var kv []string
 	for name, value := range args {
-		if day, err := civil.ParseDate(value); err == nil && name == ArgUntil {
-			value = say.LongDate(day)
-		}
 		kv = append(kv, name, value)
 	}
-	switch c {
-	case port.SMS:
-		return "", say.T("notice.sms."+kind, kv...), true
-	case port.Mail:
-		text = say.T("notice.text."+kind, kv...)
-		if kind == string(application.Refused) {
-			text += "\n\n" + say.T("notice.appeal", kv...)
+	if x.Channel == port.SMS {
+		return "", say.T("notice.sms."+x.Kind, kv...), true, nil
+	}
+	own := false
+	if t.Own != nil {
+		if text, own, err = t.Own(ctx, l, x, args); err != nil {
+			return "", "", false, err
 		}
-		return say.T("notice.subject."+kind, kv...), text + "\n\n" + say.T("notice.footer", kv...), true
 	}
-	text = say.T("notice.text."+kind, kv...)
-	if kind == string(application.Refused) {
-		text += " " + say.T("notice.appeal", kv...)
+	if !own {
+		text = say.T("notice.text."+x.Kind, kv...)
 	}
-	return say.T("notice.subject."+kind, kv...), text, true
+	between := " "
+	if x.Channel == port.Mail {
+		between = "\n\n"
+	}
+	if x.Kind == string(application.Refused) {
+		text += between + say.T("notice.appeal", kv...)
+	}
+	if x.Channel == port.Mail {
+		text += between + say.T("notice.footer", kv...)
+	}
+	return say.T("notice.subject."+x.Kind, kv...), text, true, nil
 }

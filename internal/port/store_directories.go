@@ -20,6 +20,10 @@ type Amendment struct {
 	Reason    string // of a rejection
 }
 
+// TemplateDirectory begins the names of directories that hold the templates of a state body: they are the body's own, and its
+// administrators alone amend them (package wording).
+const TemplateDirectory = "template:"
+
 // Signed is who did something when: four eyes compare Person, the IIN.
 type Signed struct {
 	By, Person string

@@ -26,6 +26,8 @@ type Queue struct {
 	// Left is the state of the term on the day Today.
 	Left  application.Left
 	Today civil.Date
+	// Unread asks for those with a message of the applicant that nobody of the body has read.
+	Unread bool
 	// From and To bound the time of registration: [From, To).
 	From, To time.Time
 	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,

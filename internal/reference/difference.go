@@ -90,7 +90,7 @@ func (k *Keeper) Look(ctx context.Context, actor access.Actor, id string) (Look,
 		return l, err
 	}
 	err := k.Store.View(ctx, func(v port.View) (err error) {
-		if l.Amendment, err = v.Office().Amendments().Amendment(ctx, id); err != nil {
+		if l.Amendment, err = amendment(ctx, v, id); err != nil {
 			return err
 		}
 		if l.State == port.AmendmentProposed {

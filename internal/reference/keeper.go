@@ -356,12 +356,21 @@ func (k *Keeper) Reject(ctx context.Context, actor access.Actor, id, reason stri
 	})
 }
 
+// amendment gives one of a directory; the templates of a body are no directory.
+func amendment(ctx context.Context, v port.View, id string) (port.Amendment, error) {
+	a, err := v.Office().Amendments().Amendment(ctx, id)
+	if err == nil && strings.HasPrefix(a.Directory, port.TemplateDirectory) {
+		return port.Amendment{}, fault.New(fault.NotFound, "fault.not-found")
+	}
+	return a, err
+}
+
 func (k *Keeper) close(ctx context.Context, actor access.Actor, id string, f func(tx port.Tx, a *port.Amendment) error) error {
 	if err := k.May(actor); err != nil {
 		return err
 	}
 	err := k.Store.Update(ctx, func(tx port.Tx) error {
-		a, err := tx.Office().Amendments().Amendment(ctx, id)
+		a, err := amendment(ctx, tx, id)
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,9 @@ func (f *filter) queue(q port.Queue) {
 		}
 	}
 	f.left(q.Left, q.Today)
+	if q.Unread { // they are few, and all of them stand in the index message_unread, whose condition this is
+		f.write(` AND number IN (SELECT application FROM message WHERE side = 'applicant' AND read_at = 0)`)
+	}
 	if !q.From.IsZero() {
 		f.where(`registered_at >= %s`, q.From)
 	}

@@ -82,6 +82,12 @@ func queueTrip(t testing.TB, s port.Store) {
 	f.queued("at a step", port.Queue{Step: "confirm"}, late)
 	f.queued("registered from", port.Queue{From: twin.Application.RegisteredAt}, twin)
 	f.queued("registered until", port.Queue{To: twin.Application.RegisteredAt}, soon, late, endless, still)
+	for _, m := range []port.Message{{ID: "1", Application: "KZ9", Side: port.FromApplicant}, {ID: "2", Application: "KZ9", Side: port.FromApplicant}, {ID: "3", Application: "KZ8", Side: port.FromBody},
+		{ID: "4", Application: "KZ7", Side: port.FromApplicant, ReadAt: base()}, {ID: "5", Application: "KZ1", Side: port.FromApplicant}} {
+		f.update(func(w port.Writes) { w.Office().Messages().Add(m) })
+	}
+	f.queued("with an unread message of the applicant", port.Queue{Unread: true}, late)
+	f.queued("and held", port.Queue{Unread: true, Holder: "o1"})
 	f.view(func(v port.View) error {
 		gives(f, "several counts, each up to a bound", []int{3, 1, 0})(v.Office().Queues().Count(f.ctx, 3,
 			port.Queue{Body: "mti"}, port.Queue{Body: "cci"}, port.Queue{Body: "none"}))

@@ -43,6 +43,7 @@ type caseView struct {
 	Assign   *assignForm
 	Proposal *proposalForm
 	Preview  *preview
+	Typed    *card // what was typed into a form that is gone
 	Record   *recordForm
 	Review   *reviewForm
 	Cards    []card
@@ -135,6 +136,7 @@ func (o *Office) showCase(w http.ResponseWriter, r *web.Request, c casework.Case
 	if err := o.examine(r, c, typed, errs, &v); err != nil {
 		return err
 	}
+	v.Typed = typedOnly(r, c, typed, v)
 	v.Timeline = o.timeline(r, c)
 	chrome := o.Chrome(r, v.Heading.Text)
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: a.Number}}

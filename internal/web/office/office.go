@@ -27,6 +27,7 @@ import (
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
 	"elicense/internal/web/signing"
+	"elicense/internal/wording"
 )
 
 // Office holds what the pages need.
@@ -45,6 +46,7 @@ type Office struct {
 	Publication *publication.Publication
 	// Directories is how two administrators keep directories and the monthly calculation index.
 	Directories *reference.Keeper
+	Wording     *wording.Wording
 	World       port.World
 	Calendar    *calendar.Keeper
 	Previews    port.Previews // nil = the program that makes images is not installed
@@ -116,6 +118,11 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "POST /{lang}/directories/{name...}", Policy: web.Person, Handle: o.amend, Body: reference.MaxFile + web.MaxForm, PerMinute: 30},
 		{Pattern: "GET /{lang}/amendments/{id}", Policy: web.Person, Handle: o.amendment, Page: "office-amendment"},
 		{Pattern: "POST /{lang}/amendments/{id}", Policy: web.Person, Handle: o.closeAmendment, Keep: true},
+		{Pattern: "GET /{lang}" + pathTemplates, Policy: web.Person, Handle: o.templates, Page: "office-templates"},
+		{Pattern: "GET /{lang}" + pathTemplates + "/new", Policy: web.Person, Handle: o.newTemplate, Page: "office-template-form"},
+		{Pattern: "POST /{lang}" + pathTemplates + "/new", Policy: web.Person, Handle: o.proposeTemplate, Keep: true, PerMinute: 60},
+		{Pattern: "GET /{lang}" + pathTemplates + "/{id}", Policy: web.Person, Handle: o.template, Page: "office-template"},
+		{Pattern: "POST /{lang}" + pathTemplates + "/{id}", Policy: web.Person, Handle: o.closeTemplate, Keep: true},
 		{Pattern: "GET /{lang}" + pathAutomatic, Policy: web.Person, Handle: o.automatic, Page: "office-automatic"},
 		{Pattern: "POST /{lang}" + pathAutomatic, Policy: web.Person, Handle: o.switchAutomatic, Keep: true, PerMinute: 30},
 
@@ -169,6 +176,7 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.plan"), Href: r.Link("/numbering"), Current: strings.HasPrefix(r.URL.Path, r.Link("/numbering"))})
 	}
 	if access.Can(r.Actor, access.Administer, access.Thing{Body: r.Actor.Body}) == nil {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("template.title"), Href: r.Link(pathTemplates), Current: strings.HasPrefix(r.URL.Path, r.Link(pathTemplates))})
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("staff.title"), Href: r.Link(pathPeople), Current: strings.HasPrefix(r.URL.Path, r.Link(pathPeople))})
 	}
 	if r.Actor.SpeaksForBody() {

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"elicense/internal/access"
 	"elicense/internal/application"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
@@ -35,6 +34,9 @@ const (
 	pathRule     = "/applications/rule"
 )
 
+// valueUnread asks for what the applicant wrote and nobody read.
+const valueUnread = "unread"
+
 // The filters in the address of the queue. Nothing in it is personal: an applicant is looked for by pathSearch.
 const (
 	paramView    = "view"
@@ -46,12 +48,13 @@ const (
 	paramFrom    = "from"
 	paramTo      = "to"
 	paramNumber  = "number"
+	paramUnread  = "messages"
 	paramAfter   = "after"
 )
 
 // filters are what a saved view keeps, besides the view itself.
 func filters() []string {
-	return []string{paramLeft, paramService, paramStep, paramHolder, paramDep, paramFrom, paramTo, paramNumber}
+	return []string{paramLeft, paramService, paramStep, paramHolder, paramDep, paramFrom, paramTo, paramNumber, paramUnread}
 }
 
 // queueView is the list of what is to be done.
@@ -166,7 +169,7 @@ func (o *Office) showQueue(w http.ResponseWriter, r *web.Request, query url.Valu
 	if len(l.Rows) == 0 {
 		v.Empty = &page.Empty{Title: r.Say.T("office.nothing"), Text: r.Say.T("queue.nothing-text")}
 	} else {
-		v.Table = o.queueTable(r, l.Rows, l.Officials)
+		v.Table = o.queueTable(r, l)
 		v.Chosen = o.chosenBox(r)
 		v.Export = o.exportBox(r, query)
 	}
@@ -190,7 +193,7 @@ func filtered(query url.Values) bool {
 // readQueue reads the filters of a query.
 func readQueue(r *web.Request, query url.Values) (port.Queue, page.Errors) {
 	q := port.Queue{Number: strings.TrimSpace(query.Get(paramNumber)), Service: query.Get(paramService), Step: query.Get(paramStep),
-		Holder: query.Get(paramHolder), Department: query.Get(paramDep)}
+		Holder: query.Get(paramHolder), Department: query.Get(paramDep), Unread: query.Get(paramUnread) == valueUnread}
 	if left := application.Left(query.Get(paramLeft)); slices.Contains(application.Lefts(), left) {
 		q.Left = left
 	}
@@ -281,7 +284,7 @@ func searchID(name string) string { return "search-" + strconv.Itoa(slices.Index
 
 // panel are the fields of the search panel, in order.
 func panel() []string {
-	return []string{paramNumber, paramService, paramStep, paramHolder, paramFrom, paramTo, paramDep}
+	return []string{paramNumber, paramService, paramStep, paramHolder, paramFrom, paramTo, paramUnread, paramDep}
 }
 
 func (o *Office) queueFilters(r *web.Request, query url.Values, l casework.Listing, wrong page.Errors) page.SearchPanel {
@@ -304,6 +307,7 @@ func (o *Office) queueFilters(r *web.Request, query url.Values, l casework.Listi
 	}{
 		{"queue.number-part", paramNumber, "", nil}, {"office.service", paramService, "", services}, {"office.step", paramStep, "", steps},
 		{"office.holder", paramHolder, "", holders}, {"queue.from", paramFrom, "queue.day-hint", nil}, {"queue.to", paramTo, "", nil},
+		{"message.title", paramUnread, "", []page.Option{{Value: valueUnread, Text: r.Say.T("queue.unread-only")}}},
 		{"queue.department", paramDep, "", departments},
 	} {
 		if row.name == paramDep && len(departments) == 0 {
@@ -340,19 +344,23 @@ func (o *Office) servicesOf(r *web.Request, chosen string) (services, steps []pa
 	return services, steps
 }
 
-func (o *Office) queueTable(r *web.Request, list []port.Queued, officials []access.Official) *page.Table {
+func (o *Office) queueTable(r *web.Request, l casework.Listing) *page.Table {
 	t := &page.Table{ID: "queue", Caption: r.Say.T("office.queue"), CaptionHidden: true, Stack: true,
 		Columns: []page.Column{{Text: r.Say.T("queue.choose"), Hidden: true}}}
 	for _, key := range []string{"filing.number", "office.service", "filing.applicant", "office.step", "office.due", "office.holder"} {
 		t.Columns = append(t.Columns, page.Column{Text: r.Say.T(key)})
 	}
 	names := map[string]string{"": r.Say.T("office.nobody")}
-	for _, of := range officials {
+	for _, of := range l.Officials {
 		names[of.ID] = of.Name()
 	}
 	names[r.Actor.Account] = r.Say.T("office.you")
-	for i, x := range list {
-		t.Rows = append(t.Rows, append([]page.Cell{{Body: tickBox(i, x.Application, r.Say.T("queue.choose-one", "number", x.Application.Number))}}, o.queueCells(r, x, names)...))
+	for i, x := range l.Rows {
+		cells := o.queueCells(r, x, names)
+		if n := l.Unread[x.Application.Number]; n > 0 {
+			cells[0].Body = unreadCell(cells[0], page.Link{Text: r.Say.N("queue.unread", n), Href: cells[0].Href + "/messages"})
+		}
+		t.Rows = append(t.Rows, append([]page.Cell{{Body: tickBox(i, x.Application, r.Say.T("queue.choose-one", "number", x.Application.Number))}}, cells...))
 	}
 	return t
 }

@@ -3,12 +3,14 @@ package office
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"elicense/internal/access"
 	"elicense/internal/application"
 	"elicense/internal/casework"
 	"elicense/internal/fault"
 	"elicense/internal/port"
+	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 )
@@ -117,11 +119,18 @@ func (o *Office) rule(w http.ResponseWriter, r *web.Request) error {
 // chosenBox are the acts that can be done with many at once by somebody of the reader's duties.
 func (o *Office) chosenBox(r *web.Request) *chosenBox {
 	box := &chosenBox{Form: page.Form{Action: r.Link(pathChosen), CSRF: r.CSRF()}, Title: r.Say.T("queue.with-chosen")}
-	for _, act := range []application.Act{application.Take, application.Confirm, application.GiveBack, application.Assign} {
-		if act == application.Assign && !application.HandsOut(r.Actor) {
+	for _, act := range []application.Act{application.Take, application.Confirm, application.GiveBack, application.Assign, application.AskOpinions} {
+		if act == application.Assign && !application.HandsOut(r.Actor) || act == application.AskOpinions && !o.asksOthers(r.Actor.Body) {
 			continue
 		}
 		box.Buttons = append(box.Buttons, page.Button{Text: r.Say.T("queue.act." + string(act)), Kind: page.Secondary, Name: page.NameGo, Value: string(act)})
 	}
 	return box
+}
+
+// asksOthers tells whether a service that officials of the body decide asks other bodies.
+func (o *Office) asksOthers(body string) bool {
+	return slices.ContainsFunc(o.Catalogue.Newest(), func(rev *service.Revision) bool {
+		return len(rev.Definition.Process.Opinions) > 0 && slices.Contains(rev.Definition.Bodies, body)
+	})
 }
