@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -17,6 +18,7 @@ func parallels() []Case {
 	return []Case{
 		{"parallel/100 changes of one row", changesOfOneRow},
 		{"parallel/500 takes from a quota of 100", takesFromQuota},
+		{"parallel/1,000 applications for the last unit of a quota", lastUnit},
 		{"parallel/100 drafts of one service", draftsOfOneService},
 		{"parallel/1,000 for the last block of numbers", lastBlock},
 		{"parallel/ranges that overlap", overlapsAtOnce},
@@ -118,6 +120,60 @@ func takesFromQuota(t testing.TB, s port.Store) {
 	f.view(func(v port.View) error {
 		found(f, "quota", ledger.Quota{ID: "q", Total: 100, Granted: 100})(v.Ledger().Quota(f.ctx, "q"))
 		return nil
+	})
+}
+
+// lastUnit is what the automatic decision does with a quota: a thousand applications want its last unit, one is granted with its
+// permit, all others are refused, and each is decided in the end.
+func lastUnit(t testing.TB, s port.Store) {
+	f := start(t, s)
+	const applicants = 1000
+	applications := make([]application.Application, applicants)
+	f.update(func(w port.Writes) {
+		w.Ledger().SetTotal(ledger.Quota{ID: "q", Total: 1_000_000})
+		for i := range applications {
+			applications[i] = f.newApplication(fmt.Sprintf("KZ%04d", i))
+			applications[i].State = application.Registered
+			w.Applications().Add(applications[i])
+		}
+	})
+	states := make([]application.State, applicants)
+	errs := all(applicants, func(i int) error {
+		return s.Update(f.ctx, func(tx port.Tx) error {
+			q, _, err := tx.Ledger().Quota(f.ctx, "q")
+			if err != nil {
+				return err
+			}
+			a := applications[i]
+			e, exhausted := q.Take(a.Number, 1_000_000)
+			a.State = application.Returned
+			if exhausted == nil {
+				a.State = application.Issued
+				tx.Write().Permits().Add(f.newPermit("P"+a.Number, a.Number))
+				tx.Write().Ledger().Take(e)
+			}
+			tx.Write().Applications().Change(a)
+			states[i] = a.State
+			return nil
+		})
+	})
+	if n := count(t, errs, "store.race"); n != applicants {
+		t.Errorf("%d of %d were decided", n, applicants)
+	}
+	f.view(func(v port.View) error {
+		found(f, "quota", ledger.Quota{ID: "q", Total: 1_000_000, Granted: 1_000_000})(v.Ledger().Quota(f.ctx, "q"))
+		entries, err := v.Ledger().Entries(f.ctx, "q")
+		if err != nil || len(entries) != 1 {
+			t.Fatalf("%d entries: %v", len(entries), err)
+		}
+		for i, a := range applications {
+			same(f, a.Number+" is issued", states[i] == application.Issued, a.Number == entries[0].Application)
+		}
+		winner, err := v.Applications().Application(f.ctx, entries[0].Application)
+		same(f, "state of the winner", winner.State, application.Issued)
+		permits, listErr := v.Permits().List(f.ctx, port.Search{Party: f.account.Party.ID, Limit: 5})
+		same(f, "permits", len(permits), 1)
+		return errors.Join(err, listErr)
 	})
 }
 
