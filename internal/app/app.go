@@ -237,6 +237,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if a.renderer, err = pdf.New(); err != nil {
 		return err
 	}
+	a.watchAudit()
 	if err := a.openAccounts(); err != nil {
 		return err
 	}
