@@ -4,7 +4,7 @@ package access
 // has confirmed it with a code (Official.FactorAt).
 type Factor struct {
 	Official string
-	Secret   string   // base32, without padding
+	Secret   string   // base32, without padding; as stored, encrypted (package account)
 	Step     int64    // the last time step whose code was used: neither it nor an earlier one is taken again
 	Recovery []string // SHA-256 of the recovery codes that are left, hex
 	Version  int

@@ -43,8 +43,11 @@ type Settings struct {
 	ChallengeLife time.Duration
 	// FactorRequired says that officials who log in by password need a second factor.
 	FactorRequired bool
-	Hash           Hash
-	Limits         Limits
+	// FactorKeys encrypt the secrets of second factors, 32 bytes each: the first one encrypts, the others still open what was
+	// encrypted before. None = the secrets are stored as they are.
+	FactorKeys [][]byte
+	Hash       Hash
+	Limits     Limits
 }
 
 // Limits of attempts in one window.

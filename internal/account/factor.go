@@ -53,12 +53,15 @@ func (s *Accounts) BeginFactor(ctx context.Context, actor access.Actor) (Enrolme
 			return fault.New(fault.Conflict, KeyFactorOn)
 		}
 		var ok bool
-		if f, ok, err = tx.Office().Officials().Factor(ctx, o.ID); err != nil || ok {
+		if f, ok, err = s.factor(ctx, tx, o.ID); err != nil || ok {
 			return err
 		}
 		f = access.Factor{Official: o.ID, Secret: base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(s.world.Random(20)), Version: 1}
-		tx.Write().Office().Officials().AddFactor(f)
-		return nil
+		kept, err := s.seal(f)
+		if err == nil {
+			tx.Write().Office().Officials().AddFactor(kept)
+		}
+		return err
 	})
 	if err != nil {
 		return Enrolment{}, err
@@ -88,7 +91,7 @@ func (s *Accounts) ConfirmFactor(ctx context.Context, actor access.Actor, code s
 		if o, err = tx.Office().Officials().Official(ctx, actor.Account); err != nil {
 			return err
 		}
-		f, ok, err := tx.Office().Officials().Factor(ctx, o.ID)
+		f, ok, err := s.factor(ctx, tx, o.ID)
 		switch {
 		case err != nil:
 			return err
@@ -102,7 +105,9 @@ func (s *Accounts) ConfirmFactor(ctx context.Context, actor access.Actor, code s
 		}
 		o.FactorAt, f.Recovery = now, kept
 		tx.Write().Office().Officials().Change(o)
-		tx.Write().Office().Officials().ChangeFactor(f)
+		if err := s.changeFactor(tx, f); err != nil {
+			return err
+		}
 		tx.Write().Accounts().ClearAttempts(digest("login", factorPrefix+o.ID))
 		tx.Write().Sessions().DeleteOf(o.ID)
 		tx.Write().Records().Audit(s.officialEntry(o.ID, "official.factor-confirmed", o, now))
@@ -130,7 +135,7 @@ func (s *Accounts) DropFactor(ctx context.Context, actor access.Actor, code stri
 		if err != nil {
 			return err
 		}
-		f, ok, err := tx.Office().Officials().Factor(ctx, o.ID)
+		f, ok, err := s.factor(ctx, tx, o.ID)
 		switch {
 		case err != nil:
 			return err

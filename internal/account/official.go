@@ -169,7 +169,7 @@ func (s *Accounts) OfficialLogin(ctx context.Context, login, password, code, rem
 			return fault.New(fault.Denied, keyOfficeWrong)
 		}
 		if !o.FactorAt.IsZero() {
-			f, _, err := tx.Office().Officials().Factor(ctx, o.ID)
+			f, _, err := s.factor(ctx, tx, o.ID)
 			if err != nil {
 				return err
 			}
@@ -177,7 +177,9 @@ func (s *Accounts) OfficialLogin(ctx context.Context, login, password, code, rem
 			if !ok {
 				return fault.New(fault.Denied, keyOfficeWrong)
 			}
-			tx.Write().Office().Officials().ChangeFactor(f)
+			if err := s.changeFactor(tx, f); err != nil {
+				return err
+			}
 		}
 		if !o.BlockedAt.IsZero() {
 			return fault.New(fault.Denied, KeyBlocked)

@@ -237,7 +237,8 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if a.renderer, err = pdf.New(); err != nil {
 		return err
 	}
-	if a.Accounts, err = account.New(a.Store, a.World, a.verifier, account.Settings{Origin: a.Config.Origin, Environment: a.Config.Environment, FactorRequired: a.Config.OfficeFactor != config.FactorOptional}); err != nil {
+	a.watchAudit()
+	if err := a.openAccounts(); err != nil {
 		return err
 	}
 	a.numbers = &docnumber.Allocator{Store: a.Store, World: a.World, Node: node()}

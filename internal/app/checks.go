@@ -114,6 +114,7 @@ func (doctorCommand) Run(r *run) error {
 		{name: "images of pages", tell: a.previewsMade},
 		{name: "automatic decisions", tell: a.decisionsAgree, remedy: "`elicense decisions replay --all` lists them: let the body stop the automation and look at each; what was stored was changed, or the program decides otherwise than it did"},
 		{name: "notices", tell: a.noticesGo, remedy: "check --smtp, --sms and their files; what was given up stays in the cabinet of its reader"},
+		{name: "audit log", tell: a.auditKeepsUp, remedy: "start the program: it numbers and signs the rows; where it runs, look for the errors of audit-log in its log, and at --audit-key"},
 		{name: "portal address", run: free(r.cfg.Listen), remedy: "another program listens there (or this one is running): choose another --listen"},
 		{name: "office address", run: free(r.cfg.OfficeListen), remedy: "another program listens there (or this one is running): choose another --office-listen"},
 		{name: "signer address", run: free(r.cfg.SignerListen), remedy: "another program listens there (or this one is running): choose another --signer-listen"},

@@ -68,6 +68,12 @@ func (c demoCommand) Run(r *run) error {
 	if err := c.allowed(cfg); err != nil {
 		return err
 	}
+	if cfg.FactorKey == "" {
+		cfg.FactorKey = filepath.Join(cfg.Data, "factor.key")
+		if err := makeFactorKey(cfg.FactorKey); err != nil {
+			return err
+		}
+	}
 	if err := cfg.Check(); err != nil {
 		return err
 	}

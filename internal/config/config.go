@@ -70,6 +70,7 @@ type Config struct {
 	OfficeServices bool `yaml:"services-from-office" name:"services-from-office" env:"ELICENSE_SERVICES_FROM_OFFICE" help:"Services are published at the office only; those of the program are not published at start."`
 
 	OfficeFactor     string `yaml:"office-second-factor" name:"office-second-factor" env:"ELICENSE_OFFICE_SECOND_FACTOR" default:"required" help:"Whether officials who log in by password need one-time codes: required or optional."`
+	FactorKey        string `yaml:"factor-key" name:"factor-key" env:"ELICENSE_FACTOR_KEY" default:"" help:"File with the key that encrypts the secrets of one-time codes: 64 hexadecimal digits; empty: they are stored as they are."`
 	OfficeIdle       int    `yaml:"office-session-idle" name:"office-session-idle" env:"ELICENSE_OFFICE_SESSION_IDLE" default:"20" help:"Minutes without a request after which an official's session ends."`
 	OfficeAbsolute   int    `yaml:"office-session-absolute" name:"office-session-absolute" env:"ELICENSE_OFFICE_SESSION_ABSOLUTE" default:"10" help:"Hours after which an official's session ends in any case."`
 	OfficeSignatures string `yaml:"office-signatures" name:"office-signatures" env:"ELICENSE_OFFICE_SIGNATURES" default:"required" help:"Whether officials sign decisions with their keys, where a service does not say otherwise: required or none."`
@@ -211,6 +212,9 @@ func (c Config) Check() error {
 	c.checkStamps(say)
 	c.checkOffice(say)
 	c.checkNotices(say)
+	if _, err := c.FactorKeys(); err != nil {
+		say("%v", err)
+	}
 	if _, err := c.Indices(); err != nil {
 		say("mci: %v", err)
 	}

@@ -191,15 +191,22 @@ func standing(ctx context.Context, v port.View, keys audit.PublicKeys, now time.
 			return s, fault.New(fault.Internal, "audit.key").Because(err)
 		}
 	}
-	if s.Waiting, err = log.Backlog(ctx); err != nil {
-		return s, err
+	s.Waiting, s.Lag, err = Waiting(ctx, v, now)
+	return s, err
+}
+
+// Waiting tells how many rows have no number yet, and how old the oldest of them is.
+func Waiting(ctx context.Context, v port.View, now time.Time) (rows int, lag time.Duration, err error) {
+	log := v.Office().Trail()
+	if rows, err = log.Backlog(ctx); err != nil {
+		return 0, 0, err
 	}
 	oldest, err := log.Waiting(ctx, 1)
 	if err != nil || len(oldest) == 0 {
-		return s, err
+		return rows, 0, err
 	}
 	if row, err := audit.Parse(oldest[0].Bytes); err == nil {
-		s.Lag = now.Sub(row.At)
+		lag = now.Sub(row.At)
 	}
-	return s, nil
+	return rows, lag, nil
 }

@@ -60,7 +60,7 @@ type OfficialWrites interface {
 	Change(o access.Official)
 	// AddFactor: a second one of an official is a lost race.
 	AddFactor(f access.Factor)
-	// ChangeFactor writes step and recovery codes, guarded by f.Version, and stores Version+1.
+	// ChangeFactor writes secret, step and recovery codes, guarded by f.Version, and stores Version+1.
 	ChangeFactor(f access.Factor)
 	// RemoveFactor forgets the second factor; none is no error.
 	RemoveFactor(official string)

@@ -80,8 +80,8 @@ func (w officialWrites) AddFactor(f access.Factor) {
 }
 
 func (w officialWrites) ChangeFactor(f access.Factor) {
-	w.u.guarded(race(), `UPDATE official_factor SET step = $3, recovery = $4, version = $2 + 1 WHERE official = $1 AND version = $2`,
-		f.Official, f.Version, f.Step, jsonText(f.Recovery))
+	w.u.guarded(race(), `UPDATE official_factor SET step = $3, recovery = $4, secret = $5, version = $2 + 1 WHERE official = $1 AND version = $2`,
+		f.Official, f.Version, f.Step, jsonText(f.Recovery), f.Secret)
 }
 
 func (w officialWrites) RemoveFactor(official string) {

@@ -97,7 +97,7 @@ func factorTrip(t testing.TB, s port.Store) {
 		return nil
 	})
 	changed := factor
-	changed.Step, changed.Recovery = 7, nil
+	changed.Step, changed.Recovery, changed.Secret = 7, nil, "another"
 	f.update(func(w port.Writes) { w.Office().Officials().ChangeFactor(changed) })
 	changed.Version++
 	f.refused(conflict, "store.race", func(w port.Writes) { w.Office().Officials().ChangeFactor(factor) })
