@@ -159,7 +159,7 @@ func (s Standing) allows(k Kind) bool {
 	case Suspended:
 		return k != Suspension && k != Extension && k != Addition
 	case Future:
-		return k == Termination || k == Annulment || k == Correction || k == Reversal
+		return k == Termination || k == Annulment || k == Correction || k == Addition || k == Reversal
 	case Expired:
 		return k == Annulment || k == Correction || k == Duplication || k == Reversal
 	case Terminated, Revoked, Annulled:

@@ -19,7 +19,7 @@ type Appendix struct {
 }
 
 // AppendixNames are the names that a box of an appendix may use besides those of the permit and the fields.
-func AppendixNames() []string { return []string{"appendix"} }
+func AppendixNames() []string { return []string{"appendix", "appendix_from"} }
 
 // ofPermit begins the names of rules that stand for what the permit says.
 const ofPermit = "permit.values."
@@ -54,6 +54,11 @@ func (r *Revision) For(operation string) *Revision {
 	d.Decision.Automatic = d.Decision.Automatic || o.Automatic
 	mine.Definition = &d
 	return &mine
+}
+
+// Automates tells whether the system decides anything of the service by itself.
+func (d *Definition) Automates() bool {
+	return d.Decision.Automatic || slices.ContainsFunc(d.Operations, func(o Operation) bool { return o.Automatic })
 }
 
 // stepsOf are the steps of a process that are done for the operation.
@@ -104,6 +109,8 @@ func (c *checker) change(o Operation) {
 	switch {
 	case o.WithAppendix && o.Does != "" && o.Does != Issue:
 		c.at("with_appendix").add("%s: with_appendix belongs to an operation that issues: take it out", what)
+	case o.WithAppendix && (c.def.Process.Allocates() || c.def.Process.Matches()):
+		c.at("with_appendix").add("%s: what a step of the process settles belongs to the permit, so no appendix is issued with it: take it out", what)
 	case o.WithAppendix && papers:
 		c.at("with_appendix").add("%s: say permit.appendix, the document of an appendix", what)
 	}

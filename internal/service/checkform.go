@@ -40,7 +40,7 @@ func (c *checker) pages() {
 
 // taken are names that a field may not have: those of rules, of boxes and of the rule language.
 func taken() []string {
-	return append(BoxNames(), "permit", "appendix", "today", "mci", "recipient", "operation", "fee_due", "fee_paid", "journal", "year2", "stamp",
+	return append(BoxNames(), "permit", "appendix", "appendix_from", "today", "mci", "recipient", "operation", "fee_due", "fee_paid", "journal", "year2", "stamp",
 		"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
 		"package", "namespace", "return", "var", "void", "while")
 }

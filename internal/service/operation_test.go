@@ -81,7 +81,7 @@ func TestOperationMistakes(t *testing.T) {
 		{"operations: [issue, extend]", "operations: [issue, extent]", `service.yaml:80:25: document contract: there is no operation "extent": did you mean "extend"?`},
 		{"until: ends,", "", "service.yaml:28:25: operation extend: say until: the date field with the new last day"},
 		{"until: ends,", "until: seller,", `service.yaml:28:40: operation extend: until is the key of a date field, not "seller"`},
-		{"until: ends,", "until: ends, keep: [seler], carry: [direction, direction],", `service.yaml:28:53: operation extend: there is no field "seler": did you mean "seller"?`+"\n"+`service.yaml:28:80: operation extend: direction stands twice: keep one`},
+		{"until: ends,", "until: ends, keep: [seler], carry: [direction, direction],", `service.yaml:28:53: operation extend: there is no field "seler": did you mean "seller"?` + "\n" + `service.yaml:28:80: operation extend: direction stands twice: keep one`},
 		{"until: ends,", "until: ends, steps: [check],", "service.yaml:28:46: operation extend: name at least two steps, so that one person proposes and another decides\nservice.yaml:28:54: operation extend: the process has no step \"check\""},
 		{"until: ends,", "until: ends, automatic: true,", "service.yaml:28:46: operation extend: the system decides the whole service (decision.automatic): leave one of the two out"},
 		{"until: ends,", "until: ends, with_appendix: true,", "service.yaml:28:46: operation extend: with_appendix belongs to an operation that issues: take it out"},

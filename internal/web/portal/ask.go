@@ -219,7 +219,7 @@ func (p *Portal) askAnswer(r *web.Request, rev *service.Revision, in questions) 
 		order.Operation = in.operation
 	}
 	a.Order = &page.Button{Text: r.Say.T("wizard.order"), Href: r.Link(orderAddress(d.Key, order))}
-	if !d.Decision.Automatic {
+	if !rev.For(in.Operation.Key).Definition.Decision.Automatic {
 		a.Decides = r.Say.T("ask.manual")
 		return a, nil
 	}
