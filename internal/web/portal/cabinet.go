@@ -22,6 +22,7 @@ func (p *Portal) cabinetRoutes() []web.Route {
 		{Pattern: "GET /{lang}/permits", Policy: web.Person, Handle: p.permits, Page: "permits"},
 		{Pattern: "GET /{lang}/permits/{number}", Policy: web.Person, Handle: p.permit, Page: "permit"},
 		{Pattern: "GET /{lang}/permits/{number}/document/{doclang}", Policy: web.Person, Handle: p.permitDocument},
+		{Pattern: "GET /{lang}/permits/{number}/calendar", Policy: web.Person, Handle: p.permitCalendar},
 	}
 }
 
@@ -43,6 +44,7 @@ type listView struct {
 	Table   *page.Table
 	Pages   page.Pagination
 	Empty   *page.Empty
+	Notice  *page.Banner // permits that end soon
 	Offers  []page.Button // services that are begun from here
 }
 

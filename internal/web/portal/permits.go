@@ -42,6 +42,7 @@ func (p *Portal) permits(w http.ResponseWriter, r *web.Request) error {
 		v.Table = &table
 	}
 	v.Offers = p.offers(r, service.AtPermits)
+	v.Notice = p.renewal(r, list)
 	return p.showList(w, r, v)
 }
 
@@ -109,6 +110,7 @@ type permitView struct {
 	BoxTitle  string
 	Boxes     []page.Row
 	Check     permitCheck
+	Changes   changesView // what can be asked for it now
 }
 
 // permitCheck tells the holder how others make sure that the document is genuine.
@@ -159,6 +161,9 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(pt.Application))}}})
 	}
 	var err error
+	if v.Changes, err = p.changesOf(r, card); err != nil {
+		return v, err
+	}
 	v.Boxes, err = permitBoxes(r, card)
 	return v, err
 }
