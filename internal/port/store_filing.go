@@ -35,10 +35,10 @@ type Search struct {
 	Body           string
 	Service        string
 	State          application.State
-	Concerns       string // of applications: the permit that they concern
 	// Before is a cursor: the creation time (or time of issue) and number of the last row of the page before.
 	Before       time.Time
 	BeforeNumber string
+	Concerns     string // of applications: the permit that they concern
 	Limit        int
 }
 
