@@ -11,7 +11,6 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/audit"
 	"elicense/internal/fault"
-	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 )

@@ -333,7 +333,7 @@ func (c *Casework) take(tx port.Tx, f form.Form, a application.Application, fact
 // permitOf makes the permit of a granted application from the answers that are shown.
 func (c *Casework) permitOf(x form.Filled, a application.Application, p party.Party, number string, at time.Time) (permit.Permit, error) {
 	d := x.Form.Revision.Definition
-	values := answered(x)
+	values := given(x)
 	values[permit.ValueOperation] = a.Operation
 	second, err := x.Form.Revision.Program.Text(d.Permit.Second.Rule, x.Vars)
 	if err != nil {

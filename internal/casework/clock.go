@@ -12,7 +12,6 @@ import (
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
-	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 	"elicense/internal/workday"

@@ -73,6 +73,7 @@ func (c *Casework) settlers(f File) []Settler {
 type led struct {
 	permit *permit.Permit
 	acts   []lived
+	asked  bool // the first act is the one that was asked for
 }
 
 // lived is an act with a permit, which has the standing that it leaves.
@@ -83,7 +84,7 @@ type lived struct {
 
 // main is the act that was asked for; nil where there is none.
 func (l led) main() *permit.Act {
-	if len(l.acts) == 0 {
+	if !l.asked {
 		return nil
 	}
 	return &l.acts[0].act
@@ -120,8 +121,8 @@ func (l *life) act(out *led, a permit.Act, today civil.Date) error {
 // effects gives what a granted application leads to. The number of a new permit is asked for only where there is one. When
 // the permit that it concerns does not allow the act any more, it is fault.Conflict permit.KeyActState.
 func (c *Casework) effects(f File, x form.Filled, number func() (string, error), actor string, at time.Time) (led, error) {
-	var out led
 	a, today := f.Application, f.Facts.Today
+	out := led{asked: a.Concerns != ""}
 	o, _ := f.Form.Revision.Definition.Operation(a.Operation)
 	act := permit.Act{Kind: application.KindOf(o.Does), From: today, Application: a.Number, By: actor, At: at, Ground: permit.Ground{Key: o.Key, Text: o.Name}}
 	old := life{f.Concern.Permit, slices.Clone(f.Concern.Acts)}
@@ -131,7 +132,7 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		act.To = form.Date(x.Answers, o.Until)
 		return out, old.act(&out, act, today)
 	case o.Does == service.Append:
-		act.Appendix, act.Values = f.Concern.Standing.NextAppendix(), answered(x)
+		act.Appendix, act.Values = f.Concern.Standing.NextAppendix(), given(x)
 		return out, old.act(&out, act, today)
 	default:
 		return out, old.act(&out, act, today)
@@ -153,7 +154,7 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		}
 		err = fresh.inherit(&out, f.Concern, act, today)
 	} else if o.WithAppendix {
-		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), answered(x)
+		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), given(x)
 		err = fresh.act(&out, act, today)
 	}
 	fresh.permit.Standing = permit.Standing{}
@@ -209,8 +210,8 @@ func (l *life) inherit(out *led, c Concern, by permit.Act, today civil.Date) err
 	return l.act(out, by, today)
 }
 
-// answered are the answers that are given.
-func answered(x form.Filled) map[string]string {
+// given are the answers that are given.
+func given(x form.Filled) map[string]string {
 	values := map[string]string{}
 	for key, value := range x.Answers {
 		if value != "" {

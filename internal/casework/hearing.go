@@ -8,7 +8,6 @@ import (
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
-	"elicense/internal/permit"
 )
 
 // Invite gives the applicant a preliminary refusal with the invitation to a hearing. What is missing, and days that do not

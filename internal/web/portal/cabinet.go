@@ -44,7 +44,7 @@ type listView struct {
 	Table   *page.Table
 	Pages   page.Pagination
 	Empty   *page.Empty
-	Notice  *page.Banner // permits that end soon
+	Notice  *page.Banner  // permits that end soon
 	Offers  []page.Button // services that are begun from here
 }
 

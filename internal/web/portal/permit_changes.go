@@ -23,8 +23,8 @@ import (
 // renewalDays is how many days before a permit ends its holder is offered what follows it.
 const renewalDays = 30
 
-// changesView is what the holder can ask for a permit now.
-type changesView struct {
+// requestsView is what the holder can ask for a permit now.
+type requestsView struct {
 	Words    *page.Words
 	Title    string
 	None     string
@@ -38,10 +38,10 @@ type changeLink struct {
 	Lang             lang.Lang
 }
 
-// changesOf tells it for a permit on its card.
-func (p *Portal) changesOf(r *web.Request, card register.Card) (changesView, error) {
+// requestsOf tells it for a permit on its card.
+func (p *Portal) requestsOf(r *web.Request, card register.Card) (requestsView, error) {
 	number := card.Permit.Number
-	v := changesView{Words: p.Server.Words(r.Lang), Title: r.Say.T("changes.title"), None: r.Say.T("changes.none")}
+	v := requestsView{Words: p.Server.Words(r.Lang), Title: r.Say.T("changes.title"), None: r.Say.T("changes.none")}
 	list, err := p.Filing.Changes(r.Context(), r.Actor, number)
 	if err != nil {
 		return v, err

@@ -110,7 +110,7 @@ type permitView struct {
 	BoxTitle  string
 	Boxes     []page.Row
 	Check     permitCheck
-	Changes   changesView // what can be asked for it now
+	Changes   requestsView // what can be asked for it now
 }
 
 // permitCheck tells the holder how others make sure that the document is genuine.
@@ -161,7 +161,7 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(pt.Application))}}})
 	}
 	var err error
-	if v.Changes, err = p.changesOf(r, card); err != nil {
+	if v.Changes, err = p.requestsOf(r, card); err != nil {
 		return v, err
 	}
 	v.Boxes, err = permitBoxes(r, card)
