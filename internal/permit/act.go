@@ -90,7 +90,7 @@ const (
 func (p Permit) Next(acts []Act, a Act, today civil.Date) (Act, error) {
 	a.Permit, a.Seq = p.Number, len(acts)+1
 	s := p.Stand(acts, today)
-	if !s.allows(a.Kind) {
+	if !s.allows(a.Kind) && !s.lapsed(a) {
 		return a, fault.New(fault.Conflict, KeyActState).With(fault.Args{"state": string(s.State), "act": string(a.Kind)})
 	}
 	switch {
@@ -150,6 +150,12 @@ func (s Standing) Allowed() []Kind {
 		}
 	}
 	return list
+}
+
+// lapsed tells whether an act notes that the time of a suspension is over: from the day after its last day, whatever has become
+// of the permit since.
+func (s Standing) lapsed(a Act) bool {
+	return a.Kind == Resumption && s.Ended() == "" && !s.Until.IsZero() && a.From == s.Until.AddDays(1)
 }
 
 func (s Standing) allows(k Kind) bool {

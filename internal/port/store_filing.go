@@ -27,7 +27,7 @@ const (
 
 // Search asks for an applicant's own applications or permits. Empty values do not filter.
 type Search struct {
-	Party    string // always set
+	Party    string // always set, but for the permits of a body
 	Number   string
 	NumberOp Operator // Equals or Contains
 	// Day is compared with the day of sending (applications) or of issue (permits), as UTC bounds [DayFrom, DayTo).
@@ -35,6 +35,10 @@ type Search struct {
 	Body           string
 	Service        string
 	State          application.State
+	// Standing is the state of permits on the day On; "" = any. Holder is the IIN or BIN of a permit's holder.
+	Standing permit.State
+	On       civil.Date
+	Holder   string
 	// Before is a cursor: the creation time (or time of issue) and number of the last row of the page before.
 	Before       time.Time
 	BeforeNumber string
@@ -231,47 +235,6 @@ type LedgerWrites interface {
 	// CloseOrder writes what became of an order, by whom and when, guarded by "it is still proposed": otherwise
 	// fault.Conflict "store.race".
 	CloseOrder(o ledger.Order)
-}
-
-// Permits reads permits, and the register of paper licences.
-type Permits interface {
-	// Permit gives fault.NotFound for an unknown number.
-	Permit(ctx context.Context, number string) (permit.Permit, error)
-	// List gives the newest first. The number is that of the permit, its second one, or that of the paper that it restores.
-	List(ctx context.Context, s Search) ([]permit.Permit, error)
-	// Files lists the renderings of a permit.
-	Files(ctx context.Context, number string) ([]permit.File, error)
-	// FileByDigest finds a rendering by the SHA-256 of its bytes.
-	FileByDigest(ctx context.Context, digest string) (f permit.File, ok bool, err error)
-	// Paper gives fault.NotFound for an unknown id.
-	Paper(ctx context.Context, id string) (permit.Paper, error)
-	// PaperOf finds the paper of a body by series and number, as they are compared.
-	PaperOf(ctx context.Context, body, series, number string) (p permit.Paper, ok bool, err error)
-	// Candidates lists papers of a body with the number, as it is compared, or of the holder, by id; at most limit.
-	Candidates(ctx context.Context, body, number, holder string, limit int) ([]permit.Paper, error)
-	// Numbered lists papers of any body with the number, as it is compared, by id; at most limit.
-	Numbered(ctx context.Context, number string, limit int) ([]permit.Paper, error)
-	// Restored lists papers that an application restores or restored, in order of id after the given one: for checks.
-	Restored(ctx context.Context, after string, limit int) ([]permit.Paper, error)
-}
-
-// PermitWrites writes permits, and the register of paper licences.
-type PermitWrites interface {
-	Add(p permit.Permit)
-	// AddFile stores a rendering; a second one of the same language is fault.Conflict "store.file-exists".
-	AddFile(f permit.File)
-	// AddPaper: a second paper of the body with series and number, as they are compared, is fault.Conflict
-	// "store.paper-exists".
-	AddPaper(p permit.Paper)
-	// ClaimPaper notes the application that restores the paper: while another does or did, or when the application claims
-	// two, it is fault.Conflict "store.paper-claimed".
-	ClaimPaper(id, application string)
-	// ReleasePaper gives the paper back from an application that did not restore it, guarded by both: otherwise
-	// fault.Conflict "store.race".
-	ReleasePaper(id, application string)
-	// RestorePaper notes the permit that the paper became, guarded by the claim of the application: otherwise fault.Conflict
-	// "store.paper-claimed".
-	RestorePaper(id, application, number string)
 }
 
 // Idempotent is the remembered answer to a POST that creates: the same key and body give the same answer.

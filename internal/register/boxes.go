@@ -29,7 +29,7 @@ func (c Card) sheet(p *lang.Printer) sheet {
 }
 
 func (s sheet) boxes() ([][]Box, error) {
-	vars := s.form.Vars(s.permit.Values, s.facts)
+	vars := s.form.Vars(s.permit.Standing.Values, s.facts)
 	var rows [][]Box
 	for _, row := range s.form.Revision.Definition.Permit.Rows {
 		var line []Box
@@ -71,7 +71,7 @@ func (s sheet) langOf(pattern string) lang.Lang {
 	if !closed || !ok {
 		return ""
 	}
-	return s.form.Show(field, s.permit.Values[name], s.lang, s.printer).Lang
+	return s.form.Show(field, s.permit.Standing.Values[name], s.lang, s.printer).Lang
 }
 
 // value writes one name of a box.
@@ -88,18 +88,18 @@ func (s sheet) value(name string) string {
 	case "valid_from":
 		return s.printer.Date(s.permit.From)
 	case "valid_to":
-		return s.printer.Date(s.permit.To)
+		return s.printer.Date(s.permit.Standing.To)
 	case "issued":
 		return s.printer.Date(civil.Of(s.permit.IssuedAt, lang.Almaty()))
 	case "body":
 		text, _ := s.body.Name.In(s.lang)
 		return text
 	case "ranges":
-		return s.permit.Values[permit.ValueRanges]
+		return s.permit.Standing.Values[permit.ValueRanges]
 	}
 	field, ok := s.form.Revision.Definition.Field(name)
 	if !ok {
 		return ""
 	}
-	return s.form.Read(field, s.permit.Values[name], s.lang, s.printer).Text
+	return s.form.Read(field, s.permit.Standing.Values[name], s.lang, s.printer).Text
 }

@@ -183,7 +183,7 @@ func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	if f, ok := fileIn(card.Files, l); ok {
+	if f, ok := card.fileIn(l); ok {
 		return f, nil
 	}
 	watermark, _ := r.Watermark.In(l)
@@ -204,7 +204,7 @@ func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	file := permit.File{Permit: number, Lang: string(l), Digest: digest, Size: size, MadeAt: r.World.Now()}
+	file := permit.File{Permit: number, Edition: card.Permit.Standing.Edition, Lang: string(l), Digest: digest, Size: size, MadeAt: r.World.Now()}
 	err = r.Store.Update(ctx, func(tx port.Tx) error {
 		tx.Write().Permits().AddFile(file)
 		tx.Write().Records().Audit(audit.Entry{ID: r.World.ID(), Salt: r.World.Random(16), At: file.MadeAt, Actor: "system", Action: "permit.rendered",
@@ -222,16 +222,17 @@ func (r *Register) stored(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	f, ok := fileIn(card.Files, l)
+	f, ok := card.fileIn(l)
 	if !ok {
 		return f, fault.New(fault.Internal, "permit.file").Because(errors.New("a rendering exists and does not"))
 	}
 	return f, nil
 }
 
-func fileIn(files []permit.File, l lang.Lang) (permit.File, bool) {
-	for _, f := range files {
-		if f.Lang == string(l) {
+// fileIn is the document of the permit as it stands, in a language.
+func (c Card) fileIn(l lang.Lang) (permit.File, bool) {
+	for _, f := range c.Files {
+		if f.Lang == string(l) && f.Edition == c.Permit.Standing.Edition && f.Appendix == "" {
 			return f, true
 		}
 	}
