@@ -5,6 +5,7 @@ package notice
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"elicense/internal/access"
@@ -14,6 +15,7 @@ import (
 	"elicense/internal/lang"
 	"elicense/internal/ledger"
 	"elicense/internal/party"
+	"elicense/internal/permit"
 	"elicense/internal/port"
 )
 
@@ -131,13 +133,49 @@ func once(kind string) bool {
 
 // NumbersWithdrawn tells every account of the holder that numbers were withdrawn (numbering.Numbering.Withdrawn).
 func (n *Notices) NumbersWithdrawn(ctx context.Context, tx port.Tx, o ledger.Order) error {
-	holders, err := tx.Accounts().ByNumber(ctx, o.Grant.HolderNumber)
+	args := map[string]string{ArgNumber: o.Grant.Permit, ArgFirst: o.Code.String() + " " + o.Code.Number(o.First), ArgLast: o.Code.Number(o.Last)}
+	return n.holders(ctx, tx, o.Grant.HolderNumber, Fact{Cause: o.ID, Kind: KindWithdrawn, Args: args})
+}
+
+// KindAct begins the kinds of notices about acts with a permit: permit_ and the act's kind. KindEnding tells that a permit ends in
+// a month, KindEnded that it has ended by time.
+const (
+	KindAct    = "permit_"
+	KindEnding = "permit_ending"
+	KindEnded  = "permit_ended"
+)
+
+// Acted tells every account of the holder of an act with a permit (acts.Acts.Told).
+func (n *Notices) Acted(ctx context.Context, tx port.Tx, p permit.Permit, a permit.Act) error {
+	args := map[string]string{ArgNumber: p.Number}
+	kind := KindAct + string(a.Kind)
+	if a.Kind == permit.Suspension && !a.To.IsZero() {
+		kind, args[ArgUntil] = kind+"_until", a.To.String()
+	}
+	if a.Kind == permit.Resumption && a.Order == "" && a.Application == "" {
+		kind += "_by_time"
+	}
+	return n.holders(ctx, tx, p.HolderNumber, Fact{Cause: "permit/" + a.Permit + "/" + strconv.Itoa(a.Seq), Kind: kind, Args: args})
+}
+
+// Ends tells every account of the holder, once, that a permit ends soon, or that it is over (acts.Acts.Remind).
+func (n *Notices) Ends(ctx context.Context, tx port.Tx, p permit.Permit, over bool) error {
+	kind := KindEnding
+	if over {
+		kind = KindEnded
+	}
+	last := p.Standing.To.String()
+	return n.holders(ctx, tx, p.HolderNumber, Fact{Cause: kind + "/" + p.Number + "/" + last, Kind: kind, Args: map[string]string{ArgNumber: p.Number, ArgUntil: last}})
+}
+
+// holders tells every account of a holder.
+func (n *Notices) holders(ctx context.Context, tx port.Tx, number string, f Fact) error {
+	holders, err := tx.Accounts().ByNumber(ctx, number)
 	if err != nil {
 		return err
 	}
 	for _, h := range holders {
-		args := map[string]string{ArgNumber: o.Grant.Permit, ArgFirst: o.Code.String() + " " + o.Code.Number(o.First), ArgLast: o.Code.Number(o.Last)}
-		if err := n.Tell(ctx, tx, h.ID, Fact{Cause: o.ID, Kind: KindWithdrawn, Args: args}); err != nil {
+		if err := n.Tell(ctx, tx, h.ID, f); err != nil {
 			return err
 		}
 	}

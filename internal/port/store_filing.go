@@ -181,6 +181,8 @@ type Ledger interface {
 	Quota(ctx context.Context, id string) (q ledger.Quota, ok bool, err error)
 	// Entries lists what was granted from a quota, by application: for checks.
 	Entries(ctx context.Context, quota string) ([]ledger.Entry, error)
+	// Granted lists what an application took, by quota.
+	Granted(ctx context.Context, application string) ([]ledger.Entry, error)
 	// Quotas lists all, by id.
 	Quotas(ctx context.Context) ([]ledger.Quota, error)
 	// Codes lists the codes with how many numbers each has in each state, by code.
@@ -221,6 +223,8 @@ type LedgerWrites interface {
 	// Take adds the entry and raises the granted amount, guarded by "as much is left": otherwise fault.Conflict
 	// "store.race", so that the decision is made again with what is left.
 	Take(e ledger.Entry)
+	// Release gives back what Take took, guarded by "the entry stands as it was read": otherwise fault.Conflict "store.race".
+	Release(e ledger.Entry)
 	// PutCode adds a code or changes its name. A code that begins with another, or the other way round, is fault.Conflict
 	// "store.code-prefix".
 	PutCode(code ledger.Code, name lang.Text)

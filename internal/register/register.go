@@ -43,6 +43,7 @@ type Register struct {
 	Catalogue *catalogue.Catalogue
 	Casework  *casework.Casework
 	Texts     *lang.Catalogue
+	Witness   port.Witness // of what officials read
 	Origin    string // of the public check address
 	Watermark lang.Text
 }
@@ -54,6 +55,8 @@ type Card struct {
 	Form     form.Form
 	Body     service.Body
 	Files    []permit.File
+	Acts     []permit.Act
+	Orders   []permit.Order // proposed acts, and what became of them
 	State    permit.State
 	Today    civil.Date
 	// Withdrawn are the orders by which numbers of the permit were withdrawn, the oldest first. The document keeps the numbers
@@ -99,6 +102,12 @@ func (r *Register) card(ctx context.Context, number string) (Card, error) {
 		if c.Files, err = v.Permits().Files(ctx, number); err != nil {
 			return err
 		}
+		if c.Acts, err = v.Permits().Acts(ctx, number); err != nil {
+			return err
+		}
+		if c.Orders, err = v.Permits().Orders(ctx, port.PermitOrderSearch{Permit: number}); err != nil {
+			return err
+		}
 		c.Withdrawn, err = v.Ledger().Orders(ctx, port.OrderSearch{Permit: number, State: ledger.Confirmed})
 		return err
 	})
@@ -113,7 +122,7 @@ func (r *Register) card(ctx context.Context, number string) (Card, error) {
 		return c, err
 	}
 	c.Body, _ = r.Catalogue.Body(c.Permit.Body)
-	c.Today = civil.Of(r.World.Now(), lang.Almaty())
+	c.Today = r.Today()
 	c.State = c.Permit.On(c.Today)
 	return c, nil
 }

@@ -391,8 +391,18 @@ func quotaTrip(t testing.TB, s port.Store) {
 	f.view(func(v port.View) error {
 		found(f, "lowered under what was granted", ledger.Quota{ID: "a", Unit: "112", Total: 2, Granted: 4})(v.Ledger().Quota(f.ctx, "a"))
 		gives(f, "entries", []ledger.Entry{{Quota: "a", Application: "KZ1", Amount: 4}})(v.Ledger().Entries(f.ctx, "a"))
+		gives(f, "of an application", []ledger.Entry{{Quota: "a", Application: "KZ1", Amount: 4}, {Quota: "b", Application: "KZ1", Amount: 1<<63 - 1}})(v.Ledger().Granted(f.ctx, "KZ1"))
 		gives(f, "no entries", []ledger.Entry(nil))(v.Ledger().Entries(f.ctx, "x"))
 		found(f, "all of it", ledger.Quota{ID: "b", Unit: "166", Total: 1<<63 - 1, Granted: 1<<63 - 1})(v.Ledger().Quota(f.ctx, "b"))
+		return nil
+	})
+	back := ledger.Entry{Quota: "a", Application: "KZ1", Amount: 4}
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Ledger().Release(ledger.Entry{Quota: "a", Application: "KZ1", Amount: 3}) })
+	f.update(func(w port.Writes) { w.Ledger().Release(back) })
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Ledger().Release(back) })
+	f.view(func(v port.View) error {
+		found(f, "given back", ledger.Quota{ID: "a", Unit: "112", Total: 2})(v.Ledger().Quota(f.ctx, "a"))
+		gives(f, "no entry any more", []ledger.Entry(nil))(v.Ledger().Entries(f.ctx, "a"))
 		return nil
 	})
 }

@@ -79,3 +79,6 @@ INSERT INTO permit_file (permit, edition, appendix, act, lang, digest, size, mad
     SELECT permit, 1, '', 0, lang, digest, size, made_at FROM permit_file_before;
 DROP TABLE permit_file_before;
 CREATE INDEX permit_file_digest ON permit_file (digest);
+
+-- what an annulled permit had taken is given back
+CREATE INDEX quota_entry_application ON quota_entry (application);
