@@ -21,7 +21,7 @@ type Official struct {
 // Officials lists the officials of the demonstration, body by body. Password opens their accounts.
 func Officials() []Official {
 	var list []Official
-	for _, body := range []string{"cci", "knb", "mti"} {
+	for _, body := range []string{"cci", "knb", "moh", "mti"} {
 		for _, o := range slices.Concat(Deciders(), others()) {
 			if o.Body == body {
 				list = append(list, o)
@@ -37,6 +37,7 @@ func one(login, surname, given, patronymic, department, iin string, role lang.Te
 	group := map[string]lang.Text{
 		"cci": {KK: "Байланыс және ақпараттандыру комитеті", RU: "Комитет связи и информатизации", EN: "Committee of Communications and Informatization"},
 		"knb": {KK: "Ұлттық қауіпсіздік комитеті", RU: "Комитет национальной безопасности", EN: "National Security Committee"},
+		"moh": {KK: "Денсаулық сақтау министрлігі", RU: "Министерство здравоохранения", EN: "Ministry of Healthcare"},
 		"mti": {KK: "Сауда және интеграция министрлігі", RU: "Министерство торговли и интеграции", EN: "Ministry of Trade and Integration"},
 	}[body]
 	return Official{access.Official{Login: login, Person: iin, Surname: surname, GivenName: given, Patronymic: patronymic, Body: body, Department: department, Duties: duties}, role, group}
@@ -54,6 +55,8 @@ func Deciders() []Official {
 		one("cci.approver", "Сынақбеков", "Арман", "Ерболұлы", "", iin(1976, 9, 3, false, 7202), approver, access.Approver, access.Head),
 		one("knb.executor", "Мысалиева", "Жанар", "Бекқызы", "", iin(1991, 2, 17, true, 7203), executor(), access.Registrar, access.Executor),
 		one("knb.approver", "Үлгіманов", "Нұрлан", "Сапарұлы", "", iin(1972, 12, 28, false, 7204), approver, access.Approver, access.Head, access.Administrator),
+		one("moh.executor", "Үлгіқасова", "Ләззат", "Болатқызы", "", iin(1989, 8, 15, true, 7214), executor(), access.Registrar, access.Executor),
+		one("moh.approver", "Мысалғазин", "Асхат", "Қуанышұлы", "", iin(1974, 3, 9, false, 7215), approver, access.Approver, access.Head),
 		one("mti.publisher", "Сынақова", "Мадина", "Талғатқызы", "", iin(1985, 6, 21, true, 7205), lang.Text{KK: "қызметтерді жариялаушы", RU: "публикатор услуг", EN: "publisher of services"},
 			access.Registrar, access.Executor, access.Approver, access.Publisher, access.Administrator),
 	}
@@ -93,7 +96,7 @@ func Departments() []access.Department {
 
 // BodyBIN is the made-up BIN of a state body of the demonstration; empty for those without officials.
 func BodyBIN(body string) string {
-	serials := map[string]int{"cci": 70401, "knb": 70402, "mti": 70403}
+	serials := map[string]int{"cci": 70401, "knb": 70402, "mti": 70403, "moh": 70404}
 	if serials[body] == 0 {
 		return ""
 	}

@@ -78,7 +78,7 @@ func (n *Notices) Gather(ctx context.Context) (int, error) {
 			if until := h.Application.AppealUntil(); h.Event == application.Refused && !until.IsZero() {
 				args[ArgUntil] = until.String()
 			}
-			if err := n.Tell(ctx, tx, h.Application.Account, Fact{Cause: h.ID, Kind: string(h.Event), Application: h.Application.Number, Args: args}); err != nil {
+			if err := n.Tell(ctx, tx, h.Application.Account, Fact{Cause: h.ID, Kind: kindOf(h), Application: h.Application.Number, Args: args}); err != nil {
 				return err
 			}
 		}
@@ -123,12 +123,22 @@ func (n *Notices) Tell(ctx context.Context, tx port.Tx, account string, f Fact) 
 	return nil
 }
 
+// KindDone tells that what was asked for a permit is granted.
+const KindDone = "granted_for_permit"
+
+func kindOf(h port.Happened) string {
+	if h.Event == application.Granted && h.Application.Concerns != "" {
+		return KindDone
+	}
+	return string(h.Event)
+}
+
 // weighty tells what is worth an SMS: what the person has to act on, and what was decided.
 func weighty(kind string) bool { return kind != string(application.Sent) && kind != KindMessage }
 
 // once tells what must not reach a person twice.
 func once(kind string) bool {
-	return kind == string(application.Granted) || kind == string(application.Refused)
+	return kind == string(application.Granted) || kind == string(application.Refused) || kind == KindDone
 }
 
 // NumbersWithdrawn tells every account of the holder that numbers were withdrawn (numbering.Numbering.Withdrawn).

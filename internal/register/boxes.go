@@ -20,7 +20,9 @@ type Box struct {
 
 // Rows gives the boxes of the permit, row by row, in the printer's language: what its document shows, and what the pages
 // about it show. Boxes and rows that the definition hides for this permit are left out.
-func (c Card) Rows(p *lang.Printer) ([][]Box, error) { return c.sheet(p).boxes() }
+func (c Card) Rows(p *lang.Printer) ([][]Box, error) {
+	return c.sheet(p).boxes(c.Revision.Definition.Permit.Rows)
+}
 
 // sheet is the permit in one language; its rules see the day of issue and the operation.
 func (c Card) sheet(p *lang.Printer) sheet {
@@ -28,10 +30,10 @@ func (c Card) sheet(p *lang.Printer) sheet {
 		facts: form.Facts{Today: civil.Of(c.Permit.IssuedAt, lang.Almaty()), Operation: c.Permit.Values[permit.ValueOperation]}}
 }
 
-func (s sheet) boxes() ([][]Box, error) {
+func (s sheet) boxes(lines []service.PermitRow) ([][]Box, error) {
 	vars := s.form.Vars(s.permit.Standing.Values, s.facts)
 	var rows [][]Box
-	for _, row := range s.form.Revision.Definition.Permit.Rows {
+	for _, row := range lines {
 		var line []Box
 		for _, box := range row.Boxes {
 			shown, err := s.form.Revision.Program.Bool(box.When, vars)
@@ -91,6 +93,15 @@ func (s sheet) value(name string) string {
 		return s.printer.Date(s.permit.Standing.To)
 	case "issued":
 		return s.printer.Date(civil.Of(s.permit.IssuedAt, lang.Almaty()))
+	case "first_issued":
+		if s.permit.First.IsZero() {
+			return ""
+		}
+		return s.printer.Date(s.permit.First)
+	case "appendix":
+		return s.appendix.Number
+	case "appendix_from":
+		return s.printer.Date(s.appendix.From)
 	case "body":
 		text, _ := s.body.Name.In(s.lang)
 		return text

@@ -44,7 +44,7 @@ type Register struct {
 	Casework  *casework.Casework
 	Texts     *lang.Catalogue
 	Witness   port.Witness // of what officials read
-	Origin    string // of the public check address
+	Origin    string       // of the public check address
 	Watermark lang.Text
 }
 
@@ -200,30 +200,39 @@ func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	pdf, err := r.Renderer.Render(ctx, paper)
-	if err != nil {
-		return permit.File{}, err
-	}
-	if r.Seal != nil {
-		if pdf, err = r.Seal(ctx, pdf, card.Permit); err != nil {
-			return permit.File{}, err
-		}
-	}
-	digest, size, err := r.Blobs.Put(ctx, bytes.NewReader(pdf), maxPermit)
-	if err != nil {
-		return permit.File{}, err
-	}
-	file := permit.File{Permit: number, Edition: card.Permit.Standing.Edition, Lang: string(l), Digest: digest, Size: size, MadeAt: r.World.Now()}
-	err = r.Store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Permits().AddFile(file)
-		tx.Write().Records().Audit(audit.Entry{ID: r.World.ID(), Salt: r.World.Random(16), At: file.MadeAt, Actor: "system", Action: "permit.rendered",
-			Object: "permit/" + number, Details: map[string]string{"lang": string(l), "digest": digest, "size": strconv.FormatInt(size, 10)}})
-		return nil
-	})
+	file := permit.File{Permit: number, Edition: card.Permit.Standing.Edition, Lang: string(l)}
+	file, err = r.keep(ctx, card.Permit, paper, file)
 	if fault.Is(err, "store.file-exists") {
 		return r.stored(ctx, number, l)
 	}
 	return file, err
+}
+
+// keep renders, seals and stores a document. A second one of its kind is fault.Conflict "store.file-exists".
+func (r *Register) keep(ctx context.Context, p permit.Permit, paper port.Paper, file permit.File) (permit.File, error) {
+	pdf, err := r.Renderer.Render(ctx, paper)
+	if err != nil {
+		return file, err
+	}
+	if r.Seal != nil {
+		if pdf, err = r.Seal(ctx, pdf, p); err != nil {
+			return file, err
+		}
+	}
+	if file.Digest, file.Size, err = r.Blobs.Put(ctx, bytes.NewReader(pdf), maxPermit); err != nil {
+		return file, err
+	}
+	file.MadeAt = r.World.Now()
+	return file, r.Store.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Permits().AddFile(file)
+		details := map[string]string{"lang": file.Lang, "digest": file.Digest, "size": strconv.FormatInt(file.Size, 10)}
+		if file.Appendix != "" {
+			details["appendix"] = file.Appendix
+		}
+		tx.Write().Records().Audit(audit.Entry{ID: r.World.ID(), Salt: r.World.Random(16), At: file.MadeAt, Actor: "system", Action: "permit.rendered",
+			Object: "permit/" + file.Permit, Details: details})
+		return nil
+	})
 }
 
 func (r *Register) stored(ctx context.Context, number string, l lang.Lang) (permit.File, error) {

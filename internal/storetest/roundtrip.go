@@ -52,6 +52,7 @@ func roundTrips() []Case {
 		{"round trip/permits", permitTrip},
 		{"round trip/papers", paperTrip},
 		{"round trip/lists of permits", permitListTrip},
+		{"round trip/applications of a permit", concerned},
 		{"round trip/acts with permits", actTrip},
 		{"round trip/standings of permits", standings},
 		{"round trip/orders about permits", permitOrderTrip},

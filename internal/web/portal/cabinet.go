@@ -23,6 +23,7 @@ func (p *Portal) cabinetRoutes() []web.Route {
 		{Pattern: "GET /{lang}/permits/{number}", Policy: web.Person, Handle: p.permit, Page: "permit"},
 		{Pattern: "GET /{lang}/permits/{number}/document/{doclang}", Policy: web.Person, Handle: p.permitDocument},
 		{Pattern: "GET /{lang}/permits/{number}/calendar", Policy: web.Person, Handle: p.permitCalendar},
+		{Pattern: "GET /{lang}/permits/{number}/appendices/{appendix}/document/{doclang}", Policy: web.Person, Handle: p.appendixDocument},
 	}
 }
 

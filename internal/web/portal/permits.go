@@ -97,20 +97,21 @@ func textCell(r *web.Request, t lang.Text) page.Cell {
 
 // permitView is «Рұқсат беру құжаты туралы ақпарат».
 type permitView struct {
-	Words     *page.Words
-	Heading   page.Heading
-	State     page.Tag
-	StateText string
-	Notice    *page.Banner // that numbers were withdrawn
-	Withdrawn []withdrawnCard
-	FilesName string
-	Files     []page.Button
-	FilesHint string
-	Rows      []page.Row
-	BoxTitle  string
-	Boxes     []page.Row
-	Check     permitCheck
-	Changes   requestsView // what can be asked for it now
+	Words      *page.Words
+	Heading    page.Heading
+	State      page.Tag
+	StateText  string
+	Notice     *page.Banner // that numbers were withdrawn
+	Withdrawn  []withdrawnCard
+	FilesName  string
+	Files      []page.Button
+	FilesHint  string
+	Rows       []page.Row
+	BoxTitle   string
+	Boxes      []page.Row
+	Check      permitCheck
+	Changes    requestsView // what can be asked for it now
+	Appendices []appendixView
 }
 
 // permitCheck tells the holder how others make sure that the document is genuine.
@@ -162,6 +163,9 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	}
 	var err error
 	if v.Changes, err = p.requestsOf(r, card); err != nil {
+		return v, err
+	}
+	if v.Appendices, err = p.appendicesOf(r, card); err != nil {
 		return v, err
 	}
 	v.Boxes, err = permitBoxes(r, card)
