@@ -47,7 +47,7 @@ func uniques() []unique {
 		{"service_verdict_pkey", "service_verdict.proposal", "store.proposal-decided"},
 		{"application_pkey", "application.number", "store.number-exists"},
 		{"application_open", "application.party, application.service, application.body", "store.draft-exists"},
-		{"application_concerns", "application.concerns", "filing.permit-busy"},
+		{"application_concerns", "application.concerns", "store.permit-busy"},
 		{"opinion_asked_pkey", "opinion_asked.application, opinion_asked.body", keyRace},
 		{"calendar_revision_pkey", "calendar_revision.number", keyRace},
 		{"calendar_revision_version", "calendar_revision.version", keyRace},

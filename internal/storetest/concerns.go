@@ -28,9 +28,9 @@ func concerned(t testing.TB, s port.Store) {
 	first, second := all[0], all[1]
 	first.State, second.State = application.Registered, application.Registered
 	f.update(func(w port.Writes) { w.Applications().Change(first) })
-	f.refused(conflict, "filing.permit-busy", func(w port.Writes) { w.Applications().Change(second) })
+	f.refused(conflict, "store.permit-busy", func(w port.Writes) { w.Applications().Change(second) })
 	second.State = application.Signing
-	f.refused(conflict, "filing.permit-busy", func(w port.Writes) { w.Applications().Change(second) })
+	f.refused(conflict, "store.permit-busy", func(w port.Writes) { w.Applications().Change(second) })
 	first.Version++
 	first.State = application.Issued
 	f.update(func(w port.Writes) { w.Applications().Change(first) })
