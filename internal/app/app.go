@@ -17,6 +17,7 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
+	"elicense/internal/acts"
 	"elicense/internal/billing"
 	"elicense/internal/blob"
 	"elicense/internal/calendar"
@@ -70,6 +71,7 @@ type App struct {
 	Documents *documents.Documents
 	Billing   *billing.Billing
 	Register  *register.Register
+	Acts      *acts.Acts
 	Numbering *numbering.Numbering
 	Papers    *paper.Papers
 	Notices   *notice.Notices
@@ -266,8 +268,9 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	}
 	a.Register = &register.Register{
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
-		Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,
+		Witness: a.Witness, Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,
 	}
+	a.Acts = &acts.Acts{Store: a.Store, World: a.World, Register: a.Register, Catalogue: a.Catalogue, Signing: a.resolutions()}
 	a.Documents = documents.New(a.Store, a.World, a.Blobs, a.Witness)
 	a.Statistics = &statistics.Statistics{Store: a.Store, World: a.World}
 	if err := a.outward(extras); err != nil {
@@ -455,6 +458,8 @@ func (a *App) chores(stamps bool) []queue.Chore {
 		{Name: "names-of-parties", Every: 24 * time.Hour, Within: time.Hour, Do: a.Desk.NameParties},
 		a.replays(),
 		a.telling(),
+		{Name: "suspensions-over", Every: acts.EveryResume, Within: 10 * time.Minute, Do: a.Acts.Resume},
+		{Name: "permits-ending", Every: acts.EveryReminder, Within: time.Hour, Do: func(ctx context.Context) error { return a.Acts.Remind(ctx, a.Notices.Ends) }},
 	}
 	if stamps {
 		list = append(list, queue.Chore{Name: "late-time-stamps", Every: time.Minute, Do: a.Filing.Stamp})

@@ -168,6 +168,8 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "", []string{"kk"}
 	case name == "page":
 		return "", []string{"personal", "trade", "no-such-page"}
+	case name == "appendix":
+		return "", []string{"001", "x"}
 	case name == "field":
 		return "", []string{"goods_code"}
 	case name == "year":

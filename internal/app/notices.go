@@ -25,7 +25,7 @@ func (a *App) tell(extras Extras) error {
 	}
 	a.Notices = &notice.Notices{Store: a.Store, World: a.World, Words: notice.Locales{Texts: a.Texts, Own: a.wording.Letter}, Origin: a.Config.Origin, Senders: senders}
 	a.Messages = &message.Messages{Store: a.Store, World: a.World, Blobs: a.Blobs, Documents: a.Documents, Notices: a.Notices}
-	a.Numbering.Withdrawn = a.Notices.NumbersWithdrawn
+	a.Numbering.Withdrawn, a.Acts.Told = a.Notices.NumbersWithdrawn, a.Notices.Acted
 	return nil
 }
 

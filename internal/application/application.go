@@ -111,7 +111,8 @@ type Application struct {
 	Journal                                               int // place in the body's journal of the year of registration; 0 before
 	Work                                                  Work
 	Decision                                              *Decision
-	Permit                                                string // number of the permit
+	Permit                                                string // number of the permit that it led to; of an act with a permit, of that permit
+	Concerns                                              string // number of the permit whose holder asks something for it; "" = none
 }
 
 // Attachment is a stored document attached to a row of the service's list.

@@ -24,14 +24,18 @@ type Resolution struct {
 	ReasonKK    string  `json:"reason_kk"`
 	ReasonRU    string  `json:"reason_ru"`
 	Permit      string  `json:"permit"` // SHA-256 of the permit's content, hex; empty for a refusal
+	// Concerns is the number of the permit that the application concerns, Act the SHA-256 of what is done with it.
+	Concerns string `json:"concerns,omitempty"`
+	Act      string `json:"act,omitempty"`
 }
 
 // resolutionSchema names this encoding; another one gets another number.
 const resolutionSchema = "elicense-decision/1"
 
-// Resolve gives the resolution of a decision about an application; issued is the permit it leads to, nil for a refusal.
-func Resolve(a Application, d Decision, issued *permit.Permit) Resolution {
-	r := Resolution{Schema: resolutionSchema, Application: a.Number, Service: a.Service, Revision: a.Revision, Operation: a.Operation, Body: a.Body, Outcome: d.Outcome}
+// Resolve gives the resolution of a decision about an application; issued is the permit it leads to, act what is done with the
+// permit that the application concerns. Both are nil for a refusal.
+func Resolve(a Application, d Decision, issued *permit.Permit, act *permit.Act) Resolution {
+	r := Resolution{Concerns: a.Concerns, Schema: resolutionSchema, Application: a.Number, Service: a.Service, Revision: a.Revision, Operation: a.Operation, Body: a.Body, Outcome: d.Outcome}
 	if len(d.Grounds) > 0 {
 		g := d.Grounds[0]
 		r.Ground, r.ReasonKK, r.ReasonRU = g.Key, strings.TrimSpace(g.KK.Reason), strings.TrimSpace(g.RU.Reason)
@@ -40,11 +44,14 @@ func Resolve(a Application, d Decision, issued *permit.Permit) Resolution {
 		sum := sha256.Sum256(issued.Content())
 		r.Permit = hex.EncodeToString(sum[:])
 	}
+	if act != nil {
+		r.Act = actDigest(*act)
+	}
 	return r
 }
 
-// Bytes is the canonical encoding, whose SHA-256 the signed document holds: one JSON object, UTF-8, every field present and in
-// the order of the type.
+// Bytes is the canonical encoding, whose SHA-256 the signed document holds: one JSON object, UTF-8, in the order of the type; every
+// field is present but the last two, which are there where the application concerns a permit.
 func (r Resolution) Bytes() []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -37,7 +37,7 @@ func rooms() []Package {
 	add(Domain, "internal/cms", "internal/xmldsig", "internal/signdoc", "internal/access", "internal/service", "internal/party",
 		"internal/form", "internal/charge", "internal/ledger", "internal/permit", "internal/application", "internal/audit")
 	add(UseCases, "internal/port", "internal/evidence", "internal/docnumber", "internal/account", "internal/mobile", "internal/catalogue", "internal/reference", "internal/calendar", "internal/documents",
-		"internal/billing", "internal/numbering", "internal/paper", "internal/casework", "internal/filing", "internal/register", "internal/statistics", "internal/notice", "internal/message", "internal/wording",
+		"internal/billing", "internal/numbering", "internal/paper", "internal/casework", "internal/filing", "internal/register", "internal/acts", "internal/statistics", "internal/notice", "internal/message", "internal/wording",
 		"internal/cases", "internal/publication", "internal/integrity")
 	add(Adapters, "internal/sqlstore", "internal/storetest", "internal/blob", "internal/queue", "internal/eds", "internal/pdf", "internal/preview",
 		"internal/sheet", "internal/notify", "internal/pay", "internal/gov", "internal/translog")

@@ -37,10 +37,18 @@ type Case struct {
 	Directory struct {
 		QuotaFree string `yaml:"quota_free"`
 	} `yaml:"directory"`
+	Permit    Permit            `yaml:"permit"` // that the operation concerns
 	Paid      bool              `yaml:"paid"`
 	Answers   map[string]string `yaml:"answers"`
 	Documents []string          `yaml:"documents"`
 	Expect    Expect            `yaml:"expect"`
+}
+
+// Permit is the permit that a case concerns, as it stands on the day of filing.
+type Permit struct {
+	From   civil.Date        `yaml:"from"`
+	To     civil.Date        `yaml:"to"`
+	Values map[string]string `yaml:"values"` // by field key, as a person types them
 }
 
 // Expect is what must come of a case.
@@ -52,7 +60,8 @@ type Expect struct {
 	Decision string            `yaml:"decision"`
 	Grounds  []string          `yaml:"grounds"`
 	Opinions []string          `yaml:"opinions"` // state bodies that are asked; left out = not looked at
-	Permit   struct {
+	// Permit is the period afterwards, of the new permit or of the one that the operation concerns.
+	Permit struct {
 		From civil.Date `yaml:"from"`
 		To   civil.Date `yaml:"to"`
 	} `yaml:"permit"`
@@ -169,11 +178,9 @@ type replay struct {
 // run gives what is wrong with a case.
 func (r replay) run(c Case) []string {
 	r.form.Day = c.Filed
-	answers := form.Answers{}
-	for key, typed := range c.Answers {
-		field, _ := r.form.Revision.Definition.Field(key)
-		answers[key] = r.form.Normalise(field, typed)
-	}
+	r.form.Revision = r.form.Revision.For(r.operation(c).Key)
+	answers := r.form.Carried(form.Facts{Operation: r.operation(c).Key, Permit: r.held(c)})
+	maps.Copy(answers, r.typed(c.Answers))
 	facts, err := r.facts(c, answers)
 	if err != nil {
 		return []string{err.Error()}
@@ -214,6 +221,34 @@ func (r replay) run(c Case) []string {
 		return wrong
 	}
 	return append(wrong, r.decide(c, filled)...)
+}
+
+// typed makes answers of what a person types.
+func (r replay) typed(values map[string]string) form.Answers {
+	answers := form.Answers{}
+	for key, typed := range values {
+		field, _ := r.form.Revision.Definition.Field(key)
+		answers[key] = r.form.Normalise(field, typed)
+	}
+	return answers
+}
+
+// operation is what a case asks for.
+func (r replay) operation(c Case) service.Operation {
+	d := r.form.Revision.Definition
+	o, ok := d.Operation(c.Operation)
+	if list := d.Orderable(); !ok && len(list) > 0 {
+		o = list[0]
+	}
+	return o
+}
+
+// held is the permit that a case concerns; its number is made up.
+func (r replay) held(c Case) form.Held {
+	if !r.operation(c).Concerns() {
+		return form.Held{}
+	}
+	return form.Held{Number: "KZ00XXX00000001", From: c.Permit.From, To: c.Permit.To, Values: r.typed(c.Permit.Values)}
 }
 
 // asked compares the state bodies that are asked, where the case says who is.
@@ -279,11 +314,8 @@ func sameSum(want string, got money.Tiyn) bool {
 func (r replay) facts(c Case, answers form.Answers) (form.Facts, error) {
 	mci, _ := r.world.MCI.MCI(c.Filed)
 	d := r.form.Revision.Definition
-	operation, ok := d.Operation(c.Operation)
-	if list := d.Orderable(); !ok && len(list) > 0 {
-		operation = list[0]
-	}
-	facts := form.Facts{Today: c.Filed, MCI: mci, Recipient: c.Party.Kind, Operation: operation.Key, FeePaid: c.Paid, Found: map[string]form.Found{}, Stamp: "001", Year2: "26", Journal: "000001"}
+	operation := r.operation(c)
+	facts := form.Facts{Today: c.Filed, MCI: mci, Recipient: c.Party.Kind, Operation: operation.Key, FeePaid: c.Paid, Found: map[string]form.Found{}, Stamp: "001", Year2: "26", Journal: "000001", Permit: r.held(c)}
 	fee, err := r.form.Revision.Program.Int(operation.Fee, r.form.Vars(answers, facts))
 	if err != nil {
 		return facts, err
@@ -376,11 +408,25 @@ func (r replay) decide(c Case, filled form.Filled) []string {
 		if filled.Facts.FeeDue > 0 && !c.Paid {
 			wrong = append(wrong, fmt.Sprintf("the fee of %s is not paid, so nothing is granted: say paid: true", filled.Facts.FeeDue))
 		}
-		permit := r.form.Revision.Definition.Permit
-		from, to := form.Period(permit, filled.Answers, c.Filed)
+		from, to := r.period(c, filled)
 		if from != c.Expect.Permit.From || to != c.Expect.Permit.To {
 			wrong = append(wrong, fmt.Sprintf("the permit is valid %s; the case expects: %s", period(from, to), period(c.Expect.Permit.From, c.Expect.Permit.To)))
 		}
 	}
 	return wrong
+}
+
+// period is that of the permit after a grant.
+func (r replay) period(c Case, filled form.Filled) (from, to civil.Date) {
+	o := r.operation(c)
+	from, to = form.Period(r.form.Revision.Definition.Permit, filled.Answers, c.Filed)
+	switch {
+	case o.Does == service.Extend:
+		return c.Permit.From, form.Date(filled.Answers, o.Until)
+	case o.Does == service.Reissue && to.IsZero():
+		return from, c.Permit.To
+	case o.Concerns() && o.Does != service.Reissue:
+		return c.Permit.From, c.Permit.To
+	}
+	return from, to
 }

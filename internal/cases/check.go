@@ -115,6 +115,16 @@ func (r *reader) names(c Case, d *service.Definition) {
 			r.add(path, "there is no %s %q%s", what, key, service.Meant(key, known))
 		}
 	}
+	for key := range c.Permit.Values {
+		one("permit.values."+key, "field", key, fields)
+	}
+	o, known := d.Operation(c.Operation)
+	switch concerns := known && o.Concerns(); {
+	case concerns && c.Permit.From.IsZero():
+		r.add("permit", "operation %s concerns a permit: say permit: {from, to, values}", o.Key)
+	case known && !concerns && !c.Permit.From.IsZero():
+		r.add("permit", "operation %s concerns no permit: take it out", o.Key)
+	}
 	if c.Operation != "" {
 		one("operation", "operation", c.Operation, operations)
 	}

@@ -11,7 +11,6 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/audit"
 	"elicense/internal/fault"
-	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 )
@@ -152,24 +151,24 @@ func (d *Desk) Assign(ctx context.Context, actor access.Actor, number string, ve
 	if utf8.RuneCountInString(reason) > maxReason {
 		return fault.At("reason", "work.assign-reason")
 	}
-	return d.act(ctx, actor, number, version, application.Assign, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.Assign, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		o, err := u.tx.Office().Officials().Official(ctx, to)
 		if err != nil {
 			if fault.KindOf(err) == fault.NotFound {
 				err = fault.At("to", "work.assign-nobody")
 			}
-			return a, nil, err
+			return a, led{}, err
 		}
 		if err := a.MayHold(u.process, o); err != nil {
-			return a, nil, err
+			return a, led{}, err
 		}
 		if a.Work.Holder == o.ID {
-			return a, nil, fault.New(fault.Conflict, "work.assigned")
+			return a, led{}, fault.New(fault.Conflict, "work.assigned")
 		}
 		a, err = u.done.move(a, application.Assigned, actor.Account, u.at, "to", o.ID, "reason", reason)
 		a.Work = a.Work.Give(o, actor.Account, reason, u.at)
-		return a, nil, err
+		return a, led{}, err
 	})
 }
 

@@ -153,7 +153,7 @@ func (d *Desk) automaticAt(body string) []*service.Definition {
 	var list []*service.Definition
 	for _, g := range d.Catalogue.Groups(catalogue.AtBody(body)) {
 		for _, e := range g.Entries {
-			if s := e.Revision.Definition; s.Decision.Automatic && !slices.Contains(list, s) {
+			if s := e.Revision.Definition; s.Automates() && !slices.Contains(list, s) {
 				list = append(list, s)
 			}
 		}

@@ -72,7 +72,7 @@ func (d *Desk) Choose(ctx context.Context, actor access.Actor, act application.A
 			if err != nil {
 				return err
 			}
-			c.Process = rev.Definition.Process
+			c.Process = rev.For(a.Operation).Definition.Process
 			c.Step, _, _ = c.Process.StepAt(a.Work.Step)
 			c.Closed = application.May(a, c.Process, actor, act)
 			list = append(list, c)

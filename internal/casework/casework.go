@@ -45,13 +45,15 @@ type Indices interface {
 	MCI(day civil.Date) (index money.Tiyn, ok bool)
 }
 
-// Form gives the form of an application's revision.
+// Form gives the form of an application's revision, as it is for its operation.
 func (c *Casework) Form(ctx context.Context, a application.Application) (form.Form, error) {
 	rev, err := c.Catalogue.Revision(ctx, a.Service, a.Revision)
 	if err != nil {
 		return form.Form{}, err
 	}
-	return c.FormOf(ctx, rev)
+	f, err := c.FormOf(ctx, rev)
+	f.Revision = rev.For(a.Operation)
+	return f, err
 }
 
 // FormOf gives the form of a revision.
@@ -72,6 +74,7 @@ type File struct {
 	Party       party.Party
 	Form        form.Form
 	Facts       form.Facts
+	Concern     Concern // the permit that the application concerns, as it stood
 	Invoice     charge.Invoice
 	Invoiced    bool
 }
@@ -94,9 +97,13 @@ func (c *Casework) Refresh(ctx context.Context, v port.View, f File, at time.Tim
 	mci, known := c.MCI.MCI(today)
 	body, _ := c.Catalogue.Body(a.Body)
 	f.Form.Day = today
+	var err error
+	if f.Concern, err = ConcernOf(ctx, v, a, at); err != nil {
+		return f, err
+	}
 	facts := form.Facts{
 		Today: today, MCI: mci, NoMCI: !known && needsMCI(f.Form.Revision, operation, f.Invoiced), Recipient: f.Party.Recipient(a.Answers["sole_proprietor"] == "yes"), Operation: a.Operation,
-		Stamp: body.Stamp, Year2: fmt.Sprintf("%02d", today.Year%100), Found: map[string]form.Found{},
+		Stamp: body.Stamp, Year2: fmt.Sprintf("%02d", today.Year%100), Found: map[string]form.Found{}, Permit: f.Concern.held(),
 	}
 	switch {
 	case f.Invoiced:
@@ -193,30 +200,26 @@ func (c *Casework) Receive(ctx context.Context, tx port.Tx, numbers *docnumber.B
 		return a, err
 	}
 	f.Application = a
-	var issued *permit.Permit
+	var result led
 	if automatic {
 		filled, decision, err := c.judge(f, at)
 		if err != nil {
 			return a, err
 		}
-		if a, issued, err = c.conclude(numbers, f, filled, decision, system, &done, at); err != nil {
+		if a, result, err = c.conclude(numbers, f, filled, decision, system, &done, at); err != nil {
 			return a, err
 		}
 	}
 	// The application comes first: what refers to it then finds its row in the hands of this unit.
 	tx.Write().Applications().Change(a)
-	if issued != nil {
-		tx.Write().Permits().Add(*issued)
-	}
+	result.write(tx)
 	c.record(tx, done)
-	if issued != nil {
+	if result.permit != nil {
 		return a, c.take(tx, f.Form, a, f.Facts)
 	}
-	for _, step := range f.Form.Revision.Definition.Process.Steps {
-		if settler := c.Tasks[step.Does]; settler != nil {
-			if err := settler.Received(ctx, tx, f, at); err != nil {
-				return a, err
-			}
+	for _, settler := range c.settlers(f) {
+		if err := settler.Received(ctx, tx, f, at); err != nil {
+			return a, err
 		}
 	}
 	return a, nil
@@ -284,32 +287,34 @@ func (c *Casework) judge(f File, at time.Time) (form.Filled, application.Decisio
 	return filled, decision, err
 }
 
-// conclude gives the application as it will be with its decision, and its permit where it is granted.
-func (c *Casework) conclude(numbers *docnumber.Batch, f File, x form.Filled, decision application.Decision, actor string, done *history, at time.Time) (application.Application, *permit.Permit, error) {
+// conclude gives the application as it will be with its decision, and what it leads to where it is granted.
+func (c *Casework) conclude(numbers *docnumber.Batch, f File, x form.Filled, decision application.Decision, actor string, done *history, at time.Time) (application.Application, led, error) {
 	a := f.Application
 	a.Decision, a.DecidedAt = &decision, at
 	event := application.Refused
-	var issued *permit.Permit
+	var result led
 	if decision.Outcome == application.Grant {
 		event = application.Granted
-		number, err := numbers.Number(f.Form.Revision.Definition.Numbers.Permit)
-		if err != nil {
-			return a, nil, err
+		var err error
+		number := func() (string, error) { return numbers.Number(f.Form.Revision.Definition.Numbers.Permit) }
+		if result, err = c.effects(f, x.Shown(), number, actor, at); err != nil {
+			return a, result, unmade(err, a.Concerns)
 		}
-		a.Permit = number
-		pm, err := c.permitOf(x.Shown(), a, f.Party, number, at)
-		if err != nil {
-			return a, nil, err
+		a.Permit = a.Concerns
+		if result.permit != nil {
+			a.Permit = result.permit.Number
 		}
-		issued = &pm
 	}
 	a, err := done.move(a, event, actor, at)
-	return a, issued, err
+	return a, result, err
 }
 
 // take writes the entries of all quotas that the granted application uses. It is guarded by the store: when others took
 // meanwhile, the whole unit runs again with what is left.
 func (c *Casework) take(tx port.Tx, f form.Form, a application.Application, facts form.Facts) error {
+	if a.Concerns != "" {
+		return nil // the permit before it took them
+	}
 	for _, l := range f.Revision.Definition.Lookups {
 		found := facts.Found[l.Name]
 		if found.Quota == "" {
@@ -328,12 +333,7 @@ func (c *Casework) take(tx port.Tx, f form.Form, a application.Application, fact
 // permitOf makes the permit of a granted application from the answers that are shown.
 func (c *Casework) permitOf(x form.Filled, a application.Application, p party.Party, number string, at time.Time) (permit.Permit, error) {
 	d := x.Form.Revision.Definition
-	values := map[string]string{}
-	for key, value := range x.Answers {
-		if value != "" {
-			values[key] = value
-		}
-	}
+	values := given(x)
 	values[permit.ValueOperation] = a.Operation
 	second, err := x.Form.Revision.Program.Text(d.Permit.Second.Rule, x.Vars)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
-	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 	"elicense/internal/workday"
@@ -20,10 +19,10 @@ import (
 
 // Complete marks the documents of an application as complete.
 func (d *Desk) Complete(ctx context.Context, actor access.Actor, number string, version int) error {
-	return d.act(ctx, actor, number, version, application.MarkComplete, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.MarkComplete, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		if err := a.Work.Report.MayComplete(u.at); err != nil {
-			return a, nil, err
+			return a, led{}, err
 		}
 		a.Work = a.Work.Complete(actor.Account, actor.Person, u.at)
 		return u.move(a, application.FoundComplete)
@@ -135,7 +134,7 @@ func (d *Desk) follow(ctx context.Context, a application.Application, made []por
 			return f, err
 		}
 	}
-	step, _, _ := rev.Definition.Process.StepAt(a.Work.Step)
+	step, _, _ := rev.For(a.Operation).Definition.Process.StepAt(a.Work.Step)
 	for _, r := range f.a.Remindings(today, calendar) {
 		if !slices.ContainsFunc(made, func(m port.Reminder) bool {
 			return m.Application == a.Number && m.Stage == r.Stage && m.Due == r.Due && m.Addressee == r.Addressee

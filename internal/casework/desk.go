@@ -198,7 +198,7 @@ type unit struct {
 }
 
 // act runs an act in one unit, when the official may do it with the version that was seen.
-func (d *Desk) act(ctx context.Context, actor access.Actor, number string, version int, what application.Act, f func(u *unit) (application.Application, *permit.Permit, error)) error {
+func (d *Desk) act(ctx context.Context, actor access.Actor, number string, version int, what application.Act, f func(u *unit) (application.Application, led, error)) error {
 	err := d.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) error {
 		file, err := d.load(ctx, tx, actor, number)
 		if err != nil {
@@ -214,14 +214,12 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 		if err != nil {
 			return err
 		}
-		a, issued, err := f(u)
+		a, result, err := f(u)
 		if err != nil {
 			return err
 		}
 		tx.Write().Applications().Change(a)
-		if issued != nil {
-			tx.Write().Permits().Add(*issued)
-		}
+		result.write(tx)
 		u.done.behalf(actor.Account, u.behalf)
 		d.record(tx, u.done)
 		for _, write := range u.after {
@@ -238,14 +236,14 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 }
 
 // move applies an event of the official.
-func (u *unit) move(a application.Application, e application.Event, more ...string) (application.Application, *permit.Permit, error) {
+func (u *unit) move(a application.Application, e application.Event, more ...string) (application.Application, led, error) {
 	a, err := u.done.move(a, e, u.actor.Account, u.at, more...)
-	return a, nil, err
+	return a, led{}, err
 }
 
 // Take gives the application to the official.
 func (d *Desk) Take(ctx context.Context, actor access.Actor, number string, version int) error {
-	return d.act(ctx, actor, number, version, application.Take, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.Take, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		a.Work.Holder = cmp.Or(u.behalf, actor.Account)
 		return u.move(a, application.Taken)
@@ -254,7 +252,7 @@ func (d *Desk) Take(ctx context.Context, actor access.Actor, number string, vers
 
 // GiveBack puts the application back for others of the duty.
 func (d *Desk) GiveBack(ctx context.Context, actor access.Actor, number string, version int) error {
-	return d.act(ctx, actor, number, version, application.GiveBack, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.GiveBack, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		a.Work.Holder = ""
 		return u.move(a, application.PutBack)
@@ -263,7 +261,7 @@ func (d *Desk) GiveBack(ctx context.Context, actor access.Actor, number string, 
 
 // Propose ends the first step with the decision that it proposes. What is missing comes as field faults.
 func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, version int, pr application.Proposal) error {
-	return d.act(ctx, actor, number, version, application.Propose, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.Propose, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		step, _, _ := u.process.StepAt(a.Work.Step)
 		wrong := append(pr.Check(u.process, step), a.Work.Report.Examined(u.process, pr.Outcome)...)
@@ -276,12 +274,12 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 		if settler := d.Tasks[step.Does]; settler != nil && pr.Outcome == application.Grant && len(wrong) == 0 {
 			more, err := settler.Proposed(ctx, u.tx, actor, u.file, pr, u.at)
 			if err != nil {
-				return a, nil, err
+				return a, led{}, err
 			}
 			wrong = append(wrong, more...)
 		}
 		if err := fault.Fields(wrong); err != nil {
-			return a, nil, err
+			return a, led{}, err
 		}
 		a.Work.Report.Proposal, a.Work.Report.Returned = &pr, ""
 		a.Work = a.Work.After(u.process, actor, u.at)
@@ -294,7 +292,7 @@ func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, 
 	if note == "" {
 		return fault.At("note", "work.note-required")
 	}
-	return d.act(ctx, actor, number, version, application.SendBack, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.SendBack, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		a.Work = a.Work.BackToFirst(u.process, note, u.at)
 		return u.move(a, application.SentBack)
@@ -308,13 +306,13 @@ func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, v
 }
 
 func (d *Desk) confirm(ctx context.Context, actor access.Actor, number string, version int, s *signed) error {
-	return d.act(ctx, actor, number, version, application.Confirm, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.Confirm, func(u *unit) (application.Application, led, error) {
 		a, last := u.file.Application, u.file.Application.Work.Last(u.process)
 		if wrong := a.Work.Report.Incomplete(u.process, a.Work.Report.Proposal.Ground, u.file.Facts.Today); len(wrong) > 0 {
-			return a, nil, fault.New(fault.Conflict, wrong[0].Key)
+			return a, led{}, fault.New(fault.Conflict, wrong[0].Key)
 		}
 		if s == nil && last && d.Signing.asked(u.process) {
-			return a, nil, fault.New(fault.Conflict, "decision.unsigned")
+			return a, led{}, fault.New(fault.Conflict, "decision.unsigned")
 		}
 		a.Work = a.Work.After(u.process, actor, u.at)
 		if !last {
@@ -326,28 +324,25 @@ func (d *Desk) confirm(ctx context.Context, actor access.Actor, number string, v
 }
 
 // decide makes the proposal the decision.
-func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *permit.Permit, error) {
+func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, led, error) {
 	report := u.file.Application.Work.Report
 	if err := fault.Fields(report.Unheard(u.process, *report.Proposal)); err != nil {
-		return u.file.Application, nil, err
+		return u.file.Application, led{}, err
 	}
 	x, advised, err := d.judge(u.file, u.at)
 	if err != nil {
-		return u.file.Application, nil, err
+		return u.file.Application, led{}, err
 	}
 	decision := d.concluded(x, *report.Proposal, advised, report.Done)
-	a, issued, err := d.conclude(u.numbers, u.file, x, decision, u.actor.Account, &u.done, u.at)
+	a, result, err := d.conclude(u.numbers, u.file, x, decision, u.actor.Account, &u.done, u.at)
 	if err != nil {
-		return a, nil, err
+		return a, led{}, err
 	}
-	for _, step := range u.process.Steps {
-		settler := d.Tasks[step.Does]
-		if settler == nil {
-			continue
-		}
+	issued := result.permit
+	for _, settler := range d.settlers(u.file) {
 		if issued != nil {
 			if err := settler.Shown(ctx, u.tx, u.file, *report.Proposal, issued); err != nil {
-				return a, nil, err
+				return a, led{}, err
 			}
 		}
 		u.after = append(u.after, func() error {
@@ -360,5 +355,5 @@ func (d *Desk) decide(ctx context.Context, u *unit) (application.Application, *p
 	if issued != nil {
 		u.after = append(u.after, func() error { return d.take(u.tx, u.file.Form, a, u.file.Facts) })
 	}
-	return a, issued, d.keepSignature(u, a, issued)
+	return a, result, d.keepSignature(u, a, result)
 }

@@ -291,7 +291,7 @@ func (x *Exports) line(ctx context.Context, say *lang.Printer, names map[string]
 		}
 		if a.State == application.Registered {
 			if err == nil {
-				at, _, _ := rev.Definition.Process.StepAt(a.Work.Step)
+				at, _, _ := rev.For(a.Operation).Definition.Process.StepAt(a.Work.Step)
 				step = at.Name.Get(l)
 			}
 			left, due = say.T("queue.left."+string(a.Work.Left(today))), a.Work.Due

@@ -9,7 +9,6 @@ import (
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
-	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 )
@@ -53,12 +52,12 @@ func (c *Casework) ask(f File, done *history, actor string, at time.Time) (appli
 // AskOpinions asks for the opinions that the process wants on the answers as they are now. Where each was asked for it is
 // fault.Conflict "opinion.all-asked".
 func (d *Desk) AskOpinions(ctx context.Context, actor access.Actor, number string, version int) error {
-	return d.act(ctx, actor, number, version, application.AskOpinions, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.AskOpinions, func(u *unit) (application.Application, led, error) {
 		a, err := d.ask(u.file, &u.done, actor.Account, u.at)
 		if err == nil && len(a.Work.Report.Opinions) == len(u.file.Application.Work.Report.Opinions) {
 			err = fault.New(fault.Conflict, "opinion.all-asked")
 		}
-		return a, nil, err
+		return a, led{}, err
 	})
 }
 

@@ -13,18 +13,17 @@ import (
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
-	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 )
 
 // Examine keeps what the official found about the requirements of the service, complete or not.
 func (d *Desk) Examine(ctx context.Context, actor access.Actor, number string, version int, found []application.Finding) error {
-	return d.act(ctx, actor, number, version, application.Examine, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.Examine, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		var err error
 		if a.Work, err = a.Work.Find(u.process, found, actor, u.at); err != nil {
-			return a, nil, err
+			return a, led{}, err
 		}
 		a.ChangedAt = u.at
 		u.after = append(u.after, func() error { // it is no event in the life of the application
@@ -32,7 +31,7 @@ func (d *Desk) Examine(ctx context.Context, actor access.Actor, number string, v
 				Object: "application/" + number, Details: answered(a.Work.Report.Findings)})
 			return nil
 		})
-		return a, nil, nil
+		return a, led{}, nil
 	})
 }
 
@@ -47,14 +46,14 @@ func answered(found []application.Finding) map[string]string {
 
 // AskCorrection sends the application back to its applicant, who corrects the items and nothing else. The term stands still.
 func (d *Desk) AskCorrection(ctx context.Context, actor access.Actor, number string, version int, items []application.Item) error {
-	return d.act(ctx, actor, number, version, application.AskCorrection, func(u *unit) (application.Application, *permit.Permit, error) {
+	return d.act(ctx, actor, number, version, application.AskCorrection, func(u *unit) (application.Application, led, error) {
 		known, err := u.file.Correctable()
 		if err != nil {
-			return u.file.Application, nil, err
+			return u.file.Application, led{}, err
 		}
 		a, err := u.file.Application.AskFor(u.process, items, func(path string) bool { return slices.Contains(known, path) }, actor, d.Calendar.Current(), u.at)
 		if err != nil {
-			return a, nil, err
+			return a, led{}, err
 		}
 		correction, _ := a.Work.Report.Correction()
 		u.after = append(u.after, func() error {
@@ -62,7 +61,7 @@ func (d *Desk) AskCorrection(ctx context.Context, actor access.Actor, number str
 			return nil
 		})
 		a, err = u.done.move(a, application.CorrectionAsked, actor.Account, u.at, "until", correction.Until.String(), "items", paths(items))
-		return a, nil, err
+		return a, led{}, err
 	})
 }
 

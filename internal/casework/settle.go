@@ -31,15 +31,16 @@ type Settler interface {
 
 // Obstacles asks the settlers of a service what speaks against filing.
 func (c *Casework) Obstacles(ctx context.Context, v port.View, f File) ([]fault.Field, error) {
-	var all []fault.Field
-	for _, step := range f.Form.Revision.Definition.Process.Steps {
-		if settler := c.Tasks[step.Does]; settler != nil {
-			more, err := settler.Filed(ctx, v, f)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, more...)
+	all, err := c.unconcerned(ctx, v, f)
+	if err != nil {
+		return nil, err
+	}
+	for _, settler := range c.settlers(f) {
+		more, err := settler.Filed(ctx, v, f)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, more...)
 	}
 	return all, nil
 }

@@ -49,7 +49,8 @@ type Resolution struct {
 	Challenge  port.Challenge
 	Resolution application.Resolution
 	Decision   application.Decision
-	Permit     *permit.Permit // as it will be, without number; nil for a refusal
+	Permit     *permit.Permit // as it will be, without number; nil for a refusal, and where none is issued
+	Act        *permit.Act    // what will be done with the permit that the application concerns; nil where it concerns none
 	// BIN is that of the state body, which the certificate must hold; empty = not known to the system, so that only the
 	// person is compared.
 	BIN string
@@ -107,20 +108,18 @@ func (d *Desk) foresee(ctx context.Context, v port.View, actor access.Actor, out
 	}
 	out.Decision = d.concluded(x, *report.Proposal, advised, report.Done)
 	if out.Decision.Outcome == application.Grant {
-		pm, err := d.permitOf(x.Shown(), f.Application, f.Party, "", at)
+		result, err := d.effects(f, x.Shown(), func() (string, error) { return "", nil }, actor.Account, at)
 		if err != nil {
-			return err
+			return unmade(err, f.Application.Concerns)
 		}
-		for _, step := range out.Case.Definition().Process.Steps {
-			if settler := d.Tasks[step.Does]; settler != nil {
-				if err := settler.Shown(ctx, v, f, *report.Proposal, &pm); err != nil {
-					return err
-				}
+		for _, settler := range d.settlers(f) {
+			if err := settler.Shown(ctx, v, f, *report.Proposal, result.permit); err != nil {
+				return err
 			}
 		}
-		out.Permit = &pm
+		out.Permit, out.Act = result.permit, result.main()
 	}
-	out.Resolution = application.Resolve(f.Application, out.Decision, out.Permit)
+	out.Resolution = application.Resolve(f.Application, out.Decision, out.Permit, out.Act)
 	return nil
 }
 
@@ -160,12 +159,12 @@ func (d *Desk) ConfirmSigned(ctx context.Context, actor access.Actor, session, n
 }
 
 // keepSignature holds the decision against what was signed, and writes the signature in the unit that decides.
-func (d *Desk) keepSignature(u *unit, a application.Application, issued *permit.Permit) error {
+func (d *Desk) keepSignature(u *unit, a application.Application, result led) error {
 	s := u.signed
 	if s == nil {
 		return nil
 	}
-	r := application.Resolve(a, *a.Decision, issued)
+	r := application.Resolve(a, *a.Decision, result.permit, result.main())
 	body, _ := d.Catalogue.Body(a.Body)
 	if r.Digest() != s.document.Answers || u.actor.Person != s.document.IIN || body.BIN != s.document.BIN {
 		return fault.New(fault.Conflict, KeyDecisionChanged)

@@ -24,11 +24,9 @@ func (c *Casework) Withdraw(ctx context.Context, tx port.Tx, f File, actor acces
 		tx.Write().Office().Reviews().CorrectionOver(a.Number)
 	}
 	c.record(tx, done)
-	for _, step := range f.Form.Revision.Definition.Process.Steps {
-		if settler := c.Tasks[step.Does]; settler != nil {
-			if err := settler.Dropped(ctx, tx, access.TheSystem(), f, at); err != nil {
-				return a, err
-			}
+	for _, settler := range c.settlers(f) {
+		if err := settler.Dropped(ctx, tx, access.TheSystem(), f, at); err != nil {
+			return a, err
 		}
 	}
 	return a, nil

@@ -387,3 +387,6 @@ func (c *Catalogue) Withdrawal(body string) []service.Refusal {
 	}
 	return nil
 }
+
+// ActGrounds lists the legal grounds of a kind of act with issued permits.
+func (c *Catalogue) ActGrounds(kind string) []service.ActGround { return c.library.Acts[kind] }

@@ -35,7 +35,7 @@ func (f *Filing) Again(ctx context.Context, actor access.Actor, number string) (
 	if old.State != application.Returned && old.State != application.Withdrawn {
 		return "", fault.New(fault.Conflict, "filing.not-returned")
 	}
-	return f.begin(ctx, actor, Start{Service: old.Service, Subtype: old.Subtype, Body: old.Body, Operation: old.Operation}, &old)
+	return f.begin(ctx, actor, Start{Service: old.Service, Subtype: old.Subtype, Body: old.Body, Operation: old.Operation, Permit: old.Concerns}, &old)
 }
 
 // copyAnswers lays the answers of an old application over a fresh draft.

@@ -55,7 +55,7 @@ func (c carrying) carry(a application.Application) (application.Application, app
 			answers[key] = value
 		}
 	}
-	if list := is.Orderable(); len(list) > 0 && !slices.ContainsFunc(list, func(o service.Operation) bool { return o.Key == a.Operation }) {
+	if list := of(is.Orderable(), a.Concerns != ""); len(list) > 0 && !slices.ContainsFunc(list, func(o service.Operation) bool { return o.Key == a.Operation }) {
 		m.Operation, a.Operation = a.Operation, list[0].Key
 	}
 	a.Attached = slices.DeleteFunc(slices.Clone(a.Attached), func(at application.Attachment) bool {
@@ -67,6 +67,11 @@ func (c carrying) carry(a application.Application) (application.Application, app
 	})
 	a.Revision, a.Answers, a.Sources, a.ChangedAt = m.To, answers, sources, c.now
 	return a, m
+}
+
+// of are the operations that concern a permit, or those that concern none.
+func of(list []service.Operation, concerns bool) []service.Operation {
+	return slices.DeleteFunc(list, func(o service.Operation) bool { return o.Concerns() != concerns })
 }
 
 // keep copies an answer, written as the next form writes it. It tells false where the applicant has to answer anew: a

@@ -41,6 +41,8 @@ type Filing struct {
 type Start struct {
 	Service, Subtype, Body string
 	Operation              string // key; empty = the only one that can be ordered
+	// Permit is the number of the permit that the operation concerns; its body and subtype count then.
+	Permit string
 }
 
 // Draft is an application with everything that its pages show.
@@ -82,17 +84,20 @@ func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *a
 	if d.Status != service.Open {
 		return "", fault.New(fault.Conflict, "filing.not-open")
 	}
-	if !slices.Contains(d.Bodies, in.Body) {
-		return "", fault.At("body", "field.choose")
-	}
-	if in.Subtype != "" && !slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype && s.IssuedBy(in.Body) }) {
-		return "", fault.At("subtype", "field.choose")
-	}
 	operation, ok := d.Order(in.Operation)
 	if !ok {
 		return "", fault.At("operation", "field.choose")
 	}
 	in.Operation = operation.Key
+	if in, err = f.about(ctx, actor, operation, in); err != nil {
+		return "", err
+	}
+	if !slices.Contains(d.Bodies, in.Body) {
+		return "", fault.At("body", "field.choose")
+	}
+	if in.Permit == "" && in.Subtype != "" && !slices.ContainsFunc(d.Subtypes, func(s service.Subtype) bool { return s.Key == in.Subtype && s.IssuedBy(in.Body) }) {
+		return "", fault.At("subtype", "field.choose")
+	}
 	account, open, err := f.starter(ctx, actor, in)
 	if err != nil {
 		return "", err
@@ -106,6 +111,9 @@ func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *a
 	a := f.fresh(ctx, rev, account, in)
 	if old != nil {
 		copyAnswers(d, &a, *old)
+	}
+	if err := f.carryOver(ctx, rev, account.Party, &a, old != nil); err != nil {
+		return "", err
 	}
 	a.Number, err = f.Numbers.Number(ctx, d.Numbers.Application)
 	if err != nil {
@@ -160,7 +168,7 @@ func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party
 	now := f.World.Now()
 	a := application.Application{
 		Service: in.Service, Revision: rev.Number, Operation: in.Operation, Subtype: in.Subtype, Body: in.Body,
-		Party: account.Party.ID, Account: account.ID, State: application.Draft, Version: 1,
+		Party: account.Party.ID, Account: account.ID, State: application.Draft, Version: 1, Concerns: in.Permit,
 		Answers: map[string]string{}, Sources: map[string]application.Source{}, CreatedAt: now, ChangedAt: now,
 	}
 	values, silent := f.sources(ctx, account)
@@ -170,7 +178,9 @@ func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party
 		}
 	}
 	for key, value := range rev.Definition.Preset(in.Subtype) {
-		a.Answers[key] = value
+		if in.Permit == "" {
+			a.Answers[key] = value
+		}
 	}
 	return a
 }

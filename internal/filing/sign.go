@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"elicense/internal/access"
@@ -115,7 +116,7 @@ func (f *Filing) challenge(purpose signdoc.Purpose, d Draft, account party.Accou
 
 // Canonical gives the bytes of the answers whose digest is signed.
 func (d Draft) Canonical() []byte {
-	return d.Form.Canonical(d.Application.Operation, d.Application.Body, d.Application.Answers, d.Visible)
+	return d.Form.Canonical(d.Application.Operation, d.Application.Body, d.Application.Concerns, d.Application.Answers, d.Visible)
 }
 
 // Submission is a signature over a prepared document.
@@ -268,6 +269,11 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 		}
 		if newest, err := f.Catalogue.Service(a.Service); err == nil && newest.Number > a.Revision {
 			return fault.New(fault.Conflict, "filing.changed-after-signing") // nobody opened the draft since
+		}
+		for _, key := range []string{casework.KeyPermitState, casework.KeyPermitBusy} {
+			if i := slices.IndexFunc(d.Obstacles, func(x fault.Field) bool { return x.Key == key }); i >= 0 {
+				return fault.New(fault.Conflict, key).With(d.Obstacles[i].Args)
+			}
 		}
 		w := tx.Write()
 		w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})

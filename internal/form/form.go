@@ -47,6 +47,7 @@ type Facts struct {
 	FeeDue    money.Tiyn
 	FeePaid   bool
 	Found     map[string]Found // by name of the lookup
+	Permit    Held             // that the application concerns
 	Journal   string
 	Year2     string
 	Stamp     string
@@ -349,6 +350,7 @@ func (f Form) vars(read readings, facts Facts) service.Vars {
 			vars[l.Name+".limited"], vars[l.Name+".free"] = found.Quota != "", found.Free
 		}
 	}
+	facts.Permit.lay(f, vars)
 	f.compute(read, vars)
 	return vars
 }

@@ -379,8 +379,10 @@ func putLists(vars service.Vars, field service.Field, list reading) {
 }
 
 // Complete gives the answers with what the form itself works out: computed fields from the answers that are shown, whatever
-// was stored for them, and rows without the answers that their rows do not show. The map given stays as it is.
+// was stored for them, rows without the answers that their rows do not show, and what is kept as the permit says. The map
+// given stays as it is.
 func (f Form) Complete(answers Answers, facts Facts) (Answers, error) {
+	answers = f.withKept(answers, facts)
 	if !f.worksOut() {
 		return answers, nil
 	}

@@ -106,8 +106,9 @@ func (f Form) showCode(t service.Type, code string, l lang.Lang) Shown {
 }
 
 // Canonical gives the bytes whose digest is signed: one JSON object with the schema, the service and its revision, the
-// operation, the state body, and the shown, answered fields with sorted keys, without white space, HTML escaping off.
-func (f Form) Canonical(operation, body string, answers Answers, visible map[string]bool) []byte {
+// operation, the state body, the permit that the application concerns (only where it concerns one), and the shown, answered
+// fields with sorted keys, without white space, HTML escaping off.
+func (f Form) Canonical(operation, body, permit string, answers Answers, visible map[string]bool) []byte {
 	kept := map[string]string{}
 	for key, value := range answers {
 		if visible[key] && value != "" {
@@ -120,8 +121,9 @@ func (f Form) Canonical(operation, body string, answers Answers, visible map[str
 		Revision  int               `json:"revision"`
 		Operation string            `json:"operation"`
 		Body      string            `json:"body"`
+		Permit    string            `json:"permit,omitempty"`
 		Answers   map[string]string `json:"answers"`
-	}{"elicense-answers/1", f.Revision.Service, f.Revision.Number, operation, body, kept})
+	}{"elicense-answers/1", f.Revision.Service, f.Revision.Number, operation, body, permit, kept})
 }
 
 func canonicalJSON(v any) []byte {

@@ -83,6 +83,7 @@ type checker struct {
 	numbers map[string]map[int]bool // by code: numbers in use or buried
 	files   map[string]string       // digest to who names it
 	audits  map[string]int          // "action object" to how many rows
+	acted   map[string]int          // by permit and digest: acts that the audit tells of
 	settled map[string]settlement   // by object: what an invoice was paid by
 }
 
@@ -93,7 +94,7 @@ type settlement struct{ notice, paid, receipt string }
 func Check(ctx context.Context, store port.Store, blobs port.Blobs, keys audit.PublicKeys) (Report, error) {
 	var c *checker
 	err := store.View(ctx, func(v port.View) error {
-		c = &checker{ctx: ctx, v: v, blobs: blobs, keys: keys, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, settled: map[string]settlement{}}
+		c = &checker{ctx: ctx, v: v, blobs: blobs, keys: keys, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, acted: map[string]int{}, settled: map[string]settlement{}}
 		c.report.Broken = []Breach{}
 		for _, step := range []func() error{c.auditRows, c.auditLog, c.applications, c.permits, c.quotas, c.numberRanges, c.papers, c.gaps, c.consulted, c.storedFiles} {
 			if err := step(); err != nil {
@@ -129,6 +130,9 @@ func (c *checker) auditRows() error {
 				continue
 			}
 			c.audits[e.Action+" "+e.Object]++
+			if number, of := strings.CutPrefix(e.Object, "permit/"); of && e.Action == "permit.act" {
+				c.acted[number+" "+e.Details["digest"]]++
+			}
 			if e.Action == "invoice."+string(charge.Paid) {
 				c.settled[e.Object] = settlement{e.Details["notice"], e.Details["paid"], e.Details["receipt"]}
 			}
@@ -296,7 +300,7 @@ func (c *checker) signatures(a application.Application) error {
 		c.broken("I1", a.Number, "sent without a signature")
 	}
 	filed := len(stored) - 1 // the last signature of the applicant
-	for filed >= 0 && stored[filed].Purpose == string(signdoc.Decision) {
+	for filed >= 0 && (stored[filed].Purpose == string(signdoc.Decision) || stored[filed].Purpose == string(signdoc.Act)) {
 		filed--
 	}
 	for i, s := range stored {
@@ -307,12 +311,18 @@ func (c *checker) signatures(a application.Application) error {
 			continue
 		}
 		sum := sha256.Sum256(s.Answers)
-		if doc.Application != a.Number || doc.Answers != hex.EncodeToString(sum[:]) {
+		about := a.Number
+		if s.Purpose == string(signdoc.Act) {
+			about = a.Permit
+		}
+		if doc.Application != about || doc.Answers != hex.EncodeToString(sum[:]) {
 			c.broken("I7", a.Number, "the signed document is not of these answers")
 		}
 		switch {
 		case s.Purpose == string(signdoc.Decision):
 			err = c.asDecided(a, s, doc)
+		case s.Purpose == string(signdoc.Act):
+			err = c.asActed(a, doc)
 		case i == filed:
 			err = c.asSigned(a, s, doc)
 		}
@@ -347,12 +357,18 @@ func (c *checker) permits() error {
 		if err != nil || a.Permit != number || a.State != application.Issued {
 			c.broken("I6", number, "its application %s does not lead to it", p.Application)
 		}
+		if err := c.life(p); err != nil {
+			return err
+		}
 		files, err := c.v.Permits().Files(c.ctx, number)
 		if err != nil {
 			return err
 		}
 		for _, f := range files {
 			c.files[f.Digest] = f.Permit + " " + f.Lang
+			if f.Edition > p.Standing.Edition || f.Act > p.Standing.Acts {
+				c.broken("I6", number, "a document of edition %d, act %d, of which nothing is known", f.Edition, f.Act)
+			}
 		}
 		return nil
 	})

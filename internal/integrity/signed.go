@@ -8,6 +8,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/cms"
 	"elicense/internal/fault"
+	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/signdoc"
 )
@@ -18,6 +19,7 @@ type signedAnswers struct {
 	Revision  int               `json:"revision"`
 	Operation string            `json:"operation"`
 	Body      string            `json:"body"`
+	Permit    string            `json:"permit"` // that the application concerns
 	Answers   map[string]string `json:"answers"`
 }
 
@@ -29,8 +31,8 @@ func (c *checker) asSigned(a application.Application, s port.StoredSignature, do
 		c.broken("I7", a.Number, "the signed answers cannot be read: %v", err)
 		return nil
 	}
-	if signed.Service != a.Service || signed.Revision != a.Revision || signed.Operation != a.Operation || signed.Body != a.Body {
-		c.broken("I7", a.Number, "another service, revision, operation or body was signed")
+	if signed.Service != a.Service || signed.Revision != a.Revision || signed.Operation != a.Operation || signed.Body != a.Body || signed.Permit != a.Concerns {
+		c.broken("I7", a.Number, "another service, revision, operation, body or permit was signed")
 	}
 	for key, value := range signed.Answers {
 		if a.Answers[key] != value {
@@ -38,7 +40,15 @@ func (c *checker) asSigned(a application.Application, s port.StoredSignature, do
 		}
 	}
 	c.attachedAsSigned(a, doc)
-	if a.Permit == "" {
+	act, ok, err := c.asked(a)
+	if err != nil || !ok || a.Permit == "" {
+		return err
+	}
+	said := map[string]string(nil)
+	switch {
+	case act != nil && act.Kind == permit.Addition:
+		said = act.Values
+	case act != nil && act.Kind != permit.Reissuance:
 		return nil
 	}
 	p, err := c.v.Permits().Permit(c.ctx, a.Permit)
@@ -49,8 +59,11 @@ func (c *checker) asSigned(a application.Application, s port.StoredSignature, do
 	if err != nil {
 		return err
 	}
+	if said == nil {
+		said = p.Values
+	}
 	for key, value := range signed.Answers {
-		if p.Values[key] != value {
+		if said[key] != value {
 			c.broken("I7", a.Permit, "%s is not what was signed", key)
 		}
 	}

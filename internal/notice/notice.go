@@ -5,6 +5,7 @@ package notice
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"elicense/internal/access"
@@ -101,11 +102,7 @@ func (n *Notices) Gather(ctx context.Context) (int, error) {
 			if until := h.Application.AppealUntil(); h.Event == application.Refused && !until.IsZero() {
 				args[ArgUntil] = until.String()
 			}
-			kind := string(h.Event)
-			if h.Event == application.Granted && permit.IsSlip(h.Application.Permit) {
-				kind = KindAccepted
-			}
-			if err := n.Tell(ctx, tx, h.Application.Account, Fact{Cause: h.ID, Kind: kind, Application: h.Application.Number, Args: args}); err != nil {
+			if err := n.Tell(ctx, tx, h.Application.Account, Fact{Cause: h.ID, Kind: kindOf(h), Application: h.Application.Number, Args: args}); err != nil {
 				return err
 			}
 		}
@@ -150,23 +147,73 @@ func (n *Notices) Tell(ctx context.Context, tx port.Tx, account string, f Fact) 
 	return nil
 }
 
+// KindDone tells that what was asked for a permit is granted.
+const KindDone = "granted_for_permit"
+
+func kindOf(h port.Happened) string {
+	switch {
+	case h.Event != application.Granted:
+	case h.Application.Concerns != "":
+		return KindDone
+	case permit.IsSlip(h.Application.Permit):
+		return KindAccepted
+	}
+	return string(h.Event)
+}
+
 // weighty tells what is worth an SMS: what the person has to act on, and what was decided.
 func weighty(kind string) bool { return kind != string(application.Sent) && kind != KindMessage }
 
 // once tells what must not reach a person twice.
 func once(kind string) bool {
-	return kind == string(application.Granted) || kind == KindAccepted || kind == string(application.Refused)
+	return kind == string(application.Granted) || kind == KindAccepted || kind == string(application.Refused) || kind == KindDone
 }
 
 // NumbersWithdrawn tells every account of the holder that numbers were withdrawn (numbering.Numbering.Withdrawn).
 func (n *Notices) NumbersWithdrawn(ctx context.Context, tx port.Tx, o ledger.Order) error {
-	holders, err := tx.Accounts().ByNumber(ctx, o.Grant.HolderNumber)
+	args := map[string]string{ArgNumber: o.Grant.Permit, ArgFirst: o.Code.String() + " " + o.Code.Number(o.First), ArgLast: o.Code.Number(o.Last)}
+	return n.holders(ctx, tx, o.Grant.HolderNumber, Fact{Cause: o.ID, Kind: KindWithdrawn, Args: args})
+}
+
+// KindAct begins the kinds of notices about acts with a permit: permit_ and the act's kind. KindEnding tells that a permit ends in
+// a month, KindEnded that it has ended by time.
+const (
+	KindAct    = "permit_"
+	KindEnding = "permit_ending"
+	KindEnded  = "permit_ended"
+)
+
+// Acted tells every account of the holder of an act with a permit (acts.Acts.Told).
+func (n *Notices) Acted(ctx context.Context, tx port.Tx, p permit.Permit, a permit.Act) error {
+	args := map[string]string{ArgNumber: p.Number}
+	kind := KindAct + string(a.Kind)
+	if a.Kind == permit.Suspension && !a.To.IsZero() {
+		kind, args[ArgUntil] = kind+"_until", a.To.String()
+	}
+	if a.Kind == permit.Resumption && a.Order == "" && a.Application == "" {
+		kind += "_by_time"
+	}
+	return n.holders(ctx, tx, p.HolderNumber, Fact{Cause: "permit/" + a.Permit + "/" + strconv.Itoa(a.Seq), Kind: kind, Args: args})
+}
+
+// Ends tells every account of the holder, once, that a permit ends soon, or that it is over (acts.Acts.Remind).
+func (n *Notices) Ends(ctx context.Context, tx port.Tx, p permit.Permit, over bool) error {
+	kind := KindEnding
+	if over {
+		kind = KindEnded
+	}
+	last := p.Standing.To.String()
+	return n.holders(ctx, tx, p.HolderNumber, Fact{Cause: kind + "/" + p.Number + "/" + last, Kind: kind, Args: map[string]string{ArgNumber: p.Number, ArgUntil: last}})
+}
+
+// holders tells every account of a holder.
+func (n *Notices) holders(ctx context.Context, tx port.Tx, number string, f Fact) error {
+	holders, err := tx.Accounts().ByNumber(ctx, number)
 	if err != nil {
 		return err
 	}
 	for _, h := range holders {
-		args := map[string]string{ArgNumber: o.Grant.Permit, ArgFirst: o.Code.String() + " " + o.Code.Number(o.First), ArgLast: o.Code.Number(o.Last)}
-		if err := n.Tell(ctx, tx, h.ID, Fact{Cause: o.ID, Kind: KindWithdrawn, Args: args}); err != nil {
+		if err := n.Tell(ctx, tx, h.ID, f); err != nil {
 			return err
 		}
 	}

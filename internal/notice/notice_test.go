@@ -32,7 +32,7 @@ func TestEveryKindHasWords(t *testing.T) {
 		t.Errorf("kinds %v", kinds)
 	}
 	words := Locales{Texts: texts}
-	for _, kind := range kinds {
+	for _, kind := range append(kinds, KindDone) {
 		for _, l := range lang.All() {
 			args := map[string]string{ArgNumber: "KZ19RFB00000009", ArgUntil: "2027-02-22", ArgFirst: "717-2 000000", ArgLast: "009999", "link": "https://elicense.kz/" + string(l) + "/applications/KZ19RFB00000009"}
 			for _, c := range []port.Channel{port.Cabinet, port.Mail, port.SMS} {

@@ -90,7 +90,7 @@ const (
 func (p Permit) Next(acts []Act, a Act, today civil.Date) (Act, error) {
 	a.Permit, a.Seq = p.Number, len(acts)+1
 	s := p.Stand(acts, today)
-	if !s.allows(a.Kind) {
+	if !s.allows(a.Kind) && !s.lapsed(a) {
 		return a, fault.New(fault.Conflict, KeyActState).With(fault.Args{"state": string(s.State), "act": string(a.Kind)})
 	}
 	switch {
@@ -152,6 +152,12 @@ func (s Standing) Allowed() []Kind {
 	return list
 }
 
+// lapsed tells whether an act notes that the time of a suspension is over: from the day after its last day, whatever has become
+// of the permit since.
+func (s Standing) lapsed(a Act) bool {
+	return a.Kind == Resumption && s.Ended() == "" && !s.Until.IsZero() && a.From == s.Until.AddDays(1)
+}
+
 func (s Standing) allows(k Kind) bool {
 	switch s.State {
 	case Valid:
@@ -159,7 +165,7 @@ func (s Standing) allows(k Kind) bool {
 	case Suspended:
 		return k != Suspension && k != Extension && k != Addition
 	case Future:
-		return k == Termination || k == Annulment || k == Correction || k == Reversal
+		return k == Termination || k == Annulment || k == Correction || k == Addition || k == Reversal
 	case Expired:
 		return k == Annulment || k == Correction || k == Duplication || k == Reversal
 	case Terminated, Revoked, Annulled:

@@ -43,9 +43,14 @@ type Permit struct {
 	From, To     civil.Date
 	IssuedAt     time.Time
 	First        civil.Date // of first issue, where the permit was on paper before; else zero
-	// Values are the answers and facts that the document shows, by name, as they were decided.
+	// Origin is the number of the first permit of a chain of reissues (УИНРД), "" = its own; Replaces is the one before it.
+	Origin, Replaces string
+	// Values are the answers and facts that the document shows, by name, as they were decided. They stay as issued, as everything
+	// above does; what holds today is in Standing.
 	Values  map[string]string
 	Version int
+	// Standing is what its acts left: Permit.After of all of them, kept with the permit.
+	Standing Standing
 }
 
 // Values that are no answers; no field has such a key.
@@ -54,22 +59,18 @@ const (
 	ValueOperation = "=operation" // the key of the operation that issued it
 )
 
-// On gives the state on a day.
-func (p Permit) On(day civil.Date) State {
-	switch {
-	case day.Before(p.From):
-		return Future
-	case !p.To.IsZero() && day.After(p.To):
-		return Expired
-	}
-	return Valid
-}
+// On gives the state on a day that is not before its last act.
+func (p Permit) On(day civil.Date) State { return p.Standing.On(day) }
 
-// File is one rendering of a permit, made once and stored by its hash.
+// File is one rendering of a document, made once and stored by its hash: of the permit (Act 0, Appendix ""), of an appendix
+// to it, or of an act.
 type File struct {
-	Permit string
-	Lang   string
-	Digest string // SHA-256 of the bytes, hex
-	Size   int64
-	MadeAt time.Time
+	Permit   string
+	Edition  int    // of what the document says: 1 as issued; 0 of an act's document
+	Appendix string // its number
+	Act      int    // Seq of the act whose document it is
+	Lang     string
+	Digest   string // SHA-256 of the bytes, hex
+	Size     int64
+	MadeAt   time.Time
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"elicense/internal/civil"
+	"elicense/internal/lang"
 )
 
 // Standing is what holds of a permit on a day: the permit as it was issued, and the acts since.
@@ -58,13 +59,23 @@ func (p Permit) Stand(acts []Act, day civil.Date) Standing {
 	}
 	slices.SortStableFunc(left, func(x, y Act) int { return cmp.Or(x.From.Compare(y.From), cmp.Compare(x.Seq, y.Seq)) })
 	for _, a := range left {
-		if a.From.After(day) || s.ended() {
+		if a.From.After(day) || s.Ended() != "" {
 			break
 		}
 		s.apply(a)
 	}
 	s.State = s.on(day)
 	return s
+}
+
+// After gives what holds after all acts, on the day of the last one, or of issue where there is none. No act holds from a later
+// day, so Standing.On answers for every day since.
+func (p Permit) After(acts []Act) Standing {
+	day := civil.Of(p.IssuedAt, lang.Almaty())
+	if n := len(acts); n > 0 {
+		day = civil.Of(acts[n-1].At, lang.Almaty())
+	}
+	return p.Stand(acts, day)
 }
 
 // standing are the acts that no reversal cancelled, without the reversals.
@@ -102,8 +113,13 @@ func (s *Standing) apply(a Act) {
 	}
 }
 
-func (s Standing) ended() bool {
-	return s.State == Terminated || s.State == Revoked || s.State == Annulled || s.State == Reissued
+// Ended is the state that ended the permit before its time, "" = none did.
+func (s Standing) Ended() State {
+	switch s.State {
+	case Terminated, Revoked, Annulled, Reissued:
+		return s.State
+	}
+	return ""
 }
 
 // On gives the state on a later day by which no other act became known: time alone ends suspensions and permits.
@@ -111,7 +127,7 @@ func (s Standing) On(day civil.Date) State { return s.on(day) }
 
 func (s Standing) on(day civil.Date) State {
 	switch {
-	case s.ended():
+	case s.Ended() != "":
 		return s.State
 	case day.Before(s.From):
 		return Future

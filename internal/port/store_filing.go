@@ -27,7 +27,7 @@ const (
 
 // Search asks for an applicant's own applications or permits. Empty values do not filter.
 type Search struct {
-	Party    string // always set
+	Party    string // always set, but for the permits of a body
 	Number   string
 	NumberOp Operator // Equals or Contains
 	// Day is compared with the day of sending (applications) or of issue (permits), as UTC bounds [DayFrom, DayTo).
@@ -37,9 +37,14 @@ type Search struct {
 	State          application.State
 	// Slips asks, of permits, for the slips of notifications, which the list otherwise leaves out.
 	Slips bool
+	// Standing is the state of permits on the day On; "" = any. Holder is the IIN or BIN of a permit's holder.
+	Standing permit.State
+	On       civil.Date
+	Holder   string
 	// Before is a cursor: the creation time (or time of issue) and number of the last row of the page before.
 	Before       time.Time
 	BeforeNumber string
+	Concerns     string // of applications: the permit that they concern
 	Limit        int
 }
 
@@ -178,6 +183,8 @@ type Ledger interface {
 	Quota(ctx context.Context, id string) (q ledger.Quota, ok bool, err error)
 	// Entries lists what was granted from a quota, by application: for checks.
 	Entries(ctx context.Context, quota string) ([]ledger.Entry, error)
+	// Granted lists what an application took, by quota.
+	Granted(ctx context.Context, application string) ([]ledger.Entry, error)
 	// Quotas lists all, by id.
 	Quotas(ctx context.Context) ([]ledger.Quota, error)
 	// Codes lists the codes with how many numbers each has in each state, by code.
@@ -218,6 +225,8 @@ type LedgerWrites interface {
 	// Take adds the entry and raises the granted amount, guarded by "as much is left": otherwise fault.Conflict
 	// "store.race", so that the decision is made again with what is left.
 	Take(e ledger.Entry)
+	// Release gives back what Take took, guarded by "the entry stands as it was read": otherwise fault.Conflict "store.race".
+	Release(e ledger.Entry)
 	// PutCode adds a code or changes its name. A code that begins with another, or the other way round, is fault.Conflict
 	// "store.code-prefix".
 	PutCode(code ledger.Code, name lang.Text)
@@ -232,47 +241,6 @@ type LedgerWrites interface {
 	// CloseOrder writes what became of an order, by whom and when, guarded by "it is still proposed": otherwise
 	// fault.Conflict "store.race".
 	CloseOrder(o ledger.Order)
-}
-
-// Permits reads permits, and the register of paper licences.
-type Permits interface {
-	// Permit gives fault.NotFound for an unknown number.
-	Permit(ctx context.Context, number string) (permit.Permit, error)
-	// List gives the newest first. The number is that of the permit, its second one, or that of the paper that it restores.
-	List(ctx context.Context, s Search) ([]permit.Permit, error)
-	// Files lists the renderings of a permit.
-	Files(ctx context.Context, number string) ([]permit.File, error)
-	// FileByDigest finds a rendering by the SHA-256 of its bytes.
-	FileByDigest(ctx context.Context, digest string) (f permit.File, ok bool, err error)
-	// Paper gives fault.NotFound for an unknown id.
-	Paper(ctx context.Context, id string) (permit.Paper, error)
-	// PaperOf finds the paper of a body by series and number, as they are compared.
-	PaperOf(ctx context.Context, body, series, number string) (p permit.Paper, ok bool, err error)
-	// Candidates lists papers of a body with the number, as it is compared, or of the holder, by id; at most limit.
-	Candidates(ctx context.Context, body, number, holder string, limit int) ([]permit.Paper, error)
-	// Numbered lists papers of any body with the number, as it is compared, by id; at most limit.
-	Numbered(ctx context.Context, number string, limit int) ([]permit.Paper, error)
-	// Restored lists papers that an application restores or restored, in order of id after the given one: for checks.
-	Restored(ctx context.Context, after string, limit int) ([]permit.Paper, error)
-}
-
-// PermitWrites writes permits, and the register of paper licences.
-type PermitWrites interface {
-	Add(p permit.Permit)
-	// AddFile stores a rendering; a second one of the same language is fault.Conflict "store.file-exists".
-	AddFile(f permit.File)
-	// AddPaper: a second paper of the body with series and number, as they are compared, is fault.Conflict
-	// "store.paper-exists".
-	AddPaper(p permit.Paper)
-	// ClaimPaper notes the application that restores the paper: while another does or did, or when the application claims
-	// two, it is fault.Conflict "store.paper-claimed".
-	ClaimPaper(id, application string)
-	// ReleasePaper gives the paper back from an application that did not restore it, guarded by both: otherwise
-	// fault.Conflict "store.race".
-	ReleasePaper(id, application string)
-	// RestorePaper notes the permit that the paper became, guarded by the claim of the application: otherwise fault.Conflict
-	// "store.paper-claimed".
-	RestorePaper(id, application, number string)
 }
 
 // Idempotent is the remembered answer to a POST that creates: the same key and body give the same answer.

@@ -20,7 +20,9 @@ type Box struct {
 
 // Rows gives the boxes of the permit, row by row, in the printer's language: what its document shows, and what the pages
 // about it show. Boxes and rows that the definition hides for this permit are left out.
-func (c Card) Rows(p *lang.Printer) ([][]Box, error) { return c.sheet(p).boxes() }
+func (c Card) Rows(p *lang.Printer) ([][]Box, error) {
+	return c.sheet(p).boxes(c.Revision.Definition.Permit.Rows)
+}
 
 // sheet is the permit in one language; its rules see the day of issue and the operation.
 func (c Card) sheet(p *lang.Printer) sheet {
@@ -28,10 +30,10 @@ func (c Card) sheet(p *lang.Printer) sheet {
 		facts: form.Facts{Today: civil.Of(c.Permit.IssuedAt, lang.Almaty()), Operation: c.Permit.Values[permit.ValueOperation]}}
 }
 
-func (s sheet) boxes() ([][]Box, error) {
-	vars := s.form.Vars(s.permit.Values, s.facts)
+func (s sheet) boxes(lines []service.PermitRow) ([][]Box, error) {
+	vars := s.form.Vars(s.permit.Standing.Values, s.facts)
 	var rows [][]Box
-	for _, row := range s.form.Revision.Definition.Permit.Rows {
+	for _, row := range lines {
 		var line []Box
 		for _, box := range row.Boxes {
 			shown, err := s.form.Revision.Program.Bool(box.When, vars)
@@ -71,7 +73,7 @@ func (s sheet) langOf(pattern string) lang.Lang {
 	if !closed || !ok {
 		return ""
 	}
-	return s.form.Show(field, s.permit.Values[name], s.lang, s.printer).Lang
+	return s.form.Show(field, s.permit.Standing.Values[name], s.lang, s.printer).Lang
 }
 
 // value writes one name of a box.
@@ -88,18 +90,27 @@ func (s sheet) value(name string) string {
 	case "valid_from":
 		return s.printer.Date(s.permit.From)
 	case "valid_to":
-		return s.printer.Date(s.permit.To)
+		return s.printer.Date(s.permit.Standing.To)
 	case "issued":
 		return s.printer.Date(civil.Of(s.permit.IssuedAt, lang.Almaty()))
+	case "first_issued":
+		if s.permit.First.IsZero() {
+			return ""
+		}
+		return s.printer.Date(s.permit.First)
+	case "appendix":
+		return s.appendix.Number
+	case "appendix_from":
+		return s.printer.Date(s.appendix.From)
 	case "body":
 		text, _ := s.body.Name.In(s.lang)
 		return text
 	case "ranges":
-		return s.permit.Values[permit.ValueRanges]
+		return s.permit.Standing.Values[permit.ValueRanges]
 	}
 	field, ok := s.form.Revision.Definition.Field(name)
 	if !ok {
 		return ""
 	}
-	return s.form.Read(field, s.permit.Values[name], s.lang, s.printer).Text
+	return s.form.Read(field, s.permit.Standing.Values[name], s.lang, s.printer).Text
 }

@@ -18,6 +18,8 @@ type sheet struct {
 	lang    lang.Lang
 	printer *lang.Printer
 	facts   form.Facts
+	// appendix is the one whose document it is; zero = the permit's own.
+	appendix permit.Appendix
 }
 
 // paper makes the document that the renderer draws.
@@ -54,14 +56,14 @@ func (s sheet) paper(origin, watermark string) (port.Paper, error) {
 		text, _ := note.In(s.lang)
 		p.Notes = append(p.Notes, text)
 	}
-	rows, err := s.rows()
+	rows, err := s.rows(d.Permit.Rows)
 	p.Rows = rows
 	return p, err
 }
 
 // rows are the boxes as the renderer draws them: an empty box is drawn empty.
-func (s sheet) rows() ([]port.Row, error) {
-	lines, err := s.boxes()
+func (s sheet) rows(list []service.PermitRow) ([]port.Row, error) {
+	lines, err := s.boxes(list)
 	if err != nil {
 		return nil, err
 	}

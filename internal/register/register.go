@@ -43,7 +43,8 @@ type Register struct {
 	Catalogue *catalogue.Catalogue
 	Casework  *casework.Casework
 	Texts     *lang.Catalogue
-	Origin    string // of the public check address
+	Witness   port.Witness // of what officials read
+	Origin    string       // of the public check address
 	Watermark lang.Text
 }
 
@@ -54,6 +55,8 @@ type Card struct {
 	Form     form.Form
 	Body     service.Body
 	Files    []permit.File
+	Acts     []permit.Act
+	Orders   []permit.Order // proposed acts, and what became of them
 	State    permit.State
 	Today    civil.Date
 	// Withdrawn are the orders by which numbers of the permit were withdrawn, the oldest first. The document keeps the numbers
@@ -99,6 +102,12 @@ func (r *Register) card(ctx context.Context, number string) (Card, error) {
 		if c.Files, err = v.Permits().Files(ctx, number); err != nil {
 			return err
 		}
+		if c.Acts, err = v.Permits().Acts(ctx, number); err != nil {
+			return err
+		}
+		if c.Orders, err = v.Permits().Orders(ctx, port.PermitOrderSearch{Permit: number}); err != nil {
+			return err
+		}
 		c.Withdrawn, err = v.Ledger().Orders(ctx, port.OrderSearch{Permit: number, State: ledger.Confirmed})
 		return err
 	})
@@ -113,7 +122,7 @@ func (r *Register) card(ctx context.Context, number string) (Card, error) {
 		return c, err
 	}
 	c.Body, _ = r.Catalogue.Body(c.Permit.Body)
-	c.Today = civil.Of(r.World.Now(), lang.Almaty())
+	c.Today = r.Today()
 	c.State = c.Permit.On(c.Today)
 	return c, nil
 }
@@ -183,7 +192,7 @@ func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	if f, ok := fileIn(card.Files, l); ok {
+	if f, ok := card.fileIn(l); ok {
 		return f, nil
 	}
 	watermark, _ := r.Watermark.In(l)
@@ -191,30 +200,39 @@ func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	pdf, err := r.Renderer.Render(ctx, paper)
-	if err != nil {
-		return permit.File{}, err
-	}
-	if r.Seal != nil {
-		if pdf, err = r.Seal(ctx, pdf, card.Permit); err != nil {
-			return permit.File{}, err
-		}
-	}
-	digest, size, err := r.Blobs.Put(ctx, bytes.NewReader(pdf), maxPermit)
-	if err != nil {
-		return permit.File{}, err
-	}
-	file := permit.File{Permit: number, Lang: string(l), Digest: digest, Size: size, MadeAt: r.World.Now()}
-	err = r.Store.Update(ctx, func(tx port.Tx) error {
-		tx.Write().Permits().AddFile(file)
-		tx.Write().Records().Audit(audit.Entry{ID: r.World.ID(), Salt: r.World.Random(16), At: file.MadeAt, Actor: "system", Action: "permit.rendered",
-			Object: "permit/" + number, Details: map[string]string{"lang": string(l), "digest": digest, "size": strconv.FormatInt(size, 10)}})
-		return nil
-	})
+	file := permit.File{Permit: number, Edition: card.Permit.Standing.Edition, Lang: string(l)}
+	file, err = r.keep(ctx, card.Permit, paper, file)
 	if fault.Is(err, "store.file-exists") {
 		return r.stored(ctx, number, l)
 	}
 	return file, err
+}
+
+// keep renders, seals and stores a document. A second one of its kind is fault.Conflict "store.file-exists".
+func (r *Register) keep(ctx context.Context, p permit.Permit, paper port.Paper, file permit.File) (permit.File, error) {
+	pdf, err := r.Renderer.Render(ctx, paper)
+	if err != nil {
+		return file, err
+	}
+	if r.Seal != nil {
+		if pdf, err = r.Seal(ctx, pdf, p); err != nil {
+			return file, err
+		}
+	}
+	if file.Digest, file.Size, err = r.Blobs.Put(ctx, bytes.NewReader(pdf), maxPermit); err != nil {
+		return file, err
+	}
+	file.MadeAt = r.World.Now()
+	return file, r.Store.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Permits().AddFile(file)
+		details := map[string]string{"lang": file.Lang, "digest": file.Digest, "size": strconv.FormatInt(file.Size, 10)}
+		if file.Appendix != "" {
+			details["appendix"] = file.Appendix
+		}
+		tx.Write().Records().Audit(audit.Entry{ID: r.World.ID(), Salt: r.World.Random(16), At: file.MadeAt, Actor: "system", Action: "permit.rendered",
+			Object: "permit/" + file.Permit, Details: details})
+		return nil
+	})
 }
 
 func (r *Register) stored(ctx context.Context, number string, l lang.Lang) (permit.File, error) {
@@ -222,16 +240,17 @@ func (r *Register) stored(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	f, ok := fileIn(card.Files, l)
+	f, ok := card.fileIn(l)
 	if !ok {
 		return f, fault.New(fault.Internal, "permit.file").Because(errors.New("a rendering exists and does not"))
 	}
 	return f, nil
 }
 
-func fileIn(files []permit.File, l lang.Lang) (permit.File, bool) {
-	for _, f := range files {
-		if f.Lang == string(l) {
+// fileIn is the document of the permit as it stands, in a language.
+func (c Card) fileIn(l lang.Lang) (permit.File, bool) {
+	for _, f := range c.Files {
+		if f.Lang == string(l) && f.Edition == c.Permit.Standing.Edition && f.Appendix == "" {
 			return f, true
 		}
 	}

@@ -40,7 +40,7 @@ func (c *checker) pages() {
 
 // taken are names that a field may not have: those of rules, of boxes and of the rule language.
 func taken() []string {
-	return append(BoxNames(), "today", "mci", "recipient", "operation", "fee_due", "fee_paid", "journal", "year2", "stamp",
+	return append(BoxNames(), "permit", "appendix", "appendix_from", "today", "mci", "recipient", "operation", "fee_due", "fee_paid", "journal", "year2", "stamp",
 		"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
 		"package", "namespace", "return", "var", "void", "while")
 }
@@ -134,7 +134,7 @@ func (c *checker) documents() {
 		}
 		c.recipients("required", doc.Required, c.def.Recipients)
 		c.recipients("optional", doc.Optional, c.def.Recipients)
-		c.forOperations(doc)
+		c.forOperations("document "+doc.Key, doc.Operations, "nobody attaches anything to it")
 		for j, r := range doc.Optional {
 			if slices.Contains(doc.Required, r) {
 				c.at("optional[%d]", j).add("document %s is required of %s already: keep one of the two", doc.Key, r)
@@ -221,6 +221,14 @@ func (c *checker) files(src Source) {
 	}
 }
 
+// dates lists the keys of the fields that give dates.
+func (c *checker) dates() []string {
+	return slices.DeleteFunc(c.fields(), func(key string) bool {
+		f, _ := c.def.Field(key)
+		return f.Gives() != TypeDate
+	})
+}
+
 // permit checks the output document.
 func (c *checker) permit() {
 	p := c.def.Permit
@@ -234,13 +242,9 @@ func (c *checker) permit() {
 	for i, note := range p.Notes {
 		c.at("notes[%d]", i).text(note, "permit note")
 	}
-	dates := slices.DeleteFunc(c.fields(), func(key string) bool {
-		f, _ := c.def.Field(key)
-		return f.Gives() != TypeDate
-	})
 	for _, at := range []struct{ name, key string }{{"from", p.From}, {"to", p.To}, {"first_issued", p.First}} {
 		if f, ok := c.def.Field(at.key); at.key != "" && (!ok || f.Gives() != TypeDate) {
-			c.at("%s", at.name).add("permit: %s is the key of a date field, not %q%s", at.name, at.key, Meant(at.key, dates))
+			c.at("%s", at.name).add("permit: %s is the key of a date field, not %q%s", at.name, at.key, Meant(at.key, c.dates()))
 		}
 	}
 	if !p.Second.Rule.IsZero() || !p.Second.Label.IsZero() {
@@ -249,9 +253,14 @@ func (c *checker) permit() {
 			c.at("second_number").add("second number: say the rule that makes it")
 		}
 	}
-	names := append(c.fields(), BoxNames()...)
+	c.boxes(p.Rows, append(c.fields(), BoxNames()...))
+	c.appendix(p.Appendix)
+}
+
+// boxes checks the boxes of a document.
+func (c *checker) boxes(rows []PermitRow, names []string) {
 	seen := map[string]Box{}
-	for i, row := range p.Rows {
+	for i, row := range rows {
 		for j, b := range row.Boxes {
 			c := c.at("rows[%d].boxes[%d]", i, j)
 			c.at("label").text(b.Label, "permit box "+b.No)

@@ -52,7 +52,7 @@ func (c *checker) completeness(p Process) {
 			return
 		}
 		for _, o := range c.def.Operations {
-			if o.WorkingDays > 0 && *n > o.WorkingDays {
+			if o.WorkingDays > 0 && *n > o.WorkingDays && !o.Automatic {
 				c.at("completeness").add("process: the check of completeness has %d working days and operation %s is decided in %d: give the check less", *n, o.Key, o.WorkingDays)
 			}
 		}

@@ -307,6 +307,7 @@ type Permit struct {
 	Rows      []PermitRow  `yaml:"rows"`
 	Notes     []lang.Text  `yaml:"notes"`
 	Signatory lang.Text    `yaml:"signatory"`
+	Appendix  Appendix     `yaml:"appendix"` // of a licence; without a title there are none
 }
 
 // SecondNumber is a number of another system beside the KZ number, such as the 16 characters of the EAEU licence.

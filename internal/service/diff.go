@@ -237,19 +237,6 @@ func sorted(m map[string]string) string {
 	return strings.Join(list, ", ")
 }
 
-func (d *differ) operations(a, b *Definition) {
-	parts(d, "operations", ForForm, a.Operations, b.Operations, func(o Operation) string { return o.Key }, func(o Operation) lang.Text { return o.Name },
-		func(path string, x, y Operation) {
-			d.text(path+"/name", y.Name, ForWording, x.Name, y.Name)
-			d.plain(path+"/does", y.Name, ForRules, string(x.Does), string(y.Does))
-			d.plain(path+"/started_by", y.Name, ForRecipients, string(x.StartedBy), string(y.StartedBy))
-			d.number(path+"/working_days", y.Name, ForTerm, x.WorkingDays, y.WorkingDays)
-			d.text(path+"/validity", y.Name, ForTerm, x.Validity, y.Validity)
-			d.rule(path+"/fee", y.Name, ForFee, x.Fee, y.Fee)
-			d.yes(path+"/unconfirmed", y.Name, ForWording, x.Unconfirmed, y.Unconfirmed)
-		})
-}
-
 // ordered is a field with the page on which it stands.
 type ordered struct {
 	Field
@@ -420,6 +407,7 @@ func (d *differ) process(a, b Process) {
 		func(path string, x, y Requirement) {
 			d.text(path+"/text", y.Text, ForRules, x.Text, y.Text)
 			d.text(path+"/act", y.Text, ForRules, x.Act, y.Act)
+			d.plain(path+"/operations", y.Text, ForRules, strings.Join(x.Operations, ", "), strings.Join(y.Operations, ", "))
 		})
 	d.number("process/correction/working_days", lang.Text{}, ForTerm, a.Correction.Days(), b.Correction.Days())
 	d.number("process/correction/times", lang.Text{}, ForRules, a.Correction.Most(), b.Correction.Most())
@@ -462,8 +450,14 @@ func (d *differ) permit(a, b Permit) {
 	note := func(t lang.Text) string { return "note" }
 	parts(d, "permit/notes", ForWording, withKeys(a.Notes, note), withKeys(b.Notes, note), func(n keyed[lang.Text]) string { return n.key },
 		func(n keyed[lang.Text]) lang.Text { return n.x }, func(path string, x, y keyed[lang.Text]) { d.text(path, lang.Text{}, ForWording, x.x, y.x) })
+	d.boxes("permit/boxes", a.Rows, b.Rows)
+	d.text("permit/appendix/title", lang.Text{}, ForWording, a.Appendix.Title, b.Appendix.Title)
+	d.boxes("permit/appendix/boxes", a.Appendix.Rows, b.Appendix.Rows)
+}
+
+func (d *differ) boxes(path string, a, b []PermitRow) {
 	at := func(x rowBox) string { return x.No }
-	parts(d, "permit/boxes", ForRules, withKeys(boxes(a), at), withKeys(boxes(b), at), func(x keyed[rowBox]) string { return x.key },
+	parts(d, path, ForRules, withKeys(boxes(a), at), withKeys(boxes(b), at), func(x keyed[rowBox]) string { return x.key },
 		func(x keyed[rowBox]) lang.Text { return x.x.Label }, func(path string, x, y keyed[rowBox]) {
 			name := y.x.Label
 			d.text(path+"/label", name, ForWording, x.x.Label, y.x.Label)
@@ -480,9 +474,9 @@ type rowBox struct {
 	row int
 }
 
-func boxes(p Permit) []rowBox {
+func boxes(rows []PermitRow) []rowBox {
 	var all []rowBox
-	for i, r := range p.Rows {
+	for i, r := range rows {
 		for _, b := range r.Boxes {
 			all = append(all, rowBox{b, i + 1})
 		}

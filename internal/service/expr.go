@@ -136,6 +136,9 @@ func newEnv(d *Definition) (*cel.Env, error) {
 			add(l.Name+"."+c.Key, columnType(c.Type))
 		}
 	}
+	for name, t := range d.standing() {
+		add(name, t)
+	}
 	add("operation", cel.StringType) // last: a revision that is older than the name may have such a field
 	return cel.NewEnv(append(opts, functions()...)...)
 }
@@ -384,6 +387,9 @@ func zeroOf(d *Definition) Vars {
 		if dir.Quota != nil {
 			v[l.Name+".limited"], v[l.Name+".free"] = false, int64(0)
 		}
+	}
+	for name, t := range d.standing() {
+		v[name] = zeroOfType(t)
 	}
 	return v
 }

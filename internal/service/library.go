@@ -16,6 +16,8 @@ type Library struct {
 	Pages   map[string]Page
 	Spheres []Sphere
 	Bodies  []Body
+	// Acts are the legal grounds on which officials act on issued permits, by kind of act.
+	Acts map[string][]ActGround
 
 	tree  *Tree
 	index map[string]int // place of a page in the file
@@ -32,7 +34,7 @@ func ReadCommon(folder fs.FS) ([]Sphere, []Body, *Library, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	spheres, bodies, wrong := parseCatalogue("catalogue.yaml", text)
+	catalogue, wrong := parseCatalogue("catalogue.yaml", text)
 	library, err := ParseLibrary("common.yaml", common)
 	if err != nil {
 		wrong = append(wrong, AsMistakes("common.yaml", err)...)
@@ -40,22 +42,53 @@ func ReadCommon(folder fs.FS) ([]Sphere, []Body, *Library, error) {
 	if err := wrong.orNil(); err != nil {
 		return nil, nil, nil, err
 	}
-	library.Spheres, library.Bodies = spheres, bodies
-	return spheres, bodies, library, nil
+	library.Spheres, library.Bodies, library.Acts = catalogue.Spheres, catalogue.Bodies, catalogue.Acts
+	return library.Spheres, library.Bodies, library, nil
 }
 
 var stampPattern = regexp.MustCompile(`^[0-9]{3}$`)
 
-// parseCatalogue reads the spheres and state bodies.
-func parseCatalogue(file string, text []byte) ([]Sphere, []Body, Mistakes) {
-	var doc struct {
-		Spheres []Sphere `yaml:"spheres"`
-		Bodies  []Body   `yaml:"bodies"`
+// ActGround is a legal ground of an act with an issued permit.
+type ActGround struct {
+	Key    string    `yaml:"key"`
+	Ground lang.Text `yaml:"ground"`
+	Act    lang.Text `yaml:"act"` // article of the law
+}
+
+// catalogueFile is catalogue.yaml.
+type catalogueFile struct {
+	Spheres []Sphere               `yaml:"spheres"`
+	Bodies  []Body                 `yaml:"bodies"`
+	Acts    map[string][]ActGround `yaml:"acts"`
+}
+
+// actKinds are the acts that need a legal ground.
+func actKinds() []string {
+	return []string{"suspension", "resumption", "termination", "revocation", "annulment", "correction", "reversal"}
+}
+
+// acts checks the legal grounds of acts.
+func (c *checker) acts(acts map[string][]ActGround) {
+	for kind, grounds := range acts {
+		if !slices.Contains(actKinds(), kind) {
+			c.at("acts.%s", kind).add("acts: no act is called %q%s", kind, Meant(kind, actKinds()))
+			continue
+		}
+		c.distinct("acts."+kind, "key", len(grounds), func(i int) string { return grounds[i].Key }, slugPattern)
+		for i, g := range grounds {
+			c.at("acts.%s[%d].ground", kind, i).text(g.Ground, "ground "+g.Key)
+			c.at("acts.%s[%d].act", kind, i).text(g.Act, "law of ground "+g.Key)
+		}
 	}
+}
+
+// parseCatalogue reads the spheres, the state bodies and the grounds of acts.
+func parseCatalogue(file string, text []byte) (catalogueFile, Mistakes) {
+	var doc catalogueFile
 	var found Mistakes
 	tree, usable := read(file, text, &doc, &found)
 	if !usable {
-		return nil, nil, found
+		return doc, found
 	}
 	c := &checker{tree: tree, found: &found}
 	c.distinct("spheres", "key", len(doc.Spheres), func(i int) string { return doc.Spheres[i].Key }, slugPattern)
@@ -77,7 +110,8 @@ func parseCatalogue(file string, text []byte) ([]Sphere, []Body, Mistakes) {
 			c.at("bin").add("bin of body %s: twelve digits with a good check digit, or \"\" until it is known", b.Key)
 		}
 	}
-	return doc.Spheres, doc.Bodies, found
+	c.acts(doc.Acts)
+	return doc, found
 }
 
 // ParseLibrary reads and checks the common pages. A rule of a page may mention the page's own fields and what every rule

@@ -19,12 +19,24 @@ type Operation struct {
 	Fee         Expr      `yaml:"fee"` // tiyn, an int rule; empty = free of charge
 	// Unconfirmed marks a term or fee for which no public source was found; the passport says so.
 	Unconfirmed bool `yaml:"unconfirmed"`
+	// Steps are the keys of the steps of the process that are done for it, in their order; empty = all. Automatic says that
+	// the system decides this operation of a service whose others officials decide.
+	Steps     []string `yaml:"steps"`
+	Automatic bool     `yaml:"automatic"`
+	// Carry and Keep are fields of an operation that concerns a permit: they begin with what the permit says, and what is
+	// kept stays so.
+	Carry []string `yaml:"carry"`
+	Keep  []string `yaml:"keep"`
+	// Until is a date field: the new last day of an extension, or the last day of a suspension (none = until it is resumed).
+	Until string `yaml:"until"`
+	// WithAppendix says of an operation that issues a licence that its first appendix is issued with it.
+	WithAppendix bool `yaml:"with_appendix"`
 }
 
 // Effect is what an operation does with the permit.
 type Effect string
 
-// The effects. Issue and Restore make a permit; the others change one that stands, which no application can do yet.
+// The effects. Issue and Restore make a permit; the others concern one that stands.
 const (
 	Issue     Effect = "issue"
 	Restore   Effect = "restore" // issues electronically what stands on paper
@@ -34,6 +46,7 @@ const (
 	Suspend   Effect = "suspend"
 	Resume    Effect = "resume"
 	Terminate Effect = "terminate"
+	Append    Effect = "appendix" // an appendix comes to the licence
 )
 
 // Starter is who begins an operation.
@@ -46,7 +59,7 @@ const (
 )
 
 func effects() []Effect {
-	return []Effect{Issue, Restore, Reissue, Extend, Duplicate, Suspend, Resume, Terminate}
+	return []Effect{Issue, Restore, Reissue, Extend, Duplicate, Suspend, Resume, Terminate, Append}
 }
 
 func starters() []Starter { return []Starter{ByApplicant, ByBody} }
@@ -57,20 +70,19 @@ type Ordering string
 // The orderings.
 const (
 	Orderable  Ordering = "orderable"
-	BodyStarts Ordering = "body"  // the state body begins it
-	NotYet     Ordering = "later" // it changes a permit that stands, which the portal does not do yet
+	BodyStarts Ordering = "body" // the state body begins it
 )
 
 // Ordering tells whether an applicant can order the operation.
 func (o Operation) Ordering() Ordering {
-	switch {
-	case o.StartedBy == ByBody:
+	if o.StartedBy == ByBody {
 		return BodyStarts
-	case o.Does == "" || o.Does == Issue || o.Does == Restore:
-		return Orderable
 	}
-	return NotYet
+	return Orderable
 }
+
+// Concerns tells whether the operation concerns a permit that stands, which its application names.
+func (o Operation) Concerns() bool { return o.Does != "" && o.Does != Issue && o.Does != Restore }
 
 // Operation finds an operation by its key.
 func (d *Definition) Operation(key string) (Operation, bool) {
@@ -100,8 +112,13 @@ func (d *Definition) Order(key string) (Operation, bool) {
 	return list[i], true
 }
 
-// fillable lists the keys of the operations for which an applicant fills in the form, now or later: what the name
-// `operation` can be in rules.
+// Changing lists the operations that an applicant can order for a permit that stands.
+func (d *Definition) Changing() []Operation {
+	return slices.DeleteFunc(d.Orderable(), func(o Operation) bool { return !o.Concerns() })
+}
+
+// fillable lists the keys of the operations for which an applicant fills in the form: what the name `operation` can be in
+// rules.
 func (d *Definition) fillable() []string {
 	var keys []string
 	for _, o := range d.Operations {
@@ -121,6 +138,8 @@ func (c *checker) operations() {
 		c.at("validity").optional(o.Validity, "validity of operation "+o.Key)
 		oneOf(c.at("does"), "operation "+o.Key+": does", o.Does, effects())
 		oneOf(c.at("started_by"), "operation "+o.Key+": started_by", o.StartedBy, starters())
+		c.change(o)
+		c.decided(o)
 		switch {
 		case o.WorkingDays < 0 || o.WorkingDays > 365:
 			c.at("working_days").add("working_days: 1 to 365, not %d", o.WorkingDays)
@@ -138,7 +157,7 @@ func (c *checker) orderable() {
 		c.at("operations").add("operations: say at least one")
 	case len(c.def.Orderable()) > 0 || slices.ContainsFunc(ops, func(o Operation) bool { return o.Does != "" && !slices.Contains(effects(), o.Does) }):
 	default:
-		c.at("operations").add("operations: none of them can be ordered: an open service needs one that the applicant starts and that issues or restores a permit; until there is one, say status: announced")
+		c.at("operations").add("operations: none of them can be ordered: an open service needs one that the applicant starts; until there is one, say status: announced")
 	}
 }
 
@@ -149,13 +168,13 @@ func oneOf[T ~string](c *checker, what string, word T, known []T) {
 	}
 }
 
-// forOperations checks the operations for which a document is asked.
-func (c *checker) forOperations(doc Document) {
+// forOperations checks the operations for which something is asked; nothing says why one that the body starts is none.
+func (c *checker) forOperations(what string, list []string, nothing string) {
 	var known []string
 	for _, o := range c.def.Operations {
 		known = append(known, o.Key)
 	}
-	for i, key := range doc.Operations {
+	for i, key := range list {
 		at := c.at("operations[%d]", i)
 		o, ok := c.def.Operation(key)
 		switch {
@@ -164,11 +183,11 @@ func (c *checker) forOperations(doc Document) {
 			if hint == "" {
 				hint = ": name one of " + strings.Join(known, ", ")
 			}
-			at.add("document %s: there is no operation %q%s", doc.Key, key, hint)
-		case slices.Contains(doc.Operations[:i], key):
-			at.add("document %s: operation %s stands twice: keep one", doc.Key, key)
+			at.add("%s: there is no operation %q%s", what, key, hint)
+		case slices.Contains(list[:i], key):
+			at.add("%s: operation %s stands twice: keep one", what, key)
 		case o.StartedBy == ByBody:
-			at.add("document %s: the state body starts %s, so nobody attaches anything to it: take it out", doc.Key, key)
+			at.add("%s: the state body starts %s, so %s: take it out", what, key, nothing)
 		}
 	}
 }

@@ -13,7 +13,7 @@ func operationsGood(t *testing.T, more ...string) map[string]string {
 	files := good(t)
 	text := strings.NewReplacer(append([]string{
 		"pages:\n", "  - {key: copy, working_days: 2, fee: mci, name: {kk: Көшірме, ru: Копия, en: Copy}}\n" +
-			"  - {key: extend, does: extend, working_days: 3, name: {kk: Ұзарту, ru: Продление, en: Extension}}\n" +
+			"  - {key: extend, does: extend, until: ends, working_days: 3, name: {kk: Ұзарту, ru: Продление, en: Extension}}\n" +
 			"  - {key: withdraw, does: terminate, started_by: body, working_days: 4, name: {kk: Алу, ru: Изъятие, en: Withdrawal}}\npages:\n",
 		"include: personal", "include: personal\n    when: operation != \"copy\"",
 		"optional: [individual]", "optional: [individual]\n    operations: [issue, extend]",
@@ -42,10 +42,10 @@ func TestOperations(t *testing.T) {
 	for _, o := range d.Operations {
 		orderings = append(orderings, o.Ordering())
 	}
-	if want := []service.Ordering{service.Orderable, service.Orderable, service.NotYet, service.BodyStarts}; !slices.Equal(orderings, want) {
+	if want := []service.Ordering{service.Orderable, service.Orderable, service.Orderable, service.BodyStarts}; !slices.Equal(orderings, want) {
 		t.Errorf("orderings %v", orderings)
 	}
-	for key, want := range map[string]bool{"issue": true, "copy": true, "extend": false, "withdraw": false, "nothing": false, "": false} {
+	for key, want := range map[string]bool{"issue": true, "copy": true, "extend": true, "withdraw": false, "nothing": false, "": false} {
 		if o, ok := d.Order(key); ok != want || o.Key != map[bool]string{true: key}[want] {
 			t.Errorf("%q orders %q, %v", key, o.Key, ok)
 		}
@@ -55,7 +55,7 @@ func TestOperations(t *testing.T) {
 			t.Errorf("%s asks for %d documents", key, len(got))
 		}
 	}
-	only, ok := (&service.Definition{Operations: d.Operations[1:]}).Order("")
+	only, ok := (&service.Definition{Operations: d.Operations[1:2]}).Order("")
 	if !ok || only.Key != "copy" {
 		t.Errorf("the only one is %+v", only)
 	}
@@ -79,6 +79,17 @@ func TestOperationMistakes(t *testing.T) {
 		{"  - key: period\n", "  - key: period\n    when: operation == \"copy\" && direction == \"import\"\n", ""},
 		{"operations: [issue, extend]", "operations: [issue, withdraw]", "service.yaml:80:25: document contract: the state body starts withdraw, so nobody attaches anything to it: take it out"},
 		{"operations: [issue, extend]", "operations: [issue, extent]", `service.yaml:80:25: document contract: there is no operation "extent": did you mean "extend"?`},
+		{"until: ends,", "", "service.yaml:28:25: operation extend: say until: the date field with the new last day"},
+		{"until: ends,", "until: seller,", `service.yaml:28:40: operation extend: until is the key of a date field, not "seller"`},
+		{"until: ends,", "until: ends, keep: [seler], carry: [direction, direction],", `service.yaml:28:53: operation extend: there is no field "seler": did you mean "seller"?` + "\n" + `service.yaml:28:80: operation extend: direction stands twice: keep one`},
+		{"until: ends,", "until: ends, steps: [check],", "service.yaml:28:46: operation extend: name at least two steps, so that one person proposes and another decides\nservice.yaml:28:54: operation extend: the process has no step \"check\""},
+		{"until: ends,", "until: ends, automatic: true,", "service.yaml:28:46: operation extend: the system decides the whole service (decision.automatic): leave one of the two out"},
+		{"until: ends,", "until: ends, with_appendix: true,", "service.yaml:28:46: operation extend: with_appendix belongs to an operation that issues: take it out"},
+		{"does: extend, until: ends,", "does: appendix,", "service.yaml:28:25: operation extend: say permit.appendix, the document of an appendix"},
+		{"key: copy, working_days", "key: copy, keep: [seller], working_days", "service.yaml:27:24: operation copy: keep belongs to an operation that the applicant asks for a permit that stands: take it out"},
+		{`when: direction == "import"`, `when: permit.values.direction == "impotr"`, `service.yaml:53:42: field seller: permit.values.direction is never "impotr": did you mean "import"?`},
+		{`when: direction == "import"`, `when: permit.value.seller == "x"`, `service.yaml:53:27: field seller: rule: there is no name "permit.value.seller": did you mean "permit.values.seller"?`},
+		{"rule: ends >= begins", "rule: ends >= begins && (operation != \"extend\" || ends > permit.to)", ""},
 		{"operations: [issue, extend]", "operations: [renew]", `service.yaml:80:18: document contract: there is no operation "renew": name one of issue, copy, extend, withdraw`},
 	} {
 		files := operationsGood(t)

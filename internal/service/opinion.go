@@ -53,16 +53,18 @@ func silences() []Silence { return []Silence{SilenceConsents, SilenceNothing} }
 
 // clock checks the times of the steps: together they fit in every term that is stated.
 func (c *checker) clock(steps []Step) {
-	sum := 0
 	for i, s := range steps {
 		if s.WorkingDays < 0 || s.WorkingDays > 365 {
 			c.at("steps[%d].working_days", i).add("step %s: working_days is 1 to 365, or left out, not %d", s.Key, s.WorkingDays)
 			return
 		}
-		sum += s.WorkingDays
 	}
 	for _, o := range c.def.Operations {
-		if o.WorkingDays > 0 && sum > o.WorkingDays {
+		sum := 0
+		for _, s := range o.stepsOf(steps) {
+			sum += s.WorkingDays
+		}
+		if o.WorkingDays > 0 && sum > o.WorkingDays && !o.Automatic {
 			c.at("steps").add("process: the steps have %d working days together and operation %s has %d: give the steps less", sum, o.Key, o.WorkingDays)
 		}
 	}

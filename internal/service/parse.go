@@ -158,7 +158,7 @@ func Stored(src Source, lib *Library, number int) (*Revision, error) {
 
 // BoxNames are the names that a box of the permit may use besides the fields of the form.
 func BoxNames() []string {
-	return []string{"number", "second_number", "applicant", "applicant_number", "valid_from", "valid_to", "issued", "body", "ranges"}
+	return []string{"number", "second_number", "applicant", "applicant_number", "valid_from", "valid_to", "issued", "first_issued", "body", "ranges"}
 }
 
 var placeholder = regexp.MustCompile(`\{([a-z][a-z0-9_.]*)\}`)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
@@ -109,7 +110,7 @@ func (v *prover) values(name string) []any {
 		}
 		return list
 	}
-	f, ok := v.def.Field(name)
+	f, ok := v.def.Field(strings.TrimPrefix(name, ofPermit))
 	if !ok {
 		return nil
 	}

@@ -9,6 +9,8 @@ type Requirement struct {
 	Key  string    `yaml:"key"`
 	Text lang.Text `yaml:"text"`
 	Act  lang.Text `yaml:"act"` // the article that asks for it
+	// Operations are the keys of those for which it is asked; empty = all.
+	Operations []string `yaml:"operations"`
 }
 
 // CorrectionTerm says how often, and for how long, an applicant may be asked to correct an application in work.
@@ -47,6 +49,7 @@ func (c *checker) requirements(p Process) {
 		c := c.at("requirements[%d]", i)
 		c.at("text").text(r.Text, "requirement "+r.Key)
 		c.at("act").text(r.Act, "act of requirement "+r.Key)
+		c.forOperations("requirement "+r.Key, r.Operations, "nobody examines anything for it")
 	}
 	if d := p.Correction.WorkingDays; d < 0 || d > 90 {
 		c.at("correction.working_days").add("process: correction.working_days is 1 to 90, or left out for %d, not %d", correctionDays, d)

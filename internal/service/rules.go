@@ -57,10 +57,15 @@ func (d *Definition) rules() []placed {
 			never: "the body is never asked: take the opinion out", always: "leave the rule out"})
 	}
 	add(placed{path: "permit.second_number.rule", what: "second number", expr: d.Permit.Second.Rule, want: cel.StringType})
-	for i, row := range d.Permit.Rows {
-		for j, b := range row.Boxes {
-			add(placed{path: fmt.Sprintf("permit.rows[%d].boxes[%d].when", i, j), what: "permit box " + b.No, expr: b.When, want: cel.BoolType,
-				never: "the box never stands: take it out", always: "leave the rule out"})
+	for _, sheet := range []struct {
+		path, what string
+		rows       []PermitRow
+	}{{"permit.rows", "permit box ", d.Permit.Rows}, {"permit.appendix.rows", "box of the appendix ", d.Permit.Appendix.Rows}} {
+		for i, row := range sheet.rows {
+			for j, b := range row.Boxes {
+				add(placed{path: fmt.Sprintf("%s[%d].boxes[%d].when", sheet.path, i, j), what: sheet.what + b.No, expr: b.When, want: cel.BoolType,
+					never: "the box never stands: take it out", always: "leave the rule out"})
+			}
 		}
 	}
 	return list
@@ -200,7 +205,7 @@ func (c *checker) values(name string) ([]string, bool) {
 		}
 		return all, true
 	}
-	f, ok := c.def.Field(name)
+	f, ok := c.def.Field(strings.TrimPrefix(name, ofPermit))
 	if !ok || f.Type != TypeChoice || len(f.Options) == 0 {
 		return nil, false
 	}
@@ -258,6 +263,9 @@ func (c *checker) order(p *Program) {
 func (c *checker) askedBy(names []string) []string {
 	var keys []string
 	for _, name := range names {
+		if strings.HasPrefix(name, "permit.") {
+			continue // what the permit says is known before anything is asked
+		}
 		if field, ok := c.def.FieldOf(name); ok {
 			name = field.Key // a column of rows stands where they stand
 		}
@@ -353,7 +361,12 @@ func (c *checker) groundNames() []string {
 
 // widths finds lines of the permit that are wider than the sheet when the boxes stand that can stand together.
 func (c *checker) widths(p *Program, proof *prover) {
-	for i, row := range c.def.Permit.Rows {
+	c.at("permit").widthsOf(c.def.Permit.Rows, p, proof)
+	c.at("permit.appendix").widthsOf(c.def.Permit.Appendix.Rows, p, proof)
+}
+
+func (c *checker) widthsOf(rows []PermitRow, p *Program, proof *prover) {
+	for i, row := range rows {
 		widest := 0
 		var names []string
 		for _, b := range row.Boxes {
@@ -370,7 +383,7 @@ func (c *checker) widths(p *Program, proof *prover) {
 			return true
 		})
 		if widest > 12 {
-			c.at("permit.rows[%d].boxes", i).add("permit: the boxes of a row have widths of %d together: at most 12", widest)
+			c.at("rows[%d].boxes", i).add("permit: the boxes of a row have widths of %d together: at most 12", widest)
 		}
 	}
 }

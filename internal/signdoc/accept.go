@@ -54,14 +54,17 @@ func (d Document) AcceptSigner(s Signer, delegated bool) error {
 		return fault.New(fault.Invalid, KeyOtherPerson)
 	case d.Purpose == Login && d.IIN == "":
 		return nil // the log-in itself tells who it is
-	case d.Purpose == Decision && d.BIN == "":
+	case d.Purpose.official() && d.BIN == "":
 		return nil // the state body's BIN is not known to the system: the person is compared alone
 	case s.BIN != d.BIN && (s.BIN != "" || !delegated):
 		return fault.New(fault.Invalid, KeyOtherEntity)
-	case d.Purpose == Login || d.Purpose == Decision || s.BIN == "" || delegated:
+	case d.Purpose == Login || d.Purpose.official() || s.BIN == "" || delegated:
 		return nil
 	case slices.Contains(s.Roles, "legal-entity") && (slices.Contains(s.Roles, "head") || slices.Contains(s.Roles, "right-to-sign")):
 		return nil
 	}
 	return fault.New(fault.Denied, KeyNoRight)
 }
+
+// official tells the purposes with which officials sign.
+func (p Purpose) official() bool { return p == Decision || p == Act }

@@ -67,17 +67,18 @@ const (
 	Correction   Purpose = "correction"
 	Withdrawal   Purpose = "withdrawal"
 	Decision     Purpose = "decision"
+	Act          Purpose = "act" // of officials with an issued permit: Application is its number, Version the number of the act
 )
 
 // Purposes lists every purpose.
 func Purposes() []Purpose {
-	return []Purpose{Registration, Recovery, Login, Application, Correction, Withdrawal, Decision}
+	return []Purpose{Registration, Recovery, Login, Application, Correction, Withdrawal, Decision, Act}
 }
 
 // aboutApplication tells the purposes that speak of one version of one application.
 func (p Purpose) aboutApplication() bool {
 	switch p {
-	case Application, Correction, Withdrawal, Decision:
+	case Application, Correction, Withdrawal, Decision, Act:
 		return true
 	}
 	return false

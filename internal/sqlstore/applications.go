@@ -11,11 +11,11 @@ import (
 
 // applicationHead is an application without what was answered.
 const applicationHead = `number, service, revision, operation, subtype, body, party, account, state, version,
-	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, step, holder, due, department, report`
+	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, concerns, step, holder, due, department, report`
 
 func applicationDest(a *application.Application) []any {
 	return []any{&a.Number, &a.Service, &a.Revision, &a.Operation, &a.Subtype, &a.Body, &a.Party, &a.Account, &a.State, &a.Version,
-		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit,
+		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit, &a.Concerns,
 		&a.Work.Step, &a.Work.Holder, &a.Work.Due, &a.Work.Department, fromJSON(&a.Work.Report)}
 }
 
@@ -113,6 +113,9 @@ func (v applications) List(ctx context.Context, s port.Search) ([]application.Ap
 	f.where(`state <> 'deleted'`)
 	if s.State != "" {
 		f.where(`state = %s`, s.State)
+	}
+	if s.Concerns != "" {
+		f.where(`concerns = %s`, s.Concerns)
 	}
 	f.number(s)
 	f.common(s, "sent_at", "created_at")

@@ -20,6 +20,10 @@ func (v quotas) Entries(ctx context.Context, quota string) ([]ledger.Entry, erro
 	return list(ctx, v.db, scanEntry, `SELECT quota, application, amount FROM quota_entry WHERE quota = $1 ORDER BY application`, quota)
 }
 
+func (v quotas) Granted(ctx context.Context, application string) ([]ledger.Entry, error) {
+	return list(ctx, v.db, scanEntry, `SELECT quota, application, amount FROM quota_entry WHERE application = $1 ORDER BY quota`, application)
+}
+
 func (v quotas) Quotas(ctx context.Context) ([]ledger.Quota, error) {
 	return list(ctx, v.db, scanQuota, `SELECT id, unit, total, granted FROM quota ORDER BY id`)
 }
@@ -33,6 +37,12 @@ func (w quotaWrites) SetTotal(q ledger.Quota) {
 
 // Take raises first and enters second: the update holds the row, so that the entry's foreign key need not share it with
 // others. Comparing with what is left, instead of adding, cannot overflow.
+func (w quotaWrites) Release(e ledger.Entry) {
+	w.u.contend("quota " + e.Quota)
+	w.u.guarded(race(), `UPDATE quota SET granted = granted - $2 WHERE id = $1 AND granted >= $2`, e.Quota, e.Amount)
+	w.u.guarded(race(), `DELETE FROM quota_entry WHERE quota = $1 AND application = $2 AND amount = $3`, e.Quota, e.Application, e.Amount)
+}
+
 func (w quotaWrites) Take(e ledger.Entry) {
 	w.u.contend("quota " + e.Quota)
 	w.u.guarded(race(), `UPDATE quota SET granted = granted + $2 WHERE id = $1 AND total - granted >= $2`, e.Quota, e.Amount)

@@ -24,6 +24,7 @@ func parallels() []Case {
 		{"parallel/ranges that overlap", overlapsAtOnce},
 		{"parallel/codes that begin alike", codesAtOnce},
 		{"parallel/100 claims to one paper", claimsAtOnce},
+		{"parallel/20 acts with one permit", actsAtOnce},
 		{"parallel/leases", leases},
 		{"parallel/one challenge used once", oneUse},
 		{"parallel/log-in attempts", attempts},

@@ -391,8 +391,18 @@ func quotaTrip(t testing.TB, s port.Store) {
 	f.view(func(v port.View) error {
 		found(f, "lowered under what was granted", ledger.Quota{ID: "a", Unit: "112", Total: 2, Granted: 4})(v.Ledger().Quota(f.ctx, "a"))
 		gives(f, "entries", []ledger.Entry{{Quota: "a", Application: "KZ1", Amount: 4}})(v.Ledger().Entries(f.ctx, "a"))
+		gives(f, "of an application", []ledger.Entry{{Quota: "a", Application: "KZ1", Amount: 4}, {Quota: "b", Application: "KZ1", Amount: 1<<63 - 1}})(v.Ledger().Granted(f.ctx, "KZ1"))
 		gives(f, "no entries", []ledger.Entry(nil))(v.Ledger().Entries(f.ctx, "x"))
 		found(f, "all of it", ledger.Quota{ID: "b", Unit: "166", Total: 1<<63 - 1, Granted: 1<<63 - 1})(v.Ledger().Quota(f.ctx, "b"))
+		return nil
+	})
+	back := ledger.Entry{Quota: "a", Application: "KZ1", Amount: 4}
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Ledger().Release(ledger.Entry{Quota: "a", Application: "KZ1", Amount: 3}) })
+	f.update(func(w port.Writes) { w.Ledger().Release(back) })
+	f.refused(conflict, "store.race", func(w port.Writes) { w.Ledger().Release(back) })
+	f.view(func(v port.View) error {
+		found(f, "given back", ledger.Quota{ID: "a", Unit: "112", Total: 2})(v.Ledger().Quota(f.ctx, "a"))
+		gives(f, "no entry any more", []ledger.Entry(nil))(v.Ledger().Entries(f.ctx, "a"))
 		return nil
 	})
 }
@@ -400,6 +410,7 @@ func quotaTrip(t testing.TB, s port.Store) {
 func (f *fixture) newPermit(number, application string) permit.Permit {
 	p := full[permit.Permit]()
 	p.Number, p.Application, p.Party = number, application, f.account.Party.ID
+	p.Standing = p.After(nil)
 	return p
 }
 
@@ -409,19 +420,23 @@ func permitTrip(t testing.TB, s port.Store) {
 	f.addApplication("KZ2")
 	p := f.newPermit("KZP1", "KZ1")
 	bare := permit.Permit{Number: "KZP2", Application: "KZ2", Party: p.Party, From: p.From}
+	bare.Standing = bare.After(nil)
 	kk, ru := full[permit.File](), full[permit.File]()
 	kk.Permit, kk.Lang, ru.Permit, ru.Lang, ru.Digest = "KZP1", "kk", "KZP1", "ru", "other"
+	second, appendix, act := kk, kk, kk
+	second.Edition, appendix.Appendix, act.Act = kk.Edition+1, kk.Appendix+"1", kk.Act+1
 	f.update(func(w port.Writes) {
 		w.Permits().Add(p)
 		w.Permits().Add(bare)
-		w.Permits().AddFile(ru)
-		w.Permits().AddFile(kk)
+		for _, file := range []permit.File{act, second, appendix, ru, kk} {
+			w.Permits().AddFile(file)
+		}
 	})
 	f.view(func(v port.View) error {
 		gives(f, "permit", p)(v.Permits().Permit(f.ctx, "KZP1"))
 		gives(f, "zero values", bare)(v.Permits().Permit(f.ctx, "KZP2"))
 		unknown[permit.Permit](f, "none")(v.Permits().Permit(f.ctx, "x"))
-		gives(f, "files", []permit.File{kk, ru})(v.Permits().Files(f.ctx, "KZP1"))
+		gives(f, "files", []permit.File{kk, ru, second, appendix, act})(v.Permits().Files(f.ctx, "KZP1"))
 		gives(f, "no files", []permit.File(nil))(v.Permits().Files(f.ctx, "KZP2"))
 		found(f, "by digest", ru)(v.Permits().FileByDigest(f.ctx, "other"))
 		missing[permit.File](f, "by no digest")(v.Permits().FileByDigest(f.ctx, "x"))

@@ -67,6 +67,7 @@ func (f *fixture) newAccount(id string) party.Account {
 func (f *fixture) newApplication(number string) application.Application {
 	a := full[application.Application]()
 	a.Number, a.Party, a.Account, a.State, a.Version = number, f.account.Party.ID, f.account.ID, application.Registered, 1
+	a.Concerns = "permit of " + number // one of each permit is in work
 	a.Attached = nil
 	return a
 }

@@ -318,7 +318,10 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) (card, error) {
 		return out, err
 	}
 	out.Rows = append(out.Rows, terms...)
-	if a.Permit != "" {
+	if a.Concerns != "" {
+		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("changes.permit"), Value: a.Concerns})
+	}
+	if a.Permit != "" && a.Permit != a.Concerns {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.permit"), Value: a.Permit})
 	}
 	if a.Decision != nil {

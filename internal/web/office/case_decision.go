@@ -62,7 +62,7 @@ func (o *Office) showDecision(w http.ResponseWriter, r *web.Request, problem err
 		return err
 	}
 	v := decisionView{
-		Words: o.Server.Words(r.Lang), Errors: errs, Preview: o.previewOf(r, d.Case.Form, d.Decision, d.Permit != nil, d.Case),
+		Words: o.Server.Words(r.Lang), Errors: errs, Preview: o.previewOf(r, d.Case.Form, d.Decision, d.Decision.Outcome == application.Grant, d.Case),
 		Heading: page.Heading{Caption: tr(r, d.Case.Definition().SubtypeName(d.Case.Application.Subtype)), Text: r.Say.T("decision.title", "number", number), Lead: r.Say.T("decision.lead")},
 		Back:    page.Link{Text: r.Say.T("decision.back"), Href: r.Link("/applications/" + number)},
 	}
@@ -101,7 +101,12 @@ func (o *Office) summaryOf(r *web.Request, d casework.Resolution) []page.Row {
 // previewOf shows a decision as its applicant will read it.
 func (o *Office) previewOf(r *web.Request, f form.Form, d application.Decision, granted bool, c casework.Case) preview {
 	v := preview{Title: r.Say.T("decision.preview")}
-	if granted {
+	a := c.Application
+	switch {
+	case granted && a.Concerns != "":
+		operation, _ := f.Revision.Definition.Operation(a.Operation)
+		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("filing.type"), Value: tr(r, operation.Name)}, page.Row{Name: r.Say.T("changes.permit"), Value: a.Concerns})
+	case granted:
 		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("office.permit"), Value: tr(r, f.Revision.Definition.Permit.Kind)}, page.Row{Name: r.Say.T("filing.applicant"), Value: c.Party.Name})
 	}
 	for _, g := range d.Grounds {

@@ -371,7 +371,7 @@ func (o *Office) queueCells(r *web.Request, x port.Queued, names map[string]stri
 	name, step := a.Service, service.Step{}
 	if rev, err := o.Catalogue.Revision(r.Context(), a.Service, a.Revision); err == nil {
 		name = tr(r, rev.Definition.SubtypeName(a.Subtype))
-		step, _, _ = rev.Definition.Process.StepAt(a.Work.Step)
+		step, _, _ = rev.For(a.Operation).Definition.Process.StepAt(a.Work.Step)
 	}
 	tag := web.StatusTag(r, a.State)
 	if a.State == application.Registered {

@@ -102,7 +102,7 @@ func (p *Portal) showApplication(w http.ResponseWriter, r *web.Request, c filing
 	if v.Signed, err = p.signedCards(r, c); err != nil {
 		return err
 	}
-	anew := r.Link(orderAddress(a.Service, filing.Start{Subtype: a.Subtype, Operation: a.Operation}))
+	anew := r.Link(orderAddress(a.Service, filing.Start{Subtype: a.Subtype, Operation: a.Operation, Permit: a.Concerns}))
 	v.Buttons = []page.Button{{Text: r.Say.T("filing.print"), Href: applicationPath(r, a.Number, "/download"), Kind: page.Secondary}}
 	if a.State == application.Returned || a.State == application.Withdrawn {
 		v.Again = &page.Form{Action: applicationPath(r, a.Number, "/again"), CSRF: r.CSRF()}
@@ -165,6 +165,10 @@ func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
 	case application.Correcting:
 		v.Notice = correctionNotice(r, a)
 	case application.Issued:
+		if a.Concerns != "" {
+			v.Notice = changedNotice(r, c)
+			break
+		}
 		v.Notice = &page.Banner{Kind: page.Done, Title: r.Say.T("filing.issued-title"), Text: r.Say.T("filing.issued-text", "number", a.Permit),
 			Links: []page.Link{{Text: r.Say.T("filing.permit-card"), Href: r.Link("/permits/" + a.Permit)}}}
 		if c.Definition().Notifies() {
@@ -186,6 +190,18 @@ func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
 	if a.Decision != nil {
 		v.Why = p.why(r, c)
 	}
+}
+
+// changedNotice says that what was asked for a permit is done, and where it shows.
+func changedNotice(r *web.Request, c filing.Case) *page.Banner {
+	a := c.Application
+	b := &page.Banner{Kind: page.Done, Title: r.Say.T("changes.done"), Text: r.Say.T("changes.done-text", "name", operationName(r, c.Draft), "number", a.Concerns),
+		Links: []page.Link{{Text: r.Say.T("changes.card", "number", a.Concerns), Href: r.Link("/permits/" + a.Concerns)}}}
+	if a.Permit != a.Concerns {
+		b.Text += " " + r.Say.T("changes.successor", "number", a.Permit)
+		b.Links = append([]page.Link{{Text: r.Say.T("changes.card", "number", a.Permit), Href: r.Link("/permits/" + a.Permit)}}, b.Links...)
+	}
+	return b
 }
 
 // waitsFor names who acts next and until when.
@@ -237,6 +253,7 @@ func (p *Portal) informationCard(r *web.Request, c filing.Case) (card, error) {
 		add("filing.decided", r.Say.Time(a.DecidedAt))
 	}
 	info.Rows = append(info.Rows, licensor)
+	add("changes.permit", a.Concerns)
 	next := map[application.State]string{application.Signing: "filing.next-system", application.Registered: "filing.next-body",
 		application.Issued: "filing.next-nobody", application.Returned: "filing.next-you", application.Correcting: "filing.next-you", application.Withdrawn: "filing.next-nobody"}
 	add("filing.next", r.Say.T(next[a.State]))

@@ -223,7 +223,7 @@ func (p *Portal) askAnswer(r *web.Request, rev *service.Revision, in questions) 
 		a.Decides = r.Say.T("ask.accepted")
 		return a, nil
 	}
-	if !d.Decision.Automatic {
+	if !rev.For(in.Operation.Key).Definition.Decision.Automatic {
 		a.Decides = r.Say.T("ask.manual")
 		return a, nil
 	}

@@ -23,6 +23,8 @@ func (p *Portal) cabinetRoutes() []web.Route {
 		{Pattern: "GET /{lang}/notifications", Policy: web.Person, Handle: p.notifications, Page: "notifications"},
 		{Pattern: "GET /{lang}/permits/{number}", Policy: web.Person, Handle: p.permit, Page: "permit"},
 		{Pattern: "GET /{lang}/permits/{number}/document/{doclang}", Policy: web.Person, Handle: p.permitDocument},
+		{Pattern: "GET /{lang}/permits/{number}/calendar", Policy: web.Person, Handle: p.permitCalendar},
+		{Pattern: "GET /{lang}/permits/{number}/appendices/{appendix}/document/{doclang}", Policy: web.Person, Handle: p.appendixDocument},
 	}
 }
 
@@ -44,6 +46,7 @@ type listView struct {
 	Table   *page.Table
 	Pages   page.Pagination
 	Empty   *page.Empty
+	Notice  *page.Banner  // permits that end soon
 	Offers  []page.Button // services that are begun from here
 }
 

@@ -58,9 +58,9 @@ type fieldView struct {
 
 // fields are the questions of a page. answers are canonical where well formed and as typed where not; visible tells which
 // are shown (nil = all); sources say where prefilled values came from; lookup is the address of the directories of the
-// form's service, such as /kk/directories/trade-licence.
+// form's service, such as /kk/directories/trade-licence. What is kept, as a permit says it, is shown and not asked.
 func (p *Portal) fields(r *web.Request, f form.Form, pg service.Page, answers form.Answers, visible map[string]bool,
-	sources map[string]application.Source, errs page.Errors, lookup string, find findState) templ.Component {
+	sources map[string]application.Source, errs page.Errors, lookup string, find findState, kept map[string]string) templ.Component {
 	var views []fieldView
 	for _, field := range pg.Fields {
 		if visible != nil && !visible[field.Key] {
@@ -80,6 +80,10 @@ func (p *Portal) fields(r *web.Request, f form.Form, pg service.Page, answers fo
 		v.Lookup = lookup + "/" + url.PathEscape(field.Key)
 		if find.Field == field.Key {
 			v.Results, v.Message = find.Results, find.Message
+		}
+		if value, stays := kept[field.Key]; stays {
+			v.Base.Value, v.Field.Type = web.OrDash(f.Read(field, value, r.Lang, r.Say).Text), service.TypeComputed
+			v.Base.Hint = r.Say.T("changes.kept")
 		}
 		views = append(views, v)
 	}

@@ -26,11 +26,13 @@ type orderView struct {
 	Operations *page.ChoiceField
 	Subtypes   *page.ChoiceField
 	Bodies     *page.ChoiceField
+	Permits    *page.ChoiceField // for an operation that concerns one
+	None       *page.Banner      // the reader has no such permit
 }
 
 // startOf reads what is ordered out of an address or a form.
 func startOf(service string, v url.Values) filing.Start {
-	return filing.Start{Service: service, Subtype: v.Get("subtype"), Body: v.Get("body"), Operation: v.Get("operation")}
+	return filing.Start{Service: service, Subtype: v.Get("subtype"), Body: v.Get("body"), Operation: v.Get("operation"), Permit: v.Get("permit")}
 }
 
 // orderForm asks for the state body (manual of the trade licence, 3.2, step 5).
@@ -51,9 +53,22 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 		in, v.Notice = startOf(in.Service, chosen), keptNotice(r)
 	}
 	operationChoice(r, d, in, es, &v)
-	p.orderChoices(r, d, in, es, &v)
+	o, known := d.Order(in.Operation)
 	title := r.Say.T("wizard.choose-body")
 	switch {
+	case known && o.Concerns():
+		title = r.Say.T("changes.choose")
+		if err := p.permitChoice(r, d, o, in, es, &v); err != nil {
+			return err
+		}
+	case v.Operations != nil && len(d.Changing()) > 0: // what else is chosen hangs on the operation
+		title = r.Say.T("service.operation")
+		v.Hidden = append(v.Hidden, page.Hidden{Name: nameFirst, Value: "1"})
+	default:
+		p.orderChoices(r, d, in, es, &v)
+	}
+	switch {
+	case known && o.Concerns() || v.Operations != nil && len(d.Changing()) > 0:
 	case kindsByBody(d) && v.Bodies == nil:
 		title = r.Say.T("wizard.choose-kind")
 	case kindsByBody(d):
@@ -67,6 +82,33 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 		{Text: title},
 	}
 	return p.showStatus(w, r, status, c, orderPage(v))
+}
+
+// nameFirst marks the form in which only the operation is chosen.
+const nameFirst = "first"
+
+// permitChoice is which of the reader's permits the operation concerns.
+func (p *Portal) permitChoice(r *web.Request, d *service.Definition, o service.Operation, in filing.Start, es page.Errors, v *orderView) error {
+	if in.Permit != "" && r.Method == http.MethodGet {
+		v.Chosen = append(v.Chosen, r.Say.T("changes.permit")+": "+in.Permit)
+		v.Hidden = append(v.Hidden, page.Hidden{Name: "permit", Value: in.Permit})
+		return nil
+	}
+	list, err := p.Filing.Choosable(r.Context(), r.Actor, d.Key, o)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		v.None = &page.Banner{Kind: page.Info, Text: r.Say.T("changes.no-permit"), Links: []page.Link{{Text: r.Say.T("nav.my-permits"), Href: r.Link("/permits")}}}
+		return nil
+	}
+	v.Permits = &page.ChoiceField{Field: page.Field{Name: "permit", Label: r.Say.T("changes.permit"), Required: true, Value: in.Permit, Error: es.For("permit")}}
+	for _, pt := range list {
+		body, _ := p.Catalogue.Body(pt.Body)
+		v.Permits.Options = append(v.Permits.Options, page.Option{Value: pt.Number, Text: pt.Number,
+			Hint: r.Say.T("permits.issued") + ": " + r.Say.Time(pt.IssuedAt) + "; " + tr(r, body.Name), Chosen: len(list) == 1})
+	}
+	return nil
 }
 
 // nameKinds marks the form in which the licensor is chosen and its kinds are offered.
@@ -85,7 +127,7 @@ func operationChoice(r *web.Request, d *service.Definition, in filing.Start, es 
 	switch {
 	case len(list) == 1 && (known || fresh):
 		return
-	case known && fresh:
+	case known && (fresh || o.Concerns()):
 		v.Chosen = append(v.Chosen, tr(r, o.Name))
 		v.Hidden = append(v.Hidden, page.Hidden{Name: "operation", Value: o.Key})
 		return
@@ -149,7 +191,11 @@ func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
 		return fault.New(fault.Invalid, "fault.invalid").Because(err)
 	}
 	in := startOf(rev.Service, r.PostForm)
-	if in.Subtype == "" && len(rev.Definition.Subtypes) > 0 {
+	chosen, known := rev.Definition.Order(in.Operation)
+	if known && r.PostForm.Has(nameFirst) {
+		return p.Server.Go(w, r, r.Link(orderAddress(rev.Service, in)))
+	}
+	if in.Subtype == "" && len(rev.Definition.Subtypes) > 0 && !(known && chosen.Concerns()) {
 		if kindsByBody(rev.Definition) && !r.PostForm.Has(nameKinds) && slices.Contains(rev.Definition.Bodies, in.Body) {
 			return p.Server.Go(w, r, r.Link(orderAddress(rev.Service, in)))
 		}
@@ -188,7 +234,7 @@ func (p *Portal) goFirst(w http.ResponseWriter, r *web.Request, number string) e
 // orderValues writes what is ordered as startOf reads it, without what was not chosen.
 func orderValues(in filing.Start) url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{"subtype": in.Subtype, "body": in.Body, "operation": in.Operation} {
+	for name, value := range map[string]string{"subtype": in.Subtype, "body": in.Body, "operation": in.Operation, "permit": in.Permit} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -271,7 +317,7 @@ func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 	yes, no := r.Say.T("filing.delete-yes"), applicationPath(r, a.Number, "")
 	if q.Get("anew") != "" || q.Get("again") != "" {
 		yes = r.Say.T("wizard.draft-delete")
-		for _, name := range []string{"anew", "subtype", "body", "operation", "again"} {
+		for _, name := range []string{"anew", "subtype", "body", "operation", "permit", "again"} {
 			v.Hidden = append(v.Hidden, page.Hidden{Name: name, Value: q.Get(name)})
 		}
 	}

@@ -42,6 +42,7 @@ func (p *Portal) permits(w http.ResponseWriter, r *web.Request) error {
 		v.Table = &table
 	}
 	v.Offers = p.offers(r, service.AtPermits)
+	v.Notice = p.renewal(r, list)
 	return p.showList(w, r, v)
 }
 
@@ -96,19 +97,21 @@ func textCell(r *web.Request, t lang.Text) page.Cell {
 
 // permitView is «Рұқсат беру құжаты туралы ақпарат».
 type permitView struct {
-	Words     *page.Words
-	Heading   page.Heading
-	State     page.Tag
-	StateText string
-	Notice    *page.Banner // that numbers were withdrawn
-	Withdrawn []withdrawnCard
-	FilesName string
-	Files     []page.Button
-	FilesHint string
-	Rows      []page.Row
-	BoxTitle  string
-	Boxes     []page.Row
-	Check     permitCheck
+	Words      *page.Words
+	Heading    page.Heading
+	State      page.Tag
+	StateText  string
+	Notice     *page.Banner // that numbers were withdrawn
+	Withdrawn  []withdrawnCard
+	FilesName  string
+	Files      []page.Button
+	FilesHint  string
+	Rows       []page.Row
+	BoxTitle   string
+	Boxes      []page.Row
+	Check      permitCheck
+	Changes    requestsView // what can be asked for it now
+	Appendices []appendixView
 }
 
 // permitCheck tells the holder how others make sure that the document is genuine.
@@ -164,6 +167,12 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(pt.Application))}}})
 	}
 	var err error
+	if v.Changes, err = p.requestsOf(r, card); err != nil {
+		return v, err
+	}
+	if v.Appendices, err = p.appendicesOf(r, card); err != nil {
+		return v, err
+	}
 	v.Boxes, err = permitBoxes(r, card)
 	return v, err
 }

@@ -111,7 +111,7 @@ func (p *Portal) showProfile(w http.ResponseWriter, r *web.Request, a party.Acco
 		Notice:  t.notice,
 		Form:    page.Form{Action: r.Link("/profile"), CSRF: r.CSRF(), Version: cmp.Or(t.version, profileVersion(a)), Default: r.Say.T("profile.save")},
 		Legend:  r.Say.T("profile.typical"), Hint: r.Say.T("profile.typical-hint"), Save: r.Say.T("profile.save"),
-		Fields:  p.fields(r, f, pg, t.values, visible, nil, errs, r.Link("/directories/"+noService), t.find),
+		Fields:  p.fields(r, f, pg, t.values, visible, nil, errs, r.Link("/directories/"+noService), t.find, nil),
 		Contact: peopleView{Errors: errs, Heading: page.Heading{Text: r.Say.T("profile.contact")}},
 		Links:   []page.Link{{Text: r.Say.T("profile.to-password"), Href: r.Link("/profile/password")}},
 	}

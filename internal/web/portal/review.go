@@ -122,13 +122,17 @@ func changeAddress(r *web.Request, d filing.Draft, pageKey, field string) string
 // applicationCard says what is asked for, of whom and by whom.
 func (p *Portal) applicationCard(r *web.Request, d filing.Draft) card {
 	body, _ := p.Catalogue.Body(d.Application.Body)
-	return card{Title: r.Say.T("filing.application"), Rows: []page.Row{
+	c := card{Title: r.Say.T("filing.application"), Rows: []page.Row{
 		{Name: r.Say.T("filing.number"), Value: d.Application.Number},
 		{Name: r.Say.T("filing.type"), Value: operationName(r, d)},
 		{Name: r.Say.T("permits.kind"), Value: asked(r, d)},
 		{Name: r.Say.T("filing.applicant"), Value: d.Party.Name + ", " + d.Party.Number},
 		{Name: r.Say.T("filing.licensor"), Value: tr(r, body.Name)},
 	}}
+	if permit := d.Application.Concerns; permit != "" {
+		c.Rows = append(c.Rows, page.Row{Name: r.Say.T("changes.permit"), Value: permit})
+	}
+	return c
 }
 
 // pageCard shows the answers of a page of the form.
