@@ -57,7 +57,7 @@ func (p *Portal) requestsOf(r *web.Request, card register.Card) (requestsView, e
 				Links: []page.Link{{Text: r.Say.T("wizard.view"), Href: applicationPath(r, x.Busy, "")}}}
 		}
 		text, in := x.Operation.Name.In(r.Lang)
-		link := changeLink{Text: text, Lang: foreign(r, in), Hint: termText(r, x.Operation),
+		link := changeLink{Text: text, Lang: foreign(r, in), Hint: termText(r, rev.Definition, x.Operation),
 			Href: r.Link(orderAddress(card.Permit.Service, filing.Start{Operation: x.Operation.Key, Permit: number}))}
 		fee, err := p.Filing.Casework.FeeBefore(r.Context(), rev, casework.Before{Operation: x.Operation, Subtype: card.Permit.Subtype, Day: today})
 		if err != nil {
