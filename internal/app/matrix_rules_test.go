@@ -149,10 +149,11 @@ func rulesOfEntry() map[string]rule {
 		"GET /{lang}/password":  {own: true},
 		"POST /{lang}/password": {own: true, ok: []int{http.StatusUnprocessableEntity}, forms: []posted{{url.Values{"current": {"Guessed-2026"}, "password": {"Another-2026"}}, nobody}}},
 
-		"GET /{lang}/login/certificate":                  {open: true, ok: []int{http.StatusOK, led}},
-		"POST /{lang}/login/certificate":                 {open: true, ok: []int{http.StatusGone, http.StatusNotFound, http.StatusForbidden}, forms: []posted{{nil, nobody}}},
-		"GET /{lang}/login/certificate/{nonce}/document": {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
-		"GET /{lang}/sign/{nonce}/document":              {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
+		"GET /{lang}/login/certificate":        {open: true, ok: []int{http.StatusOK, led}},
+		"POST /{lang}/login/certificate":       {open: true, ok: []int{http.StatusGone, http.StatusNotFound, http.StatusForbidden}, forms: []posted{{nil, nobody}}},
+		"GET /{lang}/sign/{nonce}/document":    {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
+		"GET /{lang}/sign/{nonce}/phone":       {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
+		"GET /{lang}/sign/{nonce}/phone/state": {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
 
 		"GET /{lang}/me": {own: true, ok: []int{http.StatusOK, led}},
 		"POST /{lang}/me": {own: true, ok: refused, forms: []posted{ // of others' accounts, deputies and absences
