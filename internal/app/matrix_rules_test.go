@@ -233,7 +233,7 @@ func headOfTrade(a access.Actor, _ thing) bool { return a.Body == "mti" && a.Hol
 func rulesOfCases() map[string]rule {
 	const one = "/{lang}/applications/{number}"
 	var acts []posted
-	for _, act := range []string{"take", "give-back", "propose", "confirm", "send-back", "reserve"} {
+	for _, act := range []string{"take", "take-on", "give-back", "propose", "confirm", "send-back", "reserve"} {
 		acts = append(acts, posted{url.Values{"go": {act}, "outcome": {"granted"}, "note": {"x"}}, whoWorks})
 	}
 	for _, act := range []string{"examine", "complete", "invite", "record", "reserve-own"} { // of who holds it: nobody does
