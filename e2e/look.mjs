@@ -10,24 +10,30 @@ const reviewed = JSON.parse(readFileSync(new URL('reviewed.json', import.meta.ur
 const size = (width) => ({ width, height: width < 600 ? 640 : 900 });
 const paper = { width: 673, height: 970 }; // A4 within its margins
 
-// Windows are kept and used again: a new one costs more than most pages. Every look begins without cookies and ends on an
-// empty page, so that nothing of one state is left for the next.
+// Windows are kept and used again: a new one costs more than most pages. A worker has two, one of them without scripts, for
+// all languages: a language stands in the address, and what the browser's own is changes nothing on a page. A look begins
+// without cookies and goes from the page before straight to its own: a blank page in between would cost two processes, since
+// our pages share theirs with nobody (Cross-Origin-Opener-Policy).
 class Windows {
   constructor(browser, base, widths) { Object.assign(this, { browser, base, widths, open: new Map() }); }
 
-  // take gives the window of a language, with scripts or without, as it is before its first page.
-  async take(lang, script, prepare) {
-    const key = `${lang} ${script}`;
-    if (!this.open.has(key)) {
-      const context = await this.browser.newContext({ baseURL: this.base, locale: lang, javaScriptEnabled: script, viewport: size(this.widths.at(script ? 0 : -1)) });
-      const page = await context.newPage();
-      this.open.set(key, { context, page, seen: script ? await checks.watch(page) : [] });
+  // take gives the window with scripts or without, as it is before its first page.
+  async take(script, prepare) {
+    if (!this.open.has(script)) {
+      const context = await this.browser.newContext({ baseURL: this.base, locale: 'kk', javaScriptEnabled: script, viewport: size(this.widths.at(script ? 0 : -1)) });
+      const page = await context.newPage(), window = { context, page, seen: script ? await checks.watch(page) : [] };
+      page.on('framenavigated', (frame) => {
+        if (frame !== page.mainFrame()) return;
+        if (window.fresh) window.seen.length = 0; // what the page before still said as it went
+        window.fresh = false;
+      });
+      this.open.set(script, window);
     }
-    const window = this.open.get(key);
+    const window = this.open.get(script);
     await window.context.clearCookies();
-    await prepare(window.context, lang);
+    await prepare(window.context);
     if (script) await window.page.setViewportSize(size(this.widths[0]));
-    window.seen.length = 0;
+    window.fresh = true;
     return window;
   }
 
@@ -90,25 +96,21 @@ export class Run {
   // look loads one state and returns what was found in each part of the look.
   async look(windows, state, lang, prepare) {
     const parts = [];
-    const { page, seen } = await windows.take(lang, true, prepare);
-    try {
-      const status = await reach(page, state, lang);
-      const title = await page.title();
-      const words = this.words ? await checks.words(page, lang, state.typed ?? []) : [];
-      parts.push({ part: 'markup', title, findings: [...status, ...words, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
-      for (const width of this.widths) {
-        await page.setViewportSize(size(width));
-        // axe sees the same markup in every language: it is shown the first one only.
-        const axe = lang === this.langs[0] || windows.control ? await checks.axe(page, reviewed) : [];
-        const findings = [...axe, ...await checks.overflow(page), ...await checks.spill(page), ...await checks.targets(page)];
-        parts.push({ part: String(width), findings });
-        if (this.shots && state.name) await page.screenshot({ path: `${this.shots}/${state.name}-${lang}-${width}.png`, fullPage: true });
-      }
-      if (state.extra) parts.push(...await this.lookAgain(page, state, lang));
-      parts.push({ part: 'behaviour', findings: [...seen] });
-    } finally {
-      await page.goto('about:blank');
+    const { page, seen } = await windows.take(true, prepare);
+    const status = await reach(page, state, lang);
+    const title = await page.title();
+    const words = this.words ? await checks.words(page, lang, state.typed ?? []) : [];
+    parts.push({ part: 'markup', title, findings: [...status, ...words, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
+    for (const width of this.widths) {
+      await page.setViewportSize(size(width));
+      // axe sees the same markup in every language: it is shown the first one only.
+      const axe = lang === this.langs[0] || windows.control ? await checks.axe(page, reviewed) : [];
+      const findings = [...axe, ...await checks.overflow(page), ...await checks.spill(page), ...await checks.targets(page)];
+      parts.push({ part: String(width), findings });
+      if (this.shots && state.name) await page.screenshot({ path: `${this.shots}/${state.name}-${lang}-${width}.png`, fullPage: true });
     }
+    if (state.extra) parts.push(...await this.lookAgain(page, state, lang));
+    parts.push({ part: 'behaviour', findings: [...seen] });
     // What works without scripts does not hang on the language: the first one is enough.
     if (lang === this.langs[0] || windows.control) parts.push(await this.lookPlain(windows, state, lang, prepare));
     return parts;
@@ -136,13 +138,9 @@ export class Run {
   }
 
   async lookPlain(windows, state, lang, prepare) {
-    const { page } = await windows.take(lang, false, prepare);
-    try {
-      const status = await reach(page, state, lang);
-      return { part: 'no script', findings: [...status, ...await checks.plain(page), ...await checks.overflow(page)] };
-    } finally {
-      await page.goto('about:blank');
-    }
+    const { page } = await windows.take(false, prepare);
+    const status = await reach(page, state, lang);
+    return { part: 'no script', findings: [...status, ...await checks.plain(page), ...await checks.overflow(page)] };
   }
 
   // control seeds every fault; one that goes unnoticed fails.

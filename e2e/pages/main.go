@@ -11,6 +11,7 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
+	"elicense/internal/web/signing"
 )
 
 // listed is a page with its address.
@@ -21,7 +22,10 @@ type listed struct {
 }
 
 func main() {
-	all := map[string][]listed{"portal": pages((&portal.Portal{Phone: new(portal.Phone)}).Routes()), "office": pages((&office.Office{}).Routes())}
+	all := map[string][]listed{
+		"portal": pages((&portal.Portal{Phone: new(portal.Phone), Signing: &signing.Signing{Phone: new(signing.Phone)}}).Routes()),
+		"office": pages((&office.Office{Signing: new(signing.Signing)}).Routes()), // its page with the code for a telephone is the portal's
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(all); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

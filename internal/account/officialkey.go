@@ -23,9 +23,14 @@ func (s *Accounts) StartOfficialLogin(ctx context.Context, session string) (port
 	return s.StartLogin(ctx, officePrefix+session)
 }
 
-// WaitingOfficial is Waiting for a challenge of StartOfficialLogin.
+// WaitingOfficial is Waiting for a browser session of the internal portal: for a challenge of StartOfficialLogin, or one that
+// was made for a decision.
 func (s *Accounts) WaitingOfficial(ctx context.Context, session, nonce string) (port.Challenge, error) {
-	return s.Waiting(ctx, officePrefix+session, nonce)
+	c, err := s.Waiting(ctx, officePrefix+session, nonce)
+	if fault.Is(err, KeyUnknownChallenge) {
+		return s.Waiting(ctx, session, nonce)
+	}
+	return c, err
 }
 
 // FinishOfficialLogin gives the accounts of the certificate's holder that are not blocked, at least one; the first is the

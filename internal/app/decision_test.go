@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"elicense/internal/access"
 	"elicense/internal/application"
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
@@ -147,6 +148,31 @@ func TestOfficialSignsTheDecision(t *testing.T) {
 	page := s.LogIn(x.owner).Get("/kk/applications/" + x.number).Body
 	if !strings.Contains(page, "Шешімге қол қойған") || strings.Contains(page, own.IIN) {
 		t.Error("the applicant does not see who signed, or sees the official's IIN")
+	}
+	s.Clean()
+}
+
+// Taking and what nearly always follows are one press: numbers are reserved, the document of the decision is opened. Where the
+// register has too few numbers the application is taken, and nothing is reserved.
+func TestTakeAndGoOn(t *testing.T) {
+	s := openSite(t, site.Options{Decided: true})
+	owner := s.Organisation(1)
+	s.Official("cci.executor")
+	executor, approver := s.LogInOfficial("cci.executor", demo.Password), s.LogInOfficial("cci.approver", demo.Password)
+	number := asked(t, s, owner)
+	if got := acts(t, executor, number, "take-on", nil); got.Status != http.StatusConflict || s.Application(number).Work.Holder == "" {
+		t.Errorf("no numbers: %d", got.Status)
+	}
+	done(t, acts(t, executor, number, "give-back", nil))
+	_, err := s.App.Numbering.Import(t.Context(), access.TheSystem(), demo.Numbers())
+	must(t, err)
+	done(t, acts(t, executor, number, "take-on", nil))
+	done(t, acts(t, executor, number, "propose", url.Values{"outcome": {"granted"}}))
+	if got := acts(t, approver, number, "take-on", nil); got.Status != http.StatusSeeOther || got.Location() != "/kk/applications/"+number+"/decision" {
+		t.Errorf("to the document of the decision: %d %s", got.Status, got.Location())
+	}
+	if got := acts(t, approver, number, "take-on", nil); got.Status != http.StatusConflict {
+		t.Errorf("taken twice: %d", got.Status)
 	}
 	s.Clean()
 }

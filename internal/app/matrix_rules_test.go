@@ -149,10 +149,11 @@ func rulesOfEntry() map[string]rule {
 		"GET /{lang}/password":  {own: true},
 		"POST /{lang}/password": {own: true, ok: []int{http.StatusUnprocessableEntity}, forms: []posted{{url.Values{"current": {"Guessed-2026"}, "password": {"Another-2026"}}, nobody}}},
 
-		"GET /{lang}/login/certificate":                  {open: true, ok: []int{http.StatusOK, led}},
-		"POST /{lang}/login/certificate":                 {open: true, ok: []int{http.StatusGone, http.StatusNotFound, http.StatusForbidden}, forms: []posted{{nil, nobody}}},
-		"GET /{lang}/login/certificate/{nonce}/document": {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
-		"GET /{lang}/sign/{nonce}/document":              {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
+		"GET /{lang}/login/certificate":        {open: true, ok: []int{http.StatusOK, led}},
+		"POST /{lang}/login/certificate":       {open: true, ok: []int{http.StatusGone, http.StatusNotFound, http.StatusForbidden}, forms: []posted{{nil, nobody}}},
+		"GET /{lang}/sign/{nonce}/document":    {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
+		"GET /{lang}/sign/{nonce}/phone":       {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
+		"GET /{lang}/sign/{nonce}/phone/state": {secret: true, sees: nobody, ok: []int{http.StatusGone, http.StatusNotFound}},
 
 		"GET /{lang}/me": {own: true, ok: []int{http.StatusOK, led}},
 		"POST /{lang}/me": {own: true, ok: refused, forms: []posted{ // of others' accounts, deputies and absences
@@ -232,7 +233,7 @@ func headOfTrade(a access.Actor, _ thing) bool { return a.Body == "mti" && a.Hol
 func rulesOfCases() map[string]rule {
 	const one = "/{lang}/applications/{number}"
 	var acts []posted
-	for _, act := range []string{"take", "give-back", "propose", "confirm", "send-back", "reserve"} {
+	for _, act := range []string{"take", "take-on", "give-back", "propose", "confirm", "send-back", "reserve"} {
 		acts = append(acts, posted{url.Values{"go": {act}, "outcome": {"granted"}, "note": {"x"}}, whoWorks})
 	}
 	for _, act := range []string{"examine", "complete", "invite", "record", "reserve-own"} { // of who holds it: nobody does

@@ -192,13 +192,13 @@ func (m *officeMatrix) doings() {
 
 	other := s.OfficeVisitor() // in whose browser a document waits for a signature
 	nonce := shownNonce.FindStringSubmatch(other.Get("/kk/login/certificate").Body)
-	content := other.Get("/kk/login/certificate/" + nonce[1] + "/document")
+	content := other.Get("/kk/sign/" + nonce[1] + "/document")
 	if content.Status != http.StatusOK {
 		t.Fatal(content.Status)
 	}
 	m.own(nonce[1], thing{kind: "nonce"})
 	cms := base64.StdEncoding.EncodeToString(s.Sign([]byte(content.Body), s.OfficialKey("mti.publisher")))
-	m.filled["POST /{lang}/login/certificate"] = url.Values{"?": {"nonce=" + nonce[1]}, "cms": {cms}}
+	m.filled["POST /{lang}/login/certificate"] = url.Values{"?": {"challenge=" + nonce[1]}, "cms": {cms}}
 }
 
 // audit numbers the rows of the audit, and takes one of each body.

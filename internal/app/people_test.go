@@ -40,7 +40,7 @@ func oneTime(t *testing.T, secret string, at time.Time) string {
 var (
 	shownSecret   = regexp.MustCompile(`>([A-Z2-7]{4}(?: [A-Z2-7]{4}){7})<`)
 	shownRecovery = regexp.MustCompile(`<code>([a-z2-7]{4}(?:-[a-z2-7]{4}){3})</code>`)
-	shownNonce    = regexp.MustCompile(`/login/certificate/([^/"]+)/document`)
+	shownNonce    = regexp.MustCompile(`/sign/([^/"]+)/document`)
 	shownPassword = regexp.MustCompile(`<code>([a-z2-7]{24})</code>`)
 )
 
@@ -169,8 +169,8 @@ func signedLogin(t *testing.T, s *site.Site, key ca.KeyPair) (*site.Browser, sit
 	if found == nil {
 		t.Fatal("nothing to sign")
 	}
-	content := b.Get("/kk/login/certificate/" + found[1] + "/document").Body
-	got := b.Post("/kk/login/certificate?nonce="+found[1], url.Values{"cms": {base64.StdEncoding.EncodeToString(s.Sign([]byte(content), key))}})
+	content := b.Get("/kk/sign/" + found[1] + "/document").Body
+	got := b.Post("/kk/login/certificate?challenge="+found[1], url.Values{"cms": {base64.StdEncoding.EncodeToString(s.Sign([]byte(content), key))}})
 	b.Token = ""
 	return b, got
 }

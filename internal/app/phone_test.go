@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"elicense/internal/application"
+	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
 	"elicense/internal/mobile"
 	"elicense/internal/testkit/site"
@@ -350,6 +352,45 @@ func TestTelephoneSignsOnlyWhatNamesItsSigner(t *testing.T) {
 			t.Errorf("%s: offered %v, by its address %d", name, offered, direct)
 		}
 	}
+}
+
+// An official signs the decision on a telephone: the code stands on the internal portal, the telephone asks the external one,
+// and the decision is taken in the official's browser. Another's key deposits nothing, another browser collects nothing.
+func TestDecisionSignedOnTheTelephone(t *testing.T) {
+	x := toDecide(t, site.Options{}, refusal())
+	s, page := x.s, "/kk/applications/"+x.number+"/decision"
+	way := regexp.MustCompile(`/kk/sign/([0-9a-f]{32})/phone`).FindStringSubmatch(x.approver.Get(page).Body)
+	if way == nil {
+		t.Fatal("the page of the decision does not offer the telephone")
+	}
+	phone := scan(t, s, x.approver.Get(way[0]))
+	path, answer, content := phone.documents(t, s)
+	if got := phone.send(path, withSignature(t, answer, content, s.Sign(content, s.OfficialKey("knb.executor")))); got.Status != http.StatusForbidden {
+		t.Errorf("another's key: %d %s", got.Status, got.Body)
+	}
+	action, pressed := page+"?challenge="+way[1], url.Values{"phone": {"1"}}
+	if got := x.approver.Post(action, pressed); got.Status != http.StatusSeeOther || !strings.Contains(got.Location(), "/phone?waiting=1") {
+		t.Errorf("pressed too early: %d %s", got.Status, got.Location())
+	}
+	if got := phone.send(path, withSignature(t, answer, content, s.Sign(content, s.OfficialKey("knb.approver")))); got.Status != http.StatusOK {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	if got := x.approver.Get(way[0] + "/state").Body; !strings.Contains(got, "signed") {
+		t.Error(got)
+	}
+	if got := s.LogInOfficial("knb.approver", demo.Password).Post(action, pressed); got.Status < 400 || s.Application(x.number).State != application.Registered {
+		t.Errorf("from another browser: %d", got.Status)
+	}
+	done(t, x.approver.Post(action, pressed))
+	if a := s.Application(x.number); a.State != application.Returned {
+		t.Error(a.State)
+	}
+	login := s.OfficeVisitor()
+	found := shownNonce.FindStringSubmatch(login.Get("/kk/login/certificate").Body)
+	if got := login.Get("/kk/sign/" + found[1] + "/phone"); got.Status != http.StatusNotFound {
+		t.Errorf("a telephone signs a log-in: %d", got.Status)
+	}
+	s.Clean()
 }
 
 // Links are made, asked and answered within limits.

@@ -62,26 +62,34 @@ func (a *App) Portal() (*web.Server, http.Handler, error) {
 }
 
 // signing is the part of the pages of both portals that asks for a signature.
-func (a *App) signing(server *web.Server, office bool) *signing.Signing {
-	s := &signing.Signing{Server: server, Agent: a.Config.Agent, Signer: a.signerOrigin(), Office: office, Waiting: a.Accounts.Waiting}
+func (a *App) signing(server *web.Server, internal bool) *signing.Signing {
+	s := &signing.Signing{Server: server, Agent: a.Config.Agent, Signer: a.signerOrigin(), Office: internal, Waiting: a.Accounts.Waiting}
+	address := portal.SigningAddress
+	if internal {
+		s.Waiting, address = a.Accounts.WaitingOfficial, office.SigningAddress
+	}
+	if c := a.Config; c.EgovMobile != "" {
+		s.Phone = &signing.Phone{Sign: a.mobile(s.Waiting), Mobile: c.EgovMobile, Business: c.EgovBusiness, Offers: c.Origin + portal.PathOffer, Address: address}
+	}
 	if a.demo != nil {
 		s.Demo = a.demo.Keys
 	}
 	return s
 }
 
-// phone is signing on a telephone, or nil where it is not configured.
+// mobile is signing on a telephone, for the browser sessions of one portal.
+func (a *App) mobile(waiting func(ctx context.Context, session, nonce string) (port.Challenge, error)) *mobile.Mobile {
+	c := a.Config
+	return &mobile.Mobile{Store: a.Store, World: a.World, Verifier: a.verifier, Waiting: waiting, Origin: c.Origin, OfficeOrigin: c.OfficeOrigin, Environment: c.Environment}
+}
+
+// phone answers telephones, or is nil where they are not configured.
 func (a *App) phone() *portal.Phone {
 	c := a.Config
 	if c.EgovMobile == "" {
 		return nil
 	}
-	return &portal.Phone{
-		Sign: &mobile.Mobile{
-			Store: a.Store, World: a.World, Verifier: a.verifier, Waiting: a.Accounts.Waiting, Origin: c.Origin, Environment: c.Environment,
-		},
-		Mobile: c.EgovMobile, Business: c.EgovBusiness, Operator: c.Operator(), BIN: c.OperatorBIN,
-	}
+	return &portal.Phone{Sign: a.mobile(a.Accounts.Waiting), Operator: c.Operator(), BIN: c.OperatorBIN}
 }
 
 // Office makes the handler of the internal portal.

@@ -53,6 +53,7 @@ type Mobile struct {
 	// (account.Accounts).
 	Waiting             func(ctx context.Context, session, nonce string) (port.Challenge, error)
 	Origin, Environment string // as they are signed
+	OfficeOrigin        string // the same of the internal portal, where decisions are signed
 }
 
 // Link is a way for a telephone to one document.
@@ -96,7 +97,7 @@ func (m *Mobile) Open(ctx context.Context, session, nonce string, l lang.Lang) (
 // could bring the browser into an account of his own; a code for a recovery, shown to its owner under a pretext, would give
 // the account away for good.
 func Offers(p signdoc.Purpose) bool {
-	return p == signdoc.Application || p == signdoc.Correction || p == signdoc.Withdrawal || p == signdoc.Registration
+	return p == signdoc.Application || p == signdoc.Correction || p == signdoc.Withdrawal || p == signdoc.Registration || p == signdoc.Decision
 }
 
 // Offer tells the holder of a link what is to be signed. Faults: KeyUnknownLink, KeyOver, KeySigned.
@@ -134,8 +135,11 @@ func (m *Mobile) Deposit(ctx context.Context, token string, cms []byte) error {
 	if err := m.repeated(ctx, c.Nonce, sent); !fault.Is(err, KeyUnknownLink) {
 		return err
 	}
-	now := m.World.Now()
-	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Purpose(c.Purpose), Origin: m.Origin, Environment: m.Environment, At: now}); err != nil {
+	now, origin := m.World.Now(), m.Origin
+	if c.Purpose == string(signdoc.Decision) {
+		origin = m.OfficeOrigin
+	}
+	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Purpose(c.Purpose), Origin: origin, Environment: m.Environment, At: now}); err != nil {
 		return err
 	}
 	signature, err := m.Verifier.Verify(ctx, c.Content, cms, now)

@@ -35,19 +35,20 @@ func Start() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 
 // Options of a site. The zero value is SQLite in a folder of the test, on plain loopback.
 type Options struct {
-	Database string         // postgres://…; empty = SQLite in the folder
-	Folder   string         // of data and authority; empty = t.TempDir()
-	Made     string         // folder that Make filled; empty = new keys and a new database, which take a second to make
-	Origin   string         // empty = http://127.0.0.1:8080
-	At       time.Time      // when the clock begins; zero = Start
-	Routes   []web.Route    // besides the portal's, for controls
-	Desk     []web.Route    // the same of the internal portal
-	Limited  bool           // keep the limits of requests per minute
-	Signer   *signer.Bundle // of the page that signs with a key file; nil = without that page
-	OCSP     bool           // ask the authority's responder, before its revocation list
-	Decided  bool           // officials sign their decisions, and the state bodies have the BINs of the demonstration
-	Stamped  bool           // a time-stamping authority answers, on loopback
-	MCI      string         // monthly indices of years that the program does not know
+	Database string            // postgres://…; empty = SQLite in the folder
+	Folder   string            // of data and authority; empty = t.TempDir()
+	Made     string            // folder that Make filled; empty = new keys and a new database, which take a second to make
+	Origin   string            // empty = http://127.0.0.1:8080
+	At       time.Time         // when the clock begins; zero = Start
+	Routes   []web.Route       // besides the portal's, for controls
+	Desk     []web.Route       // the same of the internal portal
+	Limited  bool              // keep the limits of requests per minute
+	Signer   *signer.Bundle    // of the page that signs with a key file; nil = without that page
+	OCSP     bool              // ask the authority's responder, before its revocation list
+	Decided  bool              // officials sign their decisions, and the state bodies have the BINs of the demonstration
+	Stamped  bool              // a time-stamping authority answers, on loopback
+	MCI      string            // monthly indices of years that the program does not know
+	Trust    func(*eds.Config) // changes whom the installation trusts; nil = the whole authority of the demonstration
 	// OfficeFactor says whether officials need a second factor; empty = optional.
 	OfficeFactor string
 }
@@ -174,6 +175,9 @@ func (s *Site) open(o Options) {
 	}
 	for _, file := range s.listFiles() {
 		trust.Lists = append(trust.Lists, eds.List{File: file})
+	}
+	if o.Trust != nil {
+		o.Trust(&trust)
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
 		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock, Signer: o.Signer,

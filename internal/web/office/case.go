@@ -35,8 +35,8 @@ type caseView struct {
 	Status   []page.Tag
 	Notices  []page.Banner
 	Messages page.Link
-	Form     page.Form // every act posts to the page's own address
-	Take     *page.Button
+	Form     page.Form     // every act posts to the page's own address
+	Take     []page.Button // empty where there is nothing to take
 	GiveBack *page.Button
 	Check    *checkForm
 	Numbers  *numbersForm
@@ -194,8 +194,10 @@ func (o *Office) forms(r *web.Request, c casework.Case, typed url.Values, errs p
 		return f
 	}
 	if c.May(application.Take) {
-		b := button(application.Take, "office.take", page.Primary)
-		v.Take = &b
+		v.Take = []page.Button{button(application.Take, "office.take", page.Primary)}
+		if key := onward(c); key != "" {
+			v.Take = append(v.Take, button(actTakeOn, key, page.Secondary))
+		}
 	}
 	if c.May(application.GiveBack) {
 		b := button(application.GiveBack, "office.give-back", page.Secondary)
@@ -409,6 +411,7 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 	}
 	acts := map[application.Act]func() error{
 		application.Take:     func() error { return o.Desk.Take(r.Context(), r.Actor, number, version) },
+		actTakeOn:            func() error { return o.takeOn(r, number, version) },
 		application.GiveBack: func() error { return o.Desk.GiveBack(r.Context(), r.Actor, number, version) },
 		application.Confirm:  func() error { return o.Desk.Confirm(r.Context(), r.Actor, number, version) },
 		application.SendBack: func() error {
@@ -436,6 +439,9 @@ func (o *Office) act(w http.ResponseWriter, r *web.Request) error {
 	err = do()
 	if err == nil {
 		r.Flash("office.done." + string(what))
+		if what == actTakeOn {
+			return o.goOn(w, r, number)
+		}
 		return o.Server.Go(w, r, r.Link("/applications/"+number))
 	}
 	errs, ok := o.errorsOf(r, err)

@@ -12,6 +12,9 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/form"
 	"elicense/internal/lang"
+	"elicense/internal/mobile"
+	"elicense/internal/port"
+	"elicense/internal/signdoc"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 	"elicense/internal/web/signing"
@@ -20,13 +23,13 @@ import (
 // nameChallenge carries the nonce of the document that was signed, in the address of the signing form.
 const nameChallenge = "challenge"
 
-// decisionView is the page on which an official signs a decision.
-type decisionView struct {
+// signView is a page on which an official signs.
+type signView struct {
 	Words   *page.Words
 	Heading page.Heading
 	Errors  page.Errors
 	Notices []page.Banner
-	Preview preview
+	Preview *preview // of the decision that is signed; nil elsewhere
 	Box     templ.Component
 	Back    page.Link
 }
@@ -47,6 +50,12 @@ func decisionPath(r *web.Request, number string) string {
 	return r.Link("/applications/" + number + "/decision")
 }
 
+// SigningAddress is signing.Phone.Address of the internal portal.
+func SigningAddress(r *web.Request, c port.Challenge) (action, page string, ok bool) {
+	page = decisionPath(r, c.Application)
+	return signing.WithQuery(page, nameChallenge, c.Nonce), page, c.Purpose == string(signdoc.Decision)
+}
+
 // decisionForm prepares the document to be signed.
 func (o *Office) decisionForm(w http.ResponseWriter, r *web.Request) error {
 	return o.showDecision(w, r, nil, nil)
@@ -61,19 +70,20 @@ func (o *Office) showDecision(w http.ResponseWriter, r *web.Request, problem err
 	if err != nil {
 		return err
 	}
-	v := decisionView{
-		Words: o.Server.Words(r.Lang), Errors: errs, Preview: o.previewOf(r, d.Case.Form, d.Decision, d.Decision.Outcome == application.Grant, d.Case),
+	shown := o.previewOf(r, d.Case.Form, d.Decision, d.Decision.Outcome == application.Grant, d.Case)
+	v := signView{
+		Words: o.Server.Words(r.Lang), Errors: errs, Preview: &shown,
 		Heading: page.Heading{Caption: tr(r, d.Case.Definition().SubtypeName(d.Case.Application.Subtype)), Text: r.Say.T("decision.title", "number", number), Lead: r.Say.T("decision.lead")},
 		Back:    page.Link{Text: r.Say.T("decision.back"), Href: r.Link("/applications/" + number)},
 	}
 	if d.BIN == "" {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("decision.no-bin")})
 	}
-	action := signing.WithQuery(decisionPath(r, number), nameChallenge, d.Challenge.Nonce)
+	action, _, _ := SigningAddress(r, d.Challenge)
 	v.Box = o.Signing.Box(r, d.Challenge, action, decisionSummary(o.summaryOf(r, d)))
 	chrome := o.Signing.Dress(o.Chrome(r, v.Heading.Text))
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: number, Href: r.Link("/applications/" + number)}, {Text: r.Say.T("decision.crumb")}}
-	return o.show(w, r, problem, chrome, decisionPage(v))
+	return o.show(w, r, problem, chrome, signPage(v))
 }
 
 // insteadOfDecision shows the case where there is nothing to sign: it is decided, or another holds it.
@@ -125,9 +135,13 @@ func (o *Office) previewOf(r *web.Request, f form.Form, d application.Decision, 
 // signDecision decides with the signature that came. A signature that is refused is explained, with a fresh document to sign.
 func (o *Office) signDecision(w http.ResponseWriter, r *web.Request) error {
 	number := r.PathValue("number")
-	cms, err := signing.Read(r)
+	nonce := r.URL.Query().Get(nameChallenge)
+	cms, err := o.Signing.Read(r, nonce)
+	if fault.Is(err, mobile.KeyWaiting) {
+		return o.Signing.StillWaiting(w, r, nonce)
+	}
 	if err == nil {
-		err = o.Desk.ConfirmSigned(r.Context(), r.Actor, r.Binding(), number, r.URL.Query().Get(nameChallenge), cms)
+		err = o.Desk.ConfirmSigned(r.Context(), r.Actor, r.Binding(), number, nonce, cms)
 	}
 	if err == nil {
 		r.Flash("decision.done")

@@ -288,7 +288,7 @@ func (p *Portal) showCorrectionSign(w http.ResponseWriter, r *web.Request, statu
 	action := applicationPath(r, number, correctionPath+"/sign?"+nameChallenge+"="+challenge.Nonce)
 	v := signingView{
 		Words: p.Server.Words(r.Lang), Errors: es, Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title, Lead: r.Say.T("correction.sign-lead")},
-		Box:  p.signBox(r, challenge, action, signedSummary(p.summaryOf(r, c.Draft, challenge))),
+		Box:  p.Signing.Box(r, challenge, action, signedSummary(p.summaryOf(r, c.Draft, challenge))),
 		Back: page.Link{Text: r.Say.T("correction.back"), Href: applicationPath(r, number, correctionPath)},
 	}
 	return p.showStatus(w, r, status, p.Signing.Dress(p.wizardChrome(r, number, title)), signingPage(v))
@@ -297,9 +297,9 @@ func (p *Portal) showCorrectionSign(w http.ResponseWriter, r *web.Request, statu
 // correctionSign hands the correction in with the signature that came.
 func (p *Portal) correctionSign(w http.ResponseWriter, r *web.Request) error {
 	number, nonce := r.PathValue("number"), r.URL.Query().Get(nameChallenge)
-	signature, err := p.signature(r, nonce)
+	signature, err := p.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
-		return p.stillWaiting(w, r, nonce)
+		return p.Signing.StillWaiting(w, r, nonce)
 	}
 	if err == nil {
 		_, err = p.Filing.SubmitCorrection(r.Context(), r.Actor, r.Binding(), number, filing.Submission{Nonce: nonce, CMS: signature})

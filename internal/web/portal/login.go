@@ -163,9 +163,9 @@ func (p *Portal) showCertificate(w http.ResponseWriter, r *web.Request, c port.C
 // its time lasts; else there is a fresh one.
 func (p *Portal) certificate(w http.ResponseWriter, r *web.Request) error {
 	nonce := r.URL.Query().Get(nameNonce)
-	cms, err := p.signature(r, nonce)
+	cms, err := p.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
-		return p.stillWaiting(w, r, nonce)
+		return p.Signing.StillWaiting(w, r, nonce)
 	}
 	if err == nil {
 		a, problem := p.Accounts.FinishLogin(r.Context(), r.Binding(), nonce, cms)

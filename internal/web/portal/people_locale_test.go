@@ -26,7 +26,7 @@ func TestPeopleTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources = append(sources, "../signing/signing.go", "../signing/signing.templ")
+	sources = append(sources, "../signing/signing.go", "../signing/signing.templ", "../signing/phone.go", "../signing/phone.templ")
 	used := map[string]bool{}
 	quoted := regexp.MustCompile(`"([a-z]+\.[a-z][a-z0-9.-]*[a-z0-9])"`)
 	for _, name := range sources {

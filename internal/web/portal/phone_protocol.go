@@ -18,7 +18,7 @@ import (
 
 // The addresses that eGov Mobile calls, each followed by the secret of a link: API 1, which the code holds, and API 2.
 const (
-	pathOffer     = "/egov-mobile/mgovSign/"
+	PathOffer     = "/egov-mobile/mgovSign/"
 	pathDocuments = "/egov-mobile/mgovDocuments/"
 )
 

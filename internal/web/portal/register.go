@@ -92,9 +92,9 @@ func (p *Portal) flowForm(flow func() signedFlow) web.Handler {
 func (p *Portal) flowSigned(flow func() signedFlow) web.Handler {
 	return func(w http.ResponseWriter, r *web.Request) error {
 		f, nonce := flow(), r.PathValue("nonce")
-		cms, err := p.signature(r, nonce)
+		cms, err := p.Signing.Read(r, nonce)
 		if fault.Is(err, mobile.KeyWaiting) {
-			return p.stillWaiting(w, r, nonce)
+			return p.Signing.StillWaiting(w, r, nonce)
 		}
 		if err == nil {
 			a, problem := f.finish(r.Context(), r.Binding(), nonce, cms)
@@ -143,7 +143,7 @@ type signStepView struct {
 
 func (p *Portal) signStep(r *web.Request, c port.Challenge, action, title, lead string, errs page.Errors) signStepView {
 	return signStepView{
-		Words: p.Server.Words(r.Lang), Errors: errs, Box: p.signBox(r, c, action, nil),
+		Words: p.Server.Words(r.Lang), Errors: errs, Box: p.Signing.Box(r, c, action, nil),
 		Heading: page.Heading{Text: r.Say.T(title), Lead: r.Say.T(lead)},
 	}
 }

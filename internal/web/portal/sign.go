@@ -78,7 +78,7 @@ func (p *Portal) showSign(w http.ResponseWriter, r *web.Request, status int, es 
 	v := signingView{
 		Words: p.Server.Words(r.Lang), Progress: progress, Errors: es,
 		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("filing.sign-lead")},
-		Box:     p.signBox(r, challenge, action, signedSummary(p.summaryOf(r, d, challenge))),
+		Box:     p.Signing.Box(r, challenge, action, signedSummary(p.summaryOf(r, d, challenge))),
 		Back:    page.Link{Text: r.Say.T("filing.sign-back"), Href: applicationPath(r, number, "/"+stepCheck)},
 	}
 	if d.Facts.FeeDue > 0 && !d.Facts.FeePaid {
@@ -123,9 +123,9 @@ func (p *Portal) summaryOf(r *web.Request, d filing.Draft, c port.Challenge) sig
 func (p *Portal) sign(w http.ResponseWriter, r *web.Request) error {
 	number := r.PathValue("number")
 	nonce := r.URL.Query().Get(nameChallenge)
-	signature, err := p.signature(r, nonce)
+	signature, err := p.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
-		return p.stillWaiting(w, r, nonce)
+		return p.Signing.StillWaiting(w, r, nonce)
 	}
 	if err == nil {
 		var a application.Application

@@ -46,6 +46,7 @@ import (
 	"elicense/internal/statistics"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
+	"elicense/internal/web/signing"
 	"elicense/internal/workday"
 	"elicense/locales"
 )
@@ -346,6 +347,7 @@ func action(t *testing.T, body, path string) string {
 // All pages together: the mux refuses patterns that overlap without one being more general.
 func TestRoutesStandTogether(t *testing.T) {
 	s := openSite(t)
+	s.Signing = &signing.Signing{}
 	s.Server.Routes = s.Routes()
 	if _, err := s.Server.Handler(); err != nil {
 		t.Fatal(err)

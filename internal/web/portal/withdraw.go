@@ -53,7 +53,7 @@ func (p *Portal) showWithdraw(w http.ResponseWriter, r *web.Request, status int,
 			{Name: r.Say.T("filing.sign-what"), Value: asked(r, c.Draft)},
 			{Name: r.Say.T("filing.sign-document-digest"), Body: codeText(hex.EncodeToString(content[:]))},
 		},
-		Box:  p.signBox(r, challenge, applicationPath(r, number, "/withdraw?"+nameChallenge+"="+challenge.Nonce), nil),
+		Box:  p.Signing.Box(r, challenge, applicationPath(r, number, "/withdraw?"+nameChallenge+"="+challenge.Nonce), nil),
 		Back: page.Link{Text: r.Say.T("withdraw.back"), Href: applicationPath(r, number, "")},
 	}
 	if c.Facts.FeePaid {
@@ -67,9 +67,9 @@ func (p *Portal) showWithdraw(w http.ResponseWriter, r *web.Request, status int,
 // document to sign; a decision that came first is shown.
 func (p *Portal) withdraw(w http.ResponseWriter, r *web.Request) error {
 	number, nonce := r.PathValue("number"), r.URL.Query().Get(nameChallenge)
-	signature, err := p.signature(r, nonce)
+	signature, err := p.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
-		return p.stillWaiting(w, r, nonce)
+		return p.Signing.StillWaiting(w, r, nonce)
 	}
 	if err == nil {
 		_, err = p.Filing.Withdraw(r.Context(), r.Actor, r.Binding(), number, filing.Submission{Nonce: nonce, CMS: signature})

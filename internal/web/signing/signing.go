@@ -17,6 +17,7 @@ import (
 
 	"elicense/internal/account"
 	"elicense/internal/fault"
+	"elicense/internal/mobile"
 	"elicense/internal/port"
 	"elicense/internal/signdoc"
 	"elicense/internal/web"
@@ -37,6 +38,7 @@ type Signing struct {
 	Demo string
 	// Waiting gives the challenge that a browser session asked for.
 	Waiting func(ctx context.Context, session, nonce string) (port.Challenge, error)
+	Phone   *Phone // nil = telephones are not offered
 }
 
 // Limits of a signature that is sent, in bytes: of the file itself, and of the body with everything around it.
@@ -54,13 +56,15 @@ const usageSigning = "1.3.6.1.5.5.7.3.4"
 
 // Routes serve the signing part of every page.
 func (s *Signing) Routes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /{lang}/sign/{nonce}/document", Policy: web.Public, Handle: s.document, PerMinute: 60},
+	all := []web.Route{{Pattern: "GET /{lang}/sign/{nonce}/document", Policy: web.Public, Handle: s.document, PerMinute: 60}}
+	if s.Phone != nil {
+		all = append(all, s.phoneRoutes()...)
 	}
+	return all
 }
 
-// Way is one way of signing on a page; the pages offer them in this order.
-type Way struct {
+// way is one way of signing on a page.
+type way struct {
 	Anchor string // of its heading
 	Title  string
 	Suits  string // for whom it is
@@ -72,7 +76,7 @@ type view struct {
 	Words    *page.Words
 	Facts    []page.Row
 	Summary  templ.Component
-	Ways     []Way
+	Ways     []way
 	Panel    page.Signing
 	Document page.Link
 	Upload   page.Form
@@ -80,10 +84,10 @@ type view struct {
 	T        func(key string, kv ...string) string
 }
 
-// Box is the part of a page that shows what is signed and takes the signature: by NCALayer, with a key file, in one of the
-// further ways, or made outside the page and uploaded. Every way posts to action in the end; see Read. summary may be nil.
+// Box is the part of a page that shows what is signed and takes the signature: by NCALayer, with a key file, on a telephone
+// where it is offered for the purpose, or made outside the page and uploaded. Every way posts to action in the end; see Read. summary may be nil.
 // The page needs Dress and a route whose Body is MaxBody.
-func (s *Signing) Box(r *web.Request, c port.Challenge, action string, summary templ.Component, further ...Way) templ.Component {
+func (s *Signing) Box(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
 	doc, err := signdoc.Parse(c.Content)
 	if err != nil {
 		return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
@@ -104,12 +108,14 @@ func (s *Signing) Box(r *web.Request, c port.Challenge, action string, summary t
 		v.Panel.Chain = "[]" // the demonstration's authority is none of NCALayer's chains
 		v.Commands = opensslCommand(s.Demo, doc, name)
 	}
-	v.Ways = []Way{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
+	v.Ways = []way{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
 	if inPage := s.inPage(r, c); inPage != nil {
-		v.Ways = append(v.Ways, Way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
+		v.Ways = append(v.Ways, way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
 	}
-	v.Ways = append(v.Ways, further...)
-	v.Ways = append(v.Ways, Way{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: outside(v)})
+	if s.Phone != nil && mobile.Offers(signdoc.Purpose(c.Purpose)) {
+		v.Ways = append(v.Ways, s.phoneWay(r, c))
+	}
+	v.Ways = append(v.Ways, way{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: outside(v)})
 	return parts(v)
 }
 
@@ -202,9 +208,18 @@ func (s *Signing) document(w http.ResponseWriter, r *web.Request) error {
 	return nil
 }
 
-// Read takes the signature out of a form that Box made: the hidden field that NCALayer fills, a pasted text, or
-// an uploaded file. It may be DER, PEM or base64. Faults stand at the field page.NameCMS.
-func Read(r *web.Request) ([]byte, error) {
+// Read takes the signature of a challenge out of a form that Box made: the hidden field that NCALayer fills, a pasted text, or
+// an uploaded file; it may be DER, PEM or base64. The form of the page with the code brings word that the telephone has it:
+// then faults are those of mobile.Mobile.Collect, see StillWaiting. Other faults stand at the field page.NameCMS.
+func (s *Signing) Read(r *web.Request, nonce string) ([]byte, error) {
+	cms, err := read(r)
+	if s.Phone != nil && r.PostForm.Get(namePhone) != "" {
+		return s.Phone.Sign.Collect(r.Context(), r.Binding(), nonce)
+	}
+	return cms, err
+}
+
+func read(r *web.Request) ([]byte, error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		if err := r.ParseMultipartForm(MaxBody); err != nil {
 			return nil, formFault(err)
