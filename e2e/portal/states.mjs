@@ -4,7 +4,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Run } from '../look.mjs';
-import { Actor, draft, pdf, personal, trade } from './actor.mjs';
+import { Actor, day, draft, pdf, personal, trade } from './actor.mjs';
 
 const script = '<script>document.title="x"</script>';
 
@@ -43,6 +43,26 @@ async function restore(actor, person, answers) {
   await actor.press();
   if (await actor.signInPage(person) !== 200) throw new Error(`not filed: ${await actor.errors()}`);
   return number;
+}
+
+// object answers the pages of a notification.
+const object = { object_name: '«Үлгі» шаштаразы', object_kind: 'beauty', object_city: 'Қонаев', object_address: 'Үлгі көшесі, 8-үй', area: '84,5', leased: 'no', begins: day(3),
+  manager_name: 'Үлгібаев Ерлан Маратұлы', manager_phone: '+7 701 000 00 03', email: 'ulgibaev@example.kz', staff: '6', examined: '6', contacts_true: true, not_forbidden: true, requirements_known: true, truth: true };
+
+// notify gives a notification; gives the number of its slip.
+async function notify(actor, person) {
+  await actor.go('/services/sanitary-notification/order?operation=begin');
+  await actor.press();
+  await actor.fill(personal);
+  await actor.press();
+  await actor.fill(object);
+  await actor.press();
+  await actor.fill(object);
+  await actor.press();
+  await actor.press();
+  await actor.press();
+  if (await actor.signInPage(person) !== 200) throw new Error(`not filed: ${await actor.errors()}`);
+  return /permits\/(KZ[^/?#"]+)/.exec(await actor.page.content())[1];
 }
 
 // propose proposes a changed text of the restoration of a paper licence; gives the proposal's id.
@@ -101,6 +121,9 @@ async function prepare(tools) {
   await owner.actor.page.waitForURL(/permits\/KZ/);
   out.permit = /permits\/(KZ[^/?#]+)/.exec(owner.actor.page.url())[1];
   out.code = /\/check\/[^/"]+\/([^/"?#]+)/.exec(await owner.actor.page.content())[1];
+  out.slip = await notify(owner.actor, people.trade);
+  const begin = async (who, service, query = '') => { await who.actor.go(`/services/${service}/order${query}`); await who.actor.press(); return who.actor.number(); };
+  out.facility = await begin(owner, 'environmental-permit');
   out.held = await restore(owner.actor, people.trade, { series: '15', licence_number: '1112', issued_on: '21.09.2012' });
   out.proposed = await restore(other.actor, people.importer, { licence_number: 'R11001155', issued_on: '20.05.2011' });
   const executor = await official(tools, 'knb.executor'), approver = await official(tools, 'knb.approver');
@@ -182,7 +205,7 @@ const budget = { kk: '2027 – 2029 жылдарға арналған респу
 const officials = ['Мысалов Дәулет Маратұлы', 'Мысалов', 'Дәулет', 'Маратұлы', 'Үлгіқызы Айгүл Серікқызы', 'Үлгіқызы', 'Айгүл', 'Серікқызы', 'Сынақов Бауыржан Қайратұлы', 'Сынақов', 'Бауыржан', 'Қайратұлы', 'Мысалқызы Динара Ержанқызы', 'Мысалқызы', 'Динара', 'Ержанқызы', 'Үлгібаев Санжар Әлімұлы', 'Үлгібаев', 'Санжар', 'Әлімұлы', 'Сынақбаева Сәуле Нұрқызы', 'Сынақбаева', 'Сәуле', 'Нұрқызы', 'Мысалбеков Ерлан Дәуренұлы', 'Мысалбеков', 'Ерлан', 'Дәуренұлы', 'Үлгісова Камила Оразқызы', 'Үлгісова', 'Камила', 'Оразқызы', 'cci.executor', 'cci.approver', 'cci.south', 'cci.head', 'cci.admin', 'cci.auditor', 'knb.executor', 'knb.approver', 'knb.south', 'knb.head', 'knb.admin', 'knb.auditor', 'mti.publisher', 'south', 'north', 'kz-2027.1', 'kz-2027',
   'Мысалқұлова Гүлсім Болатқызы', 'Мысалқұлова', 'Гүлсім', 'Болатқызы', 'Үлгіқұлов Марат Серікұлы', 'Үлгіқұлов', 'Марат', 'Серікұлы', 'Сынақұлова Ақмарал Ержанқызы', 'Сынақұлова', 'Ақмарал', 'Ержанқызы', 'Мысалқожаев Талғат Әлімұлы', 'Мысалқожаев', 'Талғат', 'Әлімұлы', 'Үлгібаева Шолпан Нұрланқызы', 'Үлгібаева', 'Шолпан', 'Нұрланқызы', 'Сынақжанов Қуаныш Маратұлы', 'Сынақжанов', 'Қуаныш', 'Маратұлы', 'local.executor', 'local.approver', 'menr.executor', 'menr.approver', 'moh.executor', 'moh.approver'];
 
-const typed = [...officials, ...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
+const typed = [...officials, ...Object.values(object).filter((v) => typeof v === 'string'), ...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
@@ -267,6 +290,10 @@ function list(d, demo) {
 
     state('applications', 'applications', '/{lang}/applications', { cookies: org }), state('applications', 'applications-empty', '/{lang}/applications', { cookies: person }),
     state('permits', 'permits', '/{lang}/permits', { cookies: org }), state('permits', 'permits-empty', '/{lang}/permits', { cookies: person }),
+    state('notifications', 'notifications', '/{lang}/notifications', { cookies: org }),
+    state('permit', 'permit-slip', `/{lang}/permits/${d.slip}`, { cookies: org }),
+    state('check-number', 'check-slip', `/{lang}/check/${d.slip}`),
+    state('application-page', 'draft-rows', at(d.facility, '/pages/impact'), { cookies: org }),
     state('permit', 'permit', `/{lang}/permits/${d.permit}`, { cookies: org, extra: true }),
     state('check', 'check', '/{lang}/check', { extra: true }),
     state('check-number', 'check-number', `/{lang}/check/${d.permit}`),

@@ -9,8 +9,8 @@ import (
 	"elicense/internal/service"
 )
 
-// Measure is what stands after a number of the field wherever it is read: the name of its fixed unit or the code of its
-// currency; empty where there is none.
+// Measure is what stands after a number of the field wherever it is read: the sign of its fixed unit, or else the unit's name,
+// or the code of its currency; empty where there is none.
 func (f Form) Measure(field service.Field, l lang.Lang) string {
 	switch {
 	case field.Currency != "":
@@ -21,6 +21,9 @@ func (f Form) Measure(field service.Field, l lang.Lang) string {
 	entry, ok := f.Dirs.Entry(service.TypeUnit, field.Unit, f.Day)
 	if !ok {
 		return field.Unit
+	}
+	if sign, in := entry.Short.In(l); in == l {
+		return sign
 	}
 	name, _ := entry.Name.In(l)
 	return name

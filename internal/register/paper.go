@@ -30,9 +30,12 @@ func (s sheet) paper(origin, watermark string) (port.Paper, error) {
 	body, _ := s.body.Name.In(s.lang)
 	signatory, _ := d.Permit.Signatory.In(s.lang)
 	issued := s.printer.Time(s.permit.IssuedAt)
-	number := "permit.number"
+	number, day := "permit.number", "permit.issued"
 	if d.Notifies() {
-		number = "slip.number"
+		number, day = "slip.number", "slip.accepted"
+	}
+	if kind == title { // said once
+		kind = ""
 	}
 	p := port.Paper{
 		Lang: s.lang, Title: title, Subtitle: kind, StateBody: body, Emblem: true,
@@ -48,7 +51,7 @@ func (s sheet) paper(origin, watermark string) (port.Paper, error) {
 		label, _ := d.Permit.Second.Label.In(s.lang)
 		p.OtherNumbers = append(p.OtherNumbers, port.Labelled{Label: label, Value: s.permit.Second})
 	}
-	p.OtherNumbers = append(p.OtherNumbers, port.Labelled{Label: s.printer.T("permit.issued"), Value: issued})
+	p.OtherNumbers = append(p.OtherNumbers, port.Labelled{Label: s.printer.T(day), Value: issued})
 	if signatory != "" {
 		p.Signatory = append(p.Signatory, port.Labelled{Label: s.printer.T("permit.signatory"), Value: signatory})
 	}

@@ -27,7 +27,8 @@ func (p *Portal) notifications(w http.ResponseWriter, r *web.Request) error {
 	}
 	const path = "/notifications"
 	v := p.listOf(r, l, r.Say.T("nav.my-notifications"), path, r.Say.T("slip.number"), r.Say.T("slip.accepted"))
-	services := &v.Panel.Rows[len(v.Panel.Rows)-1]
+	body, services := &v.Panel.Rows[len(v.Panel.Rows)-2], &v.Panel.Rows[len(v.Panel.Rows)-1]
+	body.Label, services.Label = r.Say.T("slip.body"), r.Say.T("slip.service")
 	services.Options = slices.DeleteFunc(services.Options, func(o page.Option) bool {
 		rev, err := p.Catalogue.Service(o.Value)
 		return err != nil || !rev.Definition.Notifies()

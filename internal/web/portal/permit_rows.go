@@ -144,7 +144,11 @@ func textRow(r *web.Request, name string, t lang.Text) page.Row {
 }
 
 func holderRow(r *web.Request, pt permit.Permit) page.Row {
-	return page.Row{Name: r.Say.T("permits.holder"), Value: pt.HolderName + "\n" + pt.HolderNumber}
+	row := page.Row{Name: r.Say.T("permits.holder"), Value: pt.HolderName + "\n" + pt.HolderNumber}
+	if permit.IsSlip(pt.Number) {
+		row.Name = r.Say.T("slip.applicant")
+	}
+	return row
 }
 
 // permitBoxes are the boxes of the permit as its document shows them, box by box, without the empty ones.

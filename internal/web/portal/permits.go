@@ -134,6 +134,7 @@ func (p *Portal) permit(w http.ResponseWriter, r *web.Request) error {
 	if card.Revision.Definition.Notifies() {
 		title, list = r.Say.T("slip.title", "number", card.Permit.Number), page.Link{Text: r.Say.T("nav.my-notifications"), Href: r.Link("/notifications")}
 		v.Heading.Text, v.State = tr(r, card.Revision.Definition.Permit.Kind), slipTag(r)
+		v.Rows[len(v.Rows)-1].Name = r.Say.T("slip.application")
 	}
 	c := p.Chrome(r, title)
 	belongsTo(c, list.Href)
