@@ -22,6 +22,7 @@ func (p *Portal) cabinetRoutes() []web.Route {
 		{Pattern: "GET /{lang}/permits", Policy: web.Person, Handle: p.permits, Page: "permits"},
 		{Pattern: "GET /{lang}/permits/{number}", Policy: web.Person, Handle: p.permit, Page: "permit"},
 		{Pattern: "GET /{lang}/permits/{number}/document/{doclang}", Policy: web.Person, Handle: p.permitDocument},
+		{Pattern: "GET /{lang}/permits/{number}/acts/{seq}/document/{doclang}", Policy: web.Person, Handle: p.actDocument},
 	}
 }
 
