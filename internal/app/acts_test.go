@@ -28,6 +28,7 @@ type living struct {
 	sent               application.Application
 	executor, approver *site.Browser
 	head               access.Official
+	persons            []ca.Person // executor, head
 }
 
 func toLive(t *testing.T, s *site.Site, answers map[string]string) living {
@@ -37,8 +38,11 @@ func toLive(t *testing.T, s *site.Site, answers map[string]string) living {
 	var err error
 	x.sent, err = owner.Send(owner.Complete(answers))
 	must(t, err)
+	s.Clock.Advance(24 * time.Hour) // the licence begins on the day after its issue
+	s.PublishList()
 	person := func(i int, login string, duty access.Duty) access.Official {
 		p := s.Individual(i).Person
+		x.persons = append(x.persons, p)
 		return s.Appoint(access.Official{Login: login, Person: p.IIN, Surname: p.Surname, GivenName: p.GivenName, Body: "mti", Duties: []access.Duty{duty}})
 	}
 	x.executor = s.Enter(person(7, "life.executor", access.Executor))
@@ -48,7 +52,7 @@ func toLive(t *testing.T, s *site.Site, answers map[string]string) living {
 }
 
 func (x living) propose(kind string, values url.Values) site.Answer {
-	form := url.Values{"from": {"22.11.2026"}, "reason_kk": {"Себебі осындай."}, "reason_ru": {"Причина такова."}}
+	form := url.Values{"from": {"23.11.2026"}, "reason_kk": {"Себебі осындай."}, "reason_ru": {"Причина такова."}}
 	for name, v := range values {
 		form[name] = v
 	}
@@ -89,16 +93,16 @@ func TestLifeOfAPermit(t *testing.T) {
 	s, number := x.s, x.sent.Permit
 	holder, card := s.LogIn(x.owner), "/kk/permits/"+x.sent.Permit
 	x.says(t, x.executor, "/kk/permits", number)
-	x.says(t, x.executor, "/kk/permits?state=valid&number="+number[4:9], number)
+	x.says(t, x.executor, "/kk/permits?state=valid&number="+number[4:10], number)
 	x.says(t, x.executor, card, "Қолданылуын тоқтата тұру", "Берілгеннен бері құжат өзгерген жоқ")
 	if got := x.executor.Post("/kk/permits", url.Values{"find": {x.owner.Account.Party.Number}}); !strings.Contains(got.Body, number) {
 		t.Errorf("not found by the holder: %d", got.Status)
 	}
-	if got := x.propose("suspension", url.Values{"from": {"23.11.2026"}, "reason_kk": {"Менің мәтінім"}, "reason_ru": {""}}); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Менің мәтінім") ||
+	if got := x.propose("suspension", url.Values{"from": {"24.11.2026"}, "reason_kk": {"Менің мәтінім"}, "reason_ru": {""}}); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Менің мәтінім") ||
 		strings.Count(got.Body, "field-error") < 3 && !strings.Contains(got.Body, "Құқықтық негізді таңдаңыз") {
 		t.Errorf("wrong form: %d\n%.3000s", got.Status, got.Body)
 	}
-	order := x.propose("suspension", url.Values{"ground": {"violation"}, "to": {"25.11.2026"}})
+	order := x.propose("suspension", url.Values{"ground": {"violation"}, "to": {"26.11.2026"}})
 	if got := x.propose("suspension", url.Values{"ground": {"violation"}}); got.Status != http.StatusConflict {
 		t.Errorf("a second proposal: %d", got.Status)
 	}
@@ -117,7 +121,7 @@ func TestLifeOfAPermit(t *testing.T) {
 	}
 	x.says(t, holder, card, "Қолданылуы тоқтатыла тұрды", "Рұқсат беру талаптарының бұзылуы", "шағым бере аласыз")
 	x.says(t, s.Visitor(), "/kk/check/"+number, "тоқтатыла тұрды")
-	x.says(t, holder, "/kk/notices", "қолданылуы 2026 жылғы 25 қарашаға дейін")
+	x.says(t, holder, "/kk/notices", "2026 жылғы 26 қараша")
 	if got := holder.Get(card + "/acts/1/document/kk"); got.Status != http.StatusOK || !strings.HasPrefix(got.Body, "%PDF") {
 		t.Errorf("the document of the act: %d", got.Status)
 	}
@@ -128,7 +132,7 @@ func TestLifeOfAPermit(t *testing.T) {
 		t.Errorf("after the last day: %+v", p.Standing)
 	}
 	holder = s.LogIn(x.owner)
-	x.says(t, holder, card+"?on=23.11.2026&known=23.11.2026", "тоқтатыла тұрды")
+	x.says(t, holder, card+"?on=24.11.2026&known=24.11.2026", "тоқтатыла тұрды")
 	x.says(t, holder, card+"?on=23.11.2026&known=21.11.2026", "әлі берілмеген")
 	s.Clean()
 }
@@ -168,7 +172,7 @@ func TestCorrectionAndAnnulment(t *testing.T) {
 	s.Clean()
 	x.made(t, "reversal", url.Values{"ground": {"court"}, "reverses": {"2"}})
 	if granted() != had || had == 0 || x.state(t).Standing.State != permit.Valid {
-		t.Errorf("reversed: %d granted, %d before", granted(), had)
+		t.Errorf("reversed: %d granted, %d before, %+v", granted(), had, x.state(t).Standing)
 	}
 	s.Clean()
 }
@@ -217,7 +221,6 @@ func TestOfficialSignsAnAct(t *testing.T) {
 	}
 	content, err := base64.StdEncoding.DecodeString(payload[1])
 	must(t, err)
-	person := s.Individual(8).Person
 	official := func(p ca.Person) ca.KeyPair {
 		p.Kind, p.BIN, p.Organisation = ca.Employee, demo.BodyBIN("mti"), "Орган"
 		return s.Certify(p)
@@ -225,10 +228,10 @@ func TestOfficialSignsAnAct(t *testing.T) {
 	signs := func(key ca.KeyPair) site.Answer {
 		return x.approver.Post(form[1], url.Values{"cms": {base64.StdEncoding.EncodeToString(s.Sign(content, key))}})
 	}
-	if got := signs(official(s.Individual(7).Person)); got.Status != http.StatusUnprocessableEntity || x.state(t).Standing.Acts != 0 {
+	if got := signs(official(x.persons[0])); got.Status != http.StatusUnprocessableEntity || x.state(t).Standing.Acts != 0 {
 		t.Errorf("another person: %d", got.Status)
 	}
-	done(t, signs(official(person)))
+	done(t, signs(official(x.persons[1])))
 	if p := x.state(t); p.Standing.State != permit.Revoked {
 		t.Errorf("%+v", p.Standing)
 	}
