@@ -271,3 +271,52 @@ func TestTwoSubmissionsOfOneRequest(t *testing.T) {
 	}
 	h.Clean()
 }
+
+// Ordering over the pages: what is asked for, then which licence, then a form in which what is kept is not asked.
+func TestOrderingSomethingForAPermit(t *testing.T) {
+	h := openLicensee(t)
+	number := h.issued()
+	b := h.LogIn(h.owner)
+	order := "/kk/services/medical-activity/order"
+	if got := b.Get(order).Body; !strings.Contains(got, `value="appendix"`) || strings.Contains(got, `name="body"`) {
+		t.Error("the first page asks for more than the operation")
+	}
+	got := b.Post(order, url.Values{"first": {"1"}, "operation": {"appendix"}})
+	if got.Status != http.StatusSeeOther || !strings.Contains(got.Location(), "operation=appendix") {
+		t.Fatalf("%d to %q", got.Status, got.Location())
+	}
+	if got := b.Get(order + "?operation=appendix").Body; !strings.Contains(got, `value="`+number+`"`) {
+		t.Error("the licence is not offered")
+	}
+	if got := b.Post(order, url.Values{"operation": {"appendix"}}); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, `value="`+number+`"`) {
+		t.Errorf("without a licence: %d", got.Status)
+	}
+	done(t, b.Post(order, url.Values{"operation": {"appendix"}, "permit": {number}}))
+	var draft string
+	h.View(func(v port.View) error {
+		list, err := v.Applications().List(t.Context(), port.Search{Party: h.owner.Account.Party.ID, Concerns: number})
+		if len(list) == 1 {
+			draft = list[0].Number
+		}
+		return err
+	})
+	form := b.Get("/kk/applications/" + draft + "/pages/holder").Body
+	if !strings.Contains(form, "«Үлгі Емхана» ЖШС") || strings.Contains(form, `name="holder_name"`) {
+		t.Errorf("what is kept is asked\n%.3000s", form)
+	}
+	if got := b.Get("/kk/permits/" + number).Body; !strings.Contains(got, draft) {
+		t.Error("the card does not tell of the draft")
+	}
+	if got := b.Get("/kk/permits/" + number + "/calendar"); got.Status != http.StatusNotFound {
+		t.Errorf("a calendar of what has no end: %d", got.Status)
+	}
+	trade := h.LogIn(h.owner)
+	sent, err := h.owner.Send(h.owner.Complete(nil))
+	must(t, err)
+	if got := trade.Get("/kk/permits/" + sent.Permit + "/calendar"); got.Status != http.StatusOK || !strings.Contains(got.Body, "TRIGGER:-P30D\r\n") || strings.Contains(strings.ReplaceAll(got.Body, "\r\n", ""), "\n") {
+		t.Errorf("the calendar: %d %q", got.Status, got.Body)
+	}
+	if got := trade.Get("/kk/permits"); !strings.Contains(got.Body, "Қолданылу мерзімі аяқталып келеді") {
+		t.Error("what ends within thirty days is not told")
+	}
+}
