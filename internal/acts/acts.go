@@ -4,6 +4,7 @@ package acts
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,7 +83,7 @@ func (s *Acts) Propose(ctx context.Context, actor access.Actor, number string, p
 // act makes the act of a proposal, without number, author and time.
 func (s *Acts) act(card register.Card, p Proposal) (permit.Act, error) {
 	a := permit.Act{Permit: card.Permit.Number, Kind: p.Kind, From: p.From, To: p.To}
-	if !isOrdered(p.Kind) {
+	if !slices.Contains(permit.Ordered(), p.Kind) {
 		return a, fault.New(fault.NotFound, "fault.not-found")
 	}
 	if p.Kind != permit.Suspension {
@@ -148,15 +149,6 @@ func corrected(card register.Card, typed map[string]string) (map[string]string, 
 	return values, wrong
 }
 
-func isOrdered(k permit.Kind) bool {
-	for _, o := range permit.Ordered() {
-		if o == k {
-			return true
-		}
-	}
-	return false
-}
-
 // Ordered is a proposed act with its permit, for the officials of the body that issued it.
 type Ordered struct {
 	Card   register.Card
@@ -170,22 +162,12 @@ func (s *Acts) Order(ctx context.Context, actor access.Actor, id string) (o Orde
 	if err := actor.AtWork(); err != nil {
 		return o, err
 	}
-	o.Names = map[string]string{}
 	err = s.Store.View(ctx, func(v port.View) (err error) {
 		if o.Order, err = order(ctx, v, id); err != nil {
 			return err
 		}
-		for _, account := range []string{o.Order.Proposed.By, o.Order.Closed.By} {
-			if account == "" {
-				continue
-			}
-			who, err := v.Office().Officials().Official(ctx, account)
-			if err != nil {
-				return err
-			}
-			o.Names[account] = who.Name()
-		}
-		return nil
+		o.Names, err = names(ctx, v, o.Order.Proposed.By, o.Order.Closed.By)
+		return err
 	})
 	if err != nil {
 		return o, err
@@ -195,6 +177,45 @@ func (s *Acts) Order(ctx context.Context, actor access.Actor, id string) (o Orde
 	}
 	o.Signed = s.signs(o.Card.Revision)
 	return o, nil
+}
+
+// Before are the acts that were known before the order became one: all, where it did not.
+func (o Ordered) Before() []permit.Act {
+	i := slices.IndexFunc(o.Card.Acts, func(a permit.Act) bool { return a.Order == o.Order.ID })
+	if i < 0 {
+		return o.Card.Acts
+	}
+	return o.Card.Acts[:i]
+}
+
+// Names gives the names of the officials who made acts, by account.
+func (s *Acts) Names(ctx context.Context, acts []permit.Act) (all map[string]string, err error) {
+	var accounts []string
+	for _, a := range acts {
+		if a.Order != "" {
+			accounts = append(accounts, a.By)
+		}
+	}
+	err = s.Store.View(ctx, func(v port.View) (err error) {
+		all, err = names(ctx, v, accounts...)
+		return err
+	})
+	return all, err
+}
+
+func names(ctx context.Context, v port.View, accounts ...string) (map[string]string, error) {
+	all := map[string]string{}
+	for _, account := range accounts {
+		if account == "" || all[account] != "" {
+			continue
+		}
+		who, err := v.Office().Officials().Official(ctx, account)
+		if err != nil {
+			return nil, err
+		}
+		all[account] = who.Name()
+	}
+	return all, nil
 }
 
 func order(ctx context.Context, v port.View, id string) (permit.Order, error) {

@@ -3,6 +3,7 @@ package casework
 import (
 	"maps"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestReissueInheritsWhatStands(t *testing.T) {
 			case permit.Addition:
 				a.Appendix, a.Values = s.NextAppendix(), map[string]string{"object": s.NextAppendix()}
 			case permit.Correction:
-				a.Values = map[string]string{"plot": today.String()}
+				a.Values = map[string]string{"plot": "8-" + strconv.Itoa(len(known))}
 			}
 			a, err := old.Next(known, a, today)
 			if err != nil {

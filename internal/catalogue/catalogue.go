@@ -390,3 +390,14 @@ func (c *Catalogue) Withdrawal(body string) []service.Refusal {
 
 // ActGrounds lists the legal grounds of a kind of act with issued permits.
 func (c *Catalogue) ActGrounds(kind string) []service.ActGround { return c.library.Acts[kind] }
+
+// At lists the newest revisions of the services that a state body gives, one line each, that can be ordered.
+func (c *Catalogue) At(body string) []*service.Revision {
+	var list []*service.Revision
+	for _, e := range c.entries() {
+		if AtBody(body)(e) && e.Revision.Definition.Status == service.Open && !slices.Contains(list, e.Revision) {
+			list = append(list, e.Revision)
+		}
+	}
+	return list
+}

@@ -2,6 +2,7 @@ package permit
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"elicense/internal/civil"
@@ -133,12 +134,17 @@ func changes(have, want map[string]string) bool {
 // reversible tells whether an act can be cancelled: it exists, was not cancelled, and is no cancellation itself. A reissue
 // stays, because another permit rests on it.
 func reversible(acts []Act, seq int) bool {
-	for _, a := range standing(acts) {
-		if a.Seq == seq {
-			return a.Kind != Reissuance
-		}
-	}
-	return false
+	return slices.ContainsFunc(Permit{}.Reversible(acts), func(a Act) bool { return a.Seq == seq })
+}
+
+// Reversible lists the acts that a reversal can cancel.
+func (p Permit) Reversible(acts []Act) []Act {
+	return slices.DeleteFunc(standing(acts), func(a Act) bool { return a.Kind == Reissuance })
+}
+
+// May tells whether an act of a kind can be proposed for a day, whatever it says.
+func (p Permit) May(acts []Act, k Kind, today civil.Date) bool {
+	return p.Stand(acts, today).allows(k) && (k != Reversal || len(p.Reversible(acts)) > 0)
 }
 
 // Allowed lists the kinds of acts that what stands allows, in the order of Kinds.

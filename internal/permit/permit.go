@@ -2,6 +2,7 @@
 package permit
 
 import (
+	"strconv"
 	"time"
 
 	"elicense/internal/civil"
@@ -73,4 +74,18 @@ type File struct {
 	Digest   string // SHA-256 of the bytes, hex
 	Size     int64
 	MadeAt   time.Time
+}
+
+// Name is the name of the file for whoever downloads it.
+func (f File) Name() string {
+	name := f.Permit
+	if f.Appendix != "" {
+		name += "-appendix-" + f.Appendix
+	}
+	if f.Act > 0 {
+		name += "-act-" + strconv.Itoa(f.Act)
+	} else if f.Edition > 1 {
+		name += "-edition-" + strconv.Itoa(f.Edition)
+	}
+	return name + "-" + f.Lang + ".pdf"
 }

@@ -69,7 +69,7 @@ func (r *Register) renderAppendix(ctx context.Context, card Card, a permit.Appen
 	if err != nil {
 		return wanted, err
 	}
-	file, err := r.keep(ctx, card.Permit, paper, wanted)
+	file, err := r.draw(ctx, card, paper, wanted)
 	if !fault.Is(err, "store.file-exists") {
 		return file, err
 	}

@@ -58,8 +58,8 @@ func (c Card) AsOf(on, known civil.Date) (s permit.Standing, issued bool) {
 	return c.Permit.AsOf(c.Acts, on, moment), !c.Permit.IssuedAt.After(moment)
 }
 
-// Correctable are the fields whose answers the document shows and that officials can correct, in the order of the boxes: lists,
-// what is computed, and the period of the permit are not among them.
+// Correctable are the fields whose answers the document shows and that officials can correct, in the order of the boxes: what is
+// written, and no choice from a directory; the period of the permit is changed by acts of its own.
 func (c Card) Correctable() []service.Field {
 	d := c.Revision.Definition
 	var fields []service.Field
@@ -79,7 +79,12 @@ func (c Card) Correctable() []service.Field {
 }
 
 func correctable(t service.Type) bool {
-	return t != service.TypeRows && t != service.TypeTerritory && t != service.TypeComputed && t != service.TypeConfirm
+	switch t {
+	case service.TypeText, service.TypeLongText, service.TypeNumber, service.TypeMoney, service.TypeDate, service.TypePhone, service.TypePostcode, service.TypeIIN, service.TypeBIN,
+		service.TypeEmail, service.TypeAddress:
+		return true
+	}
+	return false
 }
 
 // Act is an act of the card by its number; otherwise fault.NotFound.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"elicense/internal/access"
 	"elicense/internal/audit"
@@ -200,35 +201,42 @@ func (r *Register) Render(ctx context.Context, number string, l lang.Lang) (perm
 	if err != nil {
 		return permit.File{}, err
 	}
-	file := permit.File{Permit: number, Edition: card.Permit.Standing.Edition, Lang: string(l)}
-	file, err = r.keep(ctx, card.Permit, paper, file)
+	if card.Permit.Standing.Duplicate {
+		paper.Subtitle = strings.TrimPrefix(paper.Subtitle+" · "+r.Texts.In(l).T("acts.duplicate"), " · ")
+	}
+	file, err := r.draw(ctx, card, paper, permit.File{Permit: number, Edition: card.Permit.Standing.Edition, Lang: string(l)})
 	if fault.Is(err, "store.file-exists") {
 		return r.stored(ctx, number, l)
 	}
 	return file, err
 }
 
-// keep renders, seals and stores a document. A second one of its kind is fault.Conflict "store.file-exists".
-func (r *Register) keep(ctx context.Context, p permit.Permit, paper port.Paper, file permit.File) (permit.File, error) {
+// draw renders, seals and stores a document, and notes it as the file.
+func (r *Register) draw(ctx context.Context, card Card, paper port.Paper, file permit.File) (permit.File, error) {
 	pdf, err := r.Renderer.Render(ctx, paper)
 	if err != nil {
-		return file, err
+		return permit.File{}, err
 	}
 	if r.Seal != nil {
-		if pdf, err = r.Seal(ctx, pdf, p); err != nil {
-			return file, err
+		if pdf, err = r.Seal(ctx, pdf, card.Permit); err != nil {
+			return permit.File{}, err
 		}
 	}
 	if file.Digest, file.Size, err = r.Blobs.Put(ctx, bytes.NewReader(pdf), maxPermit); err != nil {
-		return file, err
+		return permit.File{}, err
 	}
 	file.MadeAt = r.World.Now()
+	details := map[string]string{"lang": file.Lang, "digest": file.Digest, "size": strconv.FormatInt(file.Size, 10)}
+	if file.Appendix != "" {
+		details["appendix"] = file.Appendix
+	}
+	if file.Act > 0 {
+		details["act"] = strconv.Itoa(file.Act)
+	} else if file.Edition > 1 {
+		details["edition"] = strconv.Itoa(file.Edition)
+	}
 	return file, r.Store.Update(ctx, func(tx port.Tx) error {
 		tx.Write().Permits().AddFile(file)
-		details := map[string]string{"lang": file.Lang, "digest": file.Digest, "size": strconv.FormatInt(file.Size, 10)}
-		if file.Appendix != "" {
-			details["appendix"] = file.Appendix
-		}
 		tx.Write().Records().Audit(audit.Entry{ID: r.World.ID(), Salt: r.World.Random(16), At: file.MadeAt, Actor: "system", Action: "permit.rendered",
 			Object: "permit/" + file.Permit, Details: details})
 		return nil
@@ -278,12 +286,18 @@ func (r *Register) DownloadChecked(ctx context.Context, number, code string, l l
 }
 
 func (r *Register) open(ctx context.Context, number string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
-	file, err := r.Render(ctx, number, l)
-	if err != nil {
-		return file, nil, err
+	return r.opened(ctx)(r.Render(ctx, number, l))
+}
+
+// opened opens a file that was made.
+func (r *Register) opened(ctx context.Context) func(permit.File, error) (permit.File, io.ReadSeekCloser, error) {
+	return func(file permit.File, err error) (permit.File, io.ReadSeekCloser, error) {
+		if err != nil {
+			return file, nil, err
+		}
+		content, err := r.Blobs.Open(ctx, file.Digest)
+		return file, content, err
 	}
-	content, err := r.Blobs.Open(ctx, file.Digest)
-	return file, content, err
 }
 
 // Verify tells which permit a file is a rendering of, by the SHA-256 of its bytes.

@@ -11,6 +11,7 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
+	"elicense/internal/acts"
 	"elicense/internal/calendar"
 	"elicense/internal/casework"
 	"elicense/internal/catalogue"
@@ -23,6 +24,7 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/publication"
 	"elicense/internal/reference"
+	"elicense/internal/register"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
@@ -35,6 +37,8 @@ type Office struct {
 	Accounts  *account.Accounts
 	Desk      *casework.Desk
 	Exports   *casework.Exports
+	Register  *register.Register
+	Acts      *acts.Acts
 	Numbering *numbering.Numbering
 	Documents *documents.Documents
 	Evidence  *evidence.Evidence
@@ -63,7 +67,7 @@ type DemoOfficial struct {
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
 	const plan = "/{lang}/numbering"
-	return slices.Concat(o.caseRoutes(), o.termRoutes(), o.messagesRoutes(), o.Signing.Routes(), []web.Route{
+	return slices.Concat(o.caseRoutes(), o.termRoutes(), o.messagesRoutes(), o.permitRoutes(), o.Signing.Routes(), []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
@@ -161,6 +165,7 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 	}
 	if reads(r.Actor) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.queue"), Href: r.Link(pathQueue), Current: r.URL.Path == r.Link(pathQueue)})
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("acts.register"), Href: r.Link(pathPermits), Current: strings.HasPrefix(r.URL.Path, r.Link(pathPermits))})
 	}
 	if r.Actor.Holds(access.Publisher) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.proposals"), Href: r.Link("/proposals"), Current: strings.HasPrefix(r.URL.Path, r.Link("/proposals"))})

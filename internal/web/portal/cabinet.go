@@ -24,6 +24,7 @@ func (p *Portal) cabinetRoutes() []web.Route {
 		{Pattern: "GET /{lang}/permits/{number}/document/{doclang}", Policy: web.Person, Handle: p.permitDocument},
 		{Pattern: "GET /{lang}/permits/{number}/calendar", Policy: web.Person, Handle: p.permitCalendar},
 		{Pattern: "GET /{lang}/permits/{number}/appendices/{appendix}/document/{doclang}", Policy: web.Person, Handle: p.appendixDocument},
+		{Pattern: "GET /{lang}/permits/{number}/acts/{seq}/document/{doclang}", Policy: web.Person, Handle: p.actDocument},
 	}
 }
 

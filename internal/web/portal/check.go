@@ -64,6 +64,7 @@ type checkView struct {
 	Files     []page.Button
 	BoxTitle  string
 	Boxes     []page.Row
+	AsOf      *web.AsOf
 	Hint      string
 	Again     page.Button
 	FilesName string
@@ -205,12 +206,16 @@ func (p *Portal) checkView(r *web.Request, checked register.Checked) (checkView,
 	v := checkView{
 		Words:   p.Server.Words(r.Lang),
 		Heading: page.Heading{Caption: r.Say.T("nav.check"), Text: r.Say.T("check.title", "number", pt.Number)},
-		State:   permitTag(r, checked.State),
+		State:   web.PermitTag(r, checked.State),
 		Notice:  page.Banner{Kind: page.Info, Text: stateText(r, checked.Card)},
 		Again:   againButton(r), FilesName: r.Say.T("permits.download"),
 	}
 	if checked.State == permit.Valid {
 		v.Notice.Kind = page.Done
+	}
+	if r.Method == http.MethodGet {
+		asOf := web.AsOfPanel(r, checked.Card, r.URL.Path)
+		v.AsOf = &asOf
 	}
 	v.Rows = append(permitFacts(r, checked.Card), p.checkedAt(r))
 	if checked.ShowHolder {
@@ -266,6 +271,12 @@ func (p *Portal) checkFile(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	v.Notice = page.Banner{Kind: v.Notice.Kind, Title: r.Say.T("check.file-genuine", "lang", r.Say.T("document-lang."+file.Lang)), Text: v.Notice.Text}
+	switch {
+	case file.Act > 0:
+		v.Notice.Text = r.Say.T("acts.file-of-act") + " " + v.Notice.Text
+	case file.Appendix == "" && file.Edition < card.Permit.Standing.Edition:
+		v.Notice.Kind, v.Notice.Text = page.Caution, r.Say.T("acts.older")+" "+v.Notice.Text
+	}
 	return p.showCheck(w, r, http.StatusOK, v, checkPath(card.Permit.Number, card.Permit.Check))
 }
 

@@ -30,40 +30,17 @@ func documentNumber(typed string) (string, error) {
 	return ident.DocumentNumber(code, n), nil
 }
 
-// permitTag is the state of a permit in words.
-func permitTag(r *web.Request, s permit.State) page.Tag {
-	tone := page.Neutral
-	switch s {
-	case permit.Valid:
-		tone = page.Good
-	case permit.Expired:
-		tone = page.Bad
-	case permit.Future:
-		tone = page.Soon
-	}
-	return page.Tag{Text: r.Say.T("status.permit." + string(s)), Tone: tone}
-}
-
 // stateText says what the state means on the day of asking.
 func stateText(r *web.Request, c register.Card) string {
-	today, from, to := r.Say.LongDate(c.Today), r.Say.LongDate(c.Permit.From), r.Say.LongDate(c.Permit.To)
-	switch {
-	case c.State == permit.Expired:
-		return r.Say.T("check.state-expired", "today", today, "to", to)
-	case c.State == permit.Future:
-		return r.Say.T("check.state-future", "today", today, "from", from)
-	case c.Permit.To.IsZero():
-		return r.Say.T("check.state-valid-always", "today", today)
-	}
-	return r.Say.T("check.state-valid", "today", today, "to", to)
+	return web.StandingText(r.Say, c.Permit.Standing, c.Today)
 }
 
 // validity is the period of a permit; one without an end says so.
 func validity(r *web.Request, pt permit.Permit) string {
-	if pt.To.IsZero() {
+	if pt.Standing.To.IsZero() {
 		return r.Say.T("permits.valid-always", "from", r.Say.Date(pt.From))
 	}
-	return r.Say.Date(pt.From) + " – " + r.Say.Date(pt.To)
+	return r.Say.Date(pt.From) + " – " + r.Say.Date(pt.Standing.To)
 }
 
 // permitFacts are what anyone may know about a permit.
@@ -188,7 +165,7 @@ func sendPDF(w http.ResponseWriter, r *web.Request, file permit.File, content io
 	defer content.Close()
 	h := w.Header()
 	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Permit + "-" + file.Lang + ".pdf"}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name()}))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Content-Language", file.Lang)

@@ -3,8 +3,10 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"elicense/internal/civil"
+	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/permit"
 	"elicense/internal/register"
@@ -71,7 +73,7 @@ func (p *Portal) permitsTable(r *web.Request, list []permit.Permit) (page.Table,
 			return t, err
 		}
 		body, _ := p.Catalogue.Body(pt.Body)
-		tag := permitTag(r, pt.On(today))
+		tag := web.PermitTag(r, pt.On(today))
 		t.Rows = append(t.Rows, []page.Cell{
 			{Text: pt.Number, Header: true}, {Text: licenceNumber(pt)}, {Text: r.Say.Time(pt.IssuedAt)}, textCell(r, body.Name),
 			textCell(r, rev.Definition.Name), {Tag: &tag},
@@ -109,6 +111,9 @@ type permitView struct {
 	Rows       []page.Row
 	BoxTitle   string
 	Boxes      []page.Row
+	HistoryOf  string
+	History    []web.ActCard
+	AsOf       web.AsOf
 	Check      permitCheck
 	Changes    requestsView // what can be asked for it now
 	Appendices []appendixView
@@ -142,7 +147,7 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	v := permitView{
 		Words:   p.Server.Words(r.Lang),
 		Heading: page.Heading{Caption: pt.Number, Text: r.Say.T("permits.card")},
-		State:   permitTag(r, card.State), StateText: stateText(r, card),
+		State:   web.PermitTag(r, card.State), StateText: stateText(r, card),
 		FilesName: r.Say.T("permits.download"), FilesHint: r.Say.T("permits.download-hint"),
 		BoxTitle: r.Say.T("permits.boxes"),
 		Check: permitCheck{
@@ -150,6 +155,7 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 			Link: page.Link{Text: register.CheckAddress(p.Origin, pt.Number, pt.Check), Href: r.Link(checkPath(pt.Number, pt.Check))},
 		},
 	}
+	v.HistoryOf, v.History, v.AsOf = r.Say.T("acts.history"), web.ActCards(r, card, nil, under), web.AsOfPanel(r, card, r.Link(under))
 	for _, l := range lang.All() {
 		v.Files = append(v.Files, downloadButton(r, l, under))
 	}
@@ -170,6 +176,23 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	}
 	v.Boxes, err = permitBoxes(r, card)
 	return v, err
+}
+
+// actDocument gives the holder the document of an act.
+func (p *Portal) actDocument(w http.ResponseWriter, r *web.Request) error {
+	l, err := documentLang(r)
+	if err != nil {
+		return err
+	}
+	seq, err := strconv.Atoi(r.PathValue("seq"))
+	if err != nil {
+		return fault.New(fault.NotFound, "fault.not-found")
+	}
+	file, content, err := p.Register.DownloadAct(r.Context(), r.Actor, r.PathValue("number"), seq, l)
+	if err != nil {
+		return err
+	}
+	return sendPDF(w, r, file, content)
 }
 
 // permitDocument gives the holder the document in a language.
