@@ -18,6 +18,7 @@ import (
 	"elicense/internal/config"
 	"elicense/internal/fault"
 	"elicense/internal/pdf"
+	"elicense/internal/permit"
 	"elicense/internal/queue"
 	"elicense/internal/reference"
 	"elicense/internal/register"
@@ -202,8 +203,15 @@ func (c verifyCommand) Run(r *run) error {
 		return err
 	}
 	v.Known, v.Number, v.Lang, v.State, v.Reason = true, card.Permit.Number, file.Lang, string(card.State), ""
-	r.print(v, fmt.Sprintf("GENUINE: permit %s (%s), today %s", v.Number, v.Lang, v.State))
-	if card.State == "expired" {
+	text := fmt.Sprintf("GENUINE: permit %s (%s), today %s", v.Number, v.Lang, v.State)
+	switch {
+	case file.Act > 0:
+		text += fmt.Sprintf("; the document of act %d", file.Act)
+	case file.Edition < card.Permit.Standing.Edition:
+		text += fmt.Sprintf("; edition %d, the document has changed since", file.Edition)
+	}
+	r.print(v, text)
+	if card.State != permit.Valid && card.State != permit.Future {
 		return errWrong
 	}
 	return nil

@@ -63,6 +63,7 @@ type cli struct {
 	Numbering struct {
 		Import numberingImportCommand `cmd:"" help:"Put blocks of numbers under their codes from CSV."`
 	} `cmd:"" help:"The numbering resource."`
+	Permit permitCommand `cmd:"" help:"Tell what held of a permit on a day, as it was known on another."`
 	Verify verifyCommand `cmd:"" help:"Find out whether a PDF is a permit of this system."`
 	EDS    struct {
 		Verify edsVerifyCommand `cmd:"" help:"Verify a CMS signature and print what was found as JSON."`

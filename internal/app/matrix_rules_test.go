@@ -131,7 +131,7 @@ func (r rule) also(ok ...int) rule {
 // in officeKind where its wildcards are new. Nobody may do what is refused here; who sees what is not theirs is found.
 func officeRules() map[string]rule {
 	all := map[string]rule{}
-	for _, part := range []map[string]rule{rulesOfEntry(), rulesOfPeople(), rulesOfQueue(), rulesOfCases(), rulesOfPlan(), rulesOfKeepers()} {
+	for _, part := range []map[string]rule{rulesOfEntry(), rulesOfPeople(), rulesOfQueue(), rulesOfCases(), rulesOfPermits(), rulesOfPlan(), rulesOfKeepers()} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -260,6 +260,28 @@ func rulesOfCases() map[string]rule {
 		"POST " + one + "/messages":                    ofCase(posted{url.Values{"text": {"x"}}, waits}),
 		"POST " + one + "/messages/file":               ofCase(posted{nil, waits}),
 		"GET " + one + "/messages/{id}/files/{file}":   {sees: readsAt, denied: not(reads)},
+	}
+}
+
+// rulesOfPermits are those of the register of issued permits and of acts with them.
+func rulesOfPermits() map[string]rule {
+	const one, order = "/{lang}/permits/{number}", "/{lang}/permit-orders/{id}"
+	confirms := func(a access.Actor, x thing) bool { return a.Holds(access.Approver, access.Head) && another(a, x) }
+	drops := func(a access.Actor, x thing) bool { return confirms(a, x) || !another(a, x) }
+	proposes := holding(access.Executor)
+	act := url.Values{"from": {"22.11.2026"}, "ground": {"violation"}, "reason_kk": {"x"}, "reason_ru": {"x"}}
+	return map[string]rule{
+		"GET /{lang}/permits":                           duty(reads),
+		"POST /{lang}/permits":                          duty(reads, posted{nil, nobody}).also(http.StatusUnprocessableEntity),
+		"GET " + one:                                    ofCase(),
+		"GET " + one + "/document/{doclang}":            ofCase(),
+		"GET " + one + "/acts/{seq}/document/{doclang}": ofCase().also(http.StatusNotFound), // no act is made
+		"GET " + one + "/propose/{kind}":                ofCase().also(http.StatusForbidden),
+		"POST " + one + "/propose/{kind}":               ofCase(posted{act, proposes}),
+		"GET " + order:                                  ofCase(),
+		"POST " + order:                                 ofCase(posted{url.Values{"go": {"confirm"}}, confirms}, posted{url.Values{"go": {"drop"}}, drops}),
+		"GET " + order + "/signature":                   ofCase().also(http.StatusForbidden, http.StatusConflict),
+		"POST " + order + "/signature":                  ofCase(posted{url.Values{"cms": {"MIIB"}}, nobody}).also(http.StatusGone, http.StatusUnprocessableEntity),
 	}
 }
 

@@ -164,6 +164,8 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "", []string{m.missing["code"]}
 	case name == "short":
 		return "", []string{"c"}
+	case name == "seq":
+		return "", []string{"1"}
 	case name == "doclang":
 		return "", []string{"kk"}
 	case name == "page":

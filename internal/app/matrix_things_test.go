@@ -43,6 +43,10 @@ func (m *officeMatrix) plan() {
 	m.own(number, issued)
 	m.own(order.Location()[len("/kk/numbering/orders/"):], thing{kind: "order", body: "cci", persons: []string{proposer.Person}, confirm: []access.Duty{access.Approver, access.Head}})
 	m.own("717-2", thing{kind: "code", body: "cci"})
+	act := executor.Post("/kk/permits/"+s.Application(number).Permit+"/propose/suspension", url.Values{"from": {"22.11.2026"}, "ground": {"violation"}, "reason_kk": {"x"}, "reason_ru": {"x"}})
+	done(t, act)
+	m.own(s.Application(number).Permit, thing{kind: "permit", body: "cci"})
+	m.own(act.Location()[len("/kk/permit-orders/"):], thing{kind: "act-order", body: "cci", persons: []string{proposer.Person}})
 
 	draft := func() string {
 		number, err := s.App.Filing.Begin(t.Context(), owner.Actor, filing.Start{Service: "numbering-resource", Subtype: "subscriber-numbers", Body: "cci"})
@@ -92,6 +96,7 @@ func (m *officeMatrix) trade() {
 	must(t, err)
 	done(t, s.LogIn(owner).Post("/kk/applications/"+a.Number+"/review", url.Values{"review": {"Код дұрыс."}}))
 	m.own(a.Number, thing{kind: "application", body: "mti", file: "contract", version: fmt.Sprint(s.Application(a.Number).Version)})
+	m.own(s.Application(a.Number).Permit, thing{kind: "permit", body: "mti"})
 	m.filled["POST /{lang}/automatic"] = url.Values{"application": {a.Number}}
 }
 
@@ -182,6 +187,7 @@ func (m *officeMatrix) doings() {
 	m.filled["POST /{lang}/applications/chosen"] = url.Values{"n": ticked}
 	m.filled["POST /{lang}/batches"] = url.Values{"n": ticked}
 	m.filled["POST /{lang}/applications/search"] = url.Values{"find": {m.owner.Account.Party.Number}}
+	m.filled["POST /{lang}/permits"] = url.Values{"find": {m.owner.Account.Party.Number}}
 	m.filled["POST /{lang}/reminders"] = url.Values{"seen": {reminder.ID}}
 	m.filled["POST /{lang}/calendar"] = url.Values{"seen": {s.App.Calendar.Current().Version}}
 	m.filled["POST /{lang}/people/officials/{id}"] = url.Values{"iin": {s.Individual(9).Person.IIN}}
