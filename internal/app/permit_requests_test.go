@@ -18,8 +18,8 @@ import (
 	"elicense/internal/testkit/site"
 )
 
-// licensed is a holder of a medical licence with the officials who decide about it.
-type licensed struct {
+// licensee is a holder of a medical licence with the officials who decide about it.
+type licensee struct {
 	*site.Site
 	t                  *testing.T
 	owner              *site.Applicant
@@ -38,7 +38,7 @@ func clinic(otherwise map[string]string) map[string]string {
 }
 
 // begin makes a draft about a permit, or about none, and answers it.
-func (h licensed) begin(operation, about string, answers map[string]string, keys ...string) string {
+func (h licensee) begin(operation, about string, answers map[string]string, keys ...string) string {
 	h.t.Helper()
 	number, err := h.App.Filing.Begin(h.t.Context(), h.owner.Actor, filing.Start{Service: "medical-activity", Body: "moh", Operation: operation, Permit: about})
 	must(h.t, err)
@@ -52,7 +52,7 @@ func (h licensed) begin(operation, about string, answers map[string]string, keys
 }
 
 // send files a draft.
-func (h licensed) send(number string) application.Application {
+func (h licensee) send(number string) application.Application {
 	h.t.Helper()
 	a, err := h.owner.Send(number)
 	must(h.t, err)
@@ -60,14 +60,14 @@ func (h licensed) send(number string) application.Application {
 }
 
 // grant lets both officials decide in its favour; met are the requirements of the operation.
-func (h licensed) grant(number string, met ...string) application.Application {
+func (h licensee) grant(number string, met ...string) application.Application {
 	h.t.Helper()
 	h.propose(number, met...)
 	done(h.t, acts(h.t, h.approver, number, "confirm", nil))
 	return h.Application(number)
 }
 
-func (h licensed) propose(number string, met ...string) {
+func (h licensee) propose(number string, met ...string) {
 	h.t.Helper()
 	done(h.t, acts(h.t, h.executor, number, "take", nil))
 	if len(met) > 0 {
@@ -82,7 +82,7 @@ func (h licensed) propose(number string, met ...string) {
 }
 
 // standing reads a permit and its acts.
-func (h licensed) standing(number string) (permit.Permit, []permit.Act) {
+func (h licensee) standing(number string) (permit.Permit, []permit.Act) {
 	h.t.Helper()
 	var p permit.Permit
 	var list []permit.Act
@@ -104,16 +104,16 @@ func kinds(list []permit.Act) []permit.Kind {
 	return out
 }
 
-func openHolding(t *testing.T) licensed {
+func openLicensee(t *testing.T) licensee {
 	t.Helper()
 	s := openSite(t, site.Options{})
 	owner := s.Organisation(1)
 	s.Official("moh.executor")
-	return licensed{s, t, owner, s.LogInOfficial("moh.executor", demo.Password), s.LogInOfficial("moh.approver", demo.Password)}
+	return licensee{s, t, owner, s.LogInOfficial("moh.executor", demo.Password), s.LogInOfficial("moh.approver", demo.Password)}
 }
 
 // issued is a licence with its first appendix.
-func (h licensed) issued() string {
+func (h licensee) issued() string {
 	h.t.Helper()
 	number := h.begin("issue", "", clinic(nil), "premises", "qualification")
 	h.send(number)
@@ -122,7 +122,7 @@ func (h licensed) issued() string {
 
 // A licence through its life at its holder's request: every operation, each with its document and the card after it.
 func TestLicenceAtItsHoldersRequest(t *testing.T) {
-	h := openHolding(t)
+	h := openLicensee(t)
 	first := h.issued()
 	b := h.LogIn(h.owner)
 	card := b.Get("/kk/permits/" + first).Body
@@ -158,7 +158,7 @@ func TestLicenceAtItsHoldersRequest(t *testing.T) {
 }
 
 // reissued changes the name: a new number, the first day and both appendices stay, and the old licence points to the new one.
-func (h licensed) reissued(b *site.Browser, first string) string {
+func (h licensee) reissued(b *site.Browser, first string) string {
 	t := h.t
 	t.Helper()
 	number := h.begin("reissue", first, map[string]string{"reissue_reason": "name", "holder_name": "«Жаңа Емхана» ЖШС", "holder_address": "Астана қ., Мәңгілік Ел 8", "truth": "yes"}, "change_proof")
@@ -188,7 +188,7 @@ func (h licensed) reissued(b *site.Browser, first string) string {
 }
 
 // terminated ends the licence; then nothing is offered and nothing can be begun.
-func (h licensed) terminated(b *site.Browser, number string) {
+func (h licensee) terminated(b *site.Browser, number string) {
 	t := h.t
 	t.Helper()
 	end := h.begin("terminate", number, map[string]string{"terminate_reason": "Қызмет тоқтатылады", "terminate_known": "yes", "truth": "yes"})
@@ -208,7 +208,7 @@ func (h licensed) terminated(b *site.Browser, number string) {
 
 // Of two operations on one licence at once one wins; the other is answered and leaves nothing.
 func TestTwoRequestsForOnePermit(t *testing.T) {
-	h := openHolding(t)
+	h := openLicensee(t)
 	number := h.issued()
 	stranger := h.Organisation(2)
 	for name, about := range map[string]string{"of another": number, "of nobody": "KZ00LMD99999999", "none": ""} {
@@ -255,7 +255,7 @@ func TestTwoRequestsForOnePermit(t *testing.T) {
 
 // Two drafts of different services cannot meet, but one that is sent twice can: one is accepted, on both engines.
 func TestTwoSubmissionsOfOneRequest(t *testing.T) {
-	h := openHolding(t)
+	h := openLicensee(t)
 	number := h.issued()
 	draft := h.begin("duplicate", number, map[string]string{"duplicate_reason": "damaged", "truth": "yes"})
 	var wg sync.WaitGroup
@@ -270,4 +270,53 @@ func TestTwoSubmissionsOfOneRequest(t *testing.T) {
 		t.Errorf("acts %v", kinds(list))
 	}
 	h.Clean()
+}
+
+// Ordering over the pages: what is asked for, then which licence, then a form in which what is kept is not asked.
+func TestOrderingSomethingForAPermit(t *testing.T) {
+	h := openLicensee(t)
+	number := h.issued()
+	b := h.LogIn(h.owner)
+	order := "/kk/services/medical-activity/order"
+	if got := b.Get(order).Body; !strings.Contains(got, `value="appendix"`) || strings.Contains(got, `name="body"`) {
+		t.Error("the first page asks for more than the operation")
+	}
+	got := b.Post(order, url.Values{"first": {"1"}, "operation": {"appendix"}})
+	if got.Status != http.StatusSeeOther || !strings.Contains(got.Location(), "operation=appendix") {
+		t.Fatalf("%d to %q", got.Status, got.Location())
+	}
+	if got := b.Get(order + "?operation=appendix").Body; !strings.Contains(got, `value="`+number+`"`) {
+		t.Error("the licence is not offered")
+	}
+	if got := b.Post(order, url.Values{"operation": {"appendix"}}); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, `value="`+number+`"`) {
+		t.Errorf("without a licence: %d", got.Status)
+	}
+	done(t, b.Post(order, url.Values{"operation": {"appendix"}, "permit": {number}}))
+	var draft string
+	h.View(func(v port.View) error {
+		list, err := v.Applications().List(t.Context(), port.Search{Party: h.owner.Account.Party.ID, Concerns: number})
+		if len(list) == 1 {
+			draft = list[0].Number
+		}
+		return err
+	})
+	form := b.Get("/kk/applications/" + draft + "/pages/holder").Body
+	if !strings.Contains(form, "«Үлгі Емхана» ЖШС") || strings.Contains(form, `name="holder_name"`) {
+		t.Errorf("what is kept is asked\n%.3000s", form)
+	}
+	if got := b.Get("/kk/permits/" + number).Body; !strings.Contains(got, draft) {
+		t.Error("the card does not tell of the draft")
+	}
+	if got := b.Get("/kk/permits/" + number + "/calendar"); got.Status != http.StatusNotFound {
+		t.Errorf("a calendar of what has no end: %d", got.Status)
+	}
+	trade := h.LogIn(h.owner)
+	sent, err := h.owner.Send(h.owner.Complete(nil))
+	must(t, err)
+	if got := trade.Get("/kk/permits/" + sent.Permit + "/calendar"); got.Status != http.StatusOK || !strings.Contains(got.Body, "TRIGGER:-P30D\r\n") || strings.Contains(strings.ReplaceAll(got.Body, "\r\n", ""), "\n") {
+		t.Errorf("the calendar: %d %q", got.Status, got.Body)
+	}
+	if got := trade.Get("/kk/permits"); !strings.Contains(got.Body, "Қолданылу мерзімі аяқталып келеді") {
+		t.Error("what ends within thirty days is not told")
+	}
 }

@@ -181,7 +181,7 @@ func TestLifecycleFindsBugs(t *testing.T) {
 			return err
 		})
 		found, other := false, ""
-		for i := 0; i < 5000 && !found; i++ {
+		for i := 0; i < 20_000 && !found; i++ {
 			if err := tried.Example(i); err != nil {
 				if found = strings.Contains(err.Error(), b.found); found {
 					t.Logf("%s: sequence %d: %v", b.name, i, err)

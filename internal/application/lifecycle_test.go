@@ -220,7 +220,7 @@ func calendars() [2]*workday.Calendar {
 
 const everything = "with a hearing"
 
-// processes are those of all built-in services, and two of the test: one of three steps, and one with everything that a
+// processes are those of all built-in services and their operations, and two of the test: one of three steps, and one with everything that a
 // service can have besides.
 func processes(t *testing.T) map[string]practice {
 	t.Helper()
@@ -246,8 +246,15 @@ func processes(t *testing.T) map[string]practice {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(d.Process.Steps) > 0 {
-			out[key] = practice{d.Process, d.Decision.Automatic}
+		rev := &service.Revision{Definition: d}
+		for _, o := range d.Orderable() { // what an operation does otherwise is a process of its own
+			mine, name := rev.For(o.Key).Definition, key
+			if mine != d {
+				name += " " + o.Key
+			}
+			if len(mine.Process.Steps) > 0 {
+				out[name] = practice{mine.Process, mine.Decision.Automatic}
+			}
 		}
 	}
 	if len(out) == 0 {

@@ -3,6 +3,7 @@ package casework
 import (
 	"maps"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestReissueInheritsWhatStands(t *testing.T) {
 			case permit.Addition:
 				a.Appendix, a.Values = s.NextAppendix(), map[string]string{"object": s.NextAppendix()}
 			case permit.Correction:
-				a.Values = map[string]string{"plot": today.String()}
+				a.Values = map[string]string{"plot": "8-" + strconv.Itoa(len(known))}
 			}
 			a, err := old.Next(known, a, today)
 			if err != nil {
@@ -57,7 +58,7 @@ func TestReissueInheritsWhatStands(t *testing.T) {
 		is := fresh.permit.Stand(fresh.acts, today)
 		want := maps.Clone(c.Standing.Values)
 		want["name"] = "B"
-		if is.State != c.Standing.State || is.Until != c.Standing.Until || is.To != c.Standing.To || !maps.Equal(is.Values, want) {
+		if is.State != c.Standing.State || is.State == permit.Suspended && is.Until != c.Standing.Until || is.To != c.Standing.To || !maps.Equal(is.Values, want) {
 			t.Fatalf("seed %d: %+v, was %+v", seed, is, c.Standing)
 		}
 		if len(is.Appendices) != len(c.Standing.Appendices) || fresh.permit.First != first || fresh.permit.Origin != "KZP1" || len(out.acts) != len(fresh.acts) {

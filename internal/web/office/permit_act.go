@@ -265,7 +265,7 @@ func (o *Office) showPermitOrderSigning(w http.ResponseWriter, r *web.Request, p
 // signPermitOrder makes the act with the signature that came.
 func (o *Office) signPermitOrder(w http.ResponseWriter, r *web.Request) error {
 	id := r.PathValue("id")
-	cms, err := signing.Read(r)
+	cms, err := o.Signing.Read(r, r.URL.Query().Get(nameChallenge))
 	if err == nil {
 		err = o.Acts.ConfirmSigned(r.Context(), r.Actor, r.Binding(), id, r.URL.Query().Get(nameChallenge), cms)
 	}
