@@ -168,6 +168,12 @@ async function prepare(tools) {
   for (const [id, value] of Object.entries({ value: '4600', from: '01.01.2027', act_kk: budget.kk, act_ru: budget.ru })) await publisher.actor.page.fill(`#f-${id}`, value);
   await publisher.actor.send(publisher.actor.page.locator('main form:has(#f-value) .buttons button'));
   out.amendment = /\/amendments\/[^/?#]+/.exec(publisher.actor.page.url())[0];
+  const author = await official(tools, 'cci.admin');
+  await author.actor.go('/templates/new');
+  await author.actor.page.selectOption('#f-of', 'letter/refused');
+  for (const [id, value] of Object.entries({ name: template.name, text_kk: template.kk, text_ru: template.ru, from: day(3) })) await author.actor.page.fill(`#f-${id}`, value);
+  await author.actor.press('propose');
+  out.template = /\/templates\/[^/?#]+/.exec(author.actor.page.url())[0];
   const keeper = await official(tools, 'cci.executor'), confirmer = await official(tools, 'cci.approver');
   // order proposes the withdrawal of numbers of the demonstration's only allocated range; gives its address without the language.
   const order = async (from, first, last) => {
@@ -193,9 +199,15 @@ async function prepare(tools) {
     if (!out.row) await auditor.actor.page.waitForTimeout(1000);
   }
   out.cookies = { auditor: await auditor.cookies(), publisher: await publisher.cookies(), keeper: await keeper.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
-    executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies(), administrator: await (await official(tools, 'cci.admin')).cookies() };
+    executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies(), administrator: await author.cookies() };
   return out;
 }
+
+// template is a text that an administrator of the demonstration writes.
+const template = { name: 'Бас тарту туралы хат', kk: '{number} өтініші бойынша бас тартылды. Себебі: {link}', ru: 'По заявлению {number} отказано. Причина: {link}' };
+
+// placeholders are the names of values that a template may have.
+const placeholders = ['number', 'applicant', 'applicant_number', 'service', 'body', 'date', 'today', 'ground', 'act', 'link', 'until', 'phone'];
 
 // budget is an act that the demonstration's administrator names.
 const budget = { kk: '2027 – 2029 жылдарға арналған республикалық бюджет туралы Заң', ru: 'Закон о республиканском бюджете на 2027 – 2029 годы' };
@@ -348,6 +360,9 @@ function list(d, demo) {
     state('office-directories', 'office-directories', `${demo.office}/{lang}/directories`, { cookies: publisher }),
     state('office-directory', 'office-directory', `${demo.office}/{lang}/directories/numbering-resource/territory`, { cookies: publisher, typed: ['parent', 'phone', 'code', 'Қонаев', 'Жетісу'] }),
     state('office-directory', 'office-directory-errors', `${demo.office}/{lang}/directories/mci`, { cookies: publisher, ...wrong, steps: [{ press: 'main form:has(#f-value) .buttons button' }] }),
+    state('office-templates', 'office-templates', `${demo.office}/{lang}/templates`, { cookies: administrator }),
+    state('office-template-form', 'office-template-form-errors', `${demo.office}/{lang}/templates/new`, { cookies: administrator, ...wrong, typed: placeholders, steps: [{ fill: ['#f-text_kk', '{phone} {number}'] }, { press: 'main .buttons button[name=go][value=preview]' }] }),
+    state('office-template', 'office-template', `${demo.office}/{lang}${d.template}`, { cookies: administrator, typed: [...placeholders, ...Object.values(template)] }),
     state('office-amendment', 'office-amendment', `${demo.office}/{lang}${d.amendment}`, { cookies: approver, typed: Object.values(budget) }),
     state('office-opinions', 'office-opinions', `${demo.office}/{lang}/opinions`, { cookies: asked }),
     state('office-opinions', 'office-opinions-nothing', `${demo.office}/{lang}/opinions`, { cookies: approver }),

@@ -289,12 +289,19 @@ func rulesOfPermits() map[string]rule {
 // rulesOfPlan are those of the numbering plan.
 func rulesOfPlan() map[string]rule {
 	const plan = "/{lang}/numbering"
-	confirms := func(a access.Actor, x thing) bool { return a.Holds(x.confirm...) && another(a, x) && keepsPlan(a, x) }
+	// A deputy for all services stands in here too; four eyes count both persons.
+	does := func(a access.Actor, x thing, duties ...access.Duty) bool {
+		return a.Holds(duties...) && another(a, x) || !a.Holds(duties...) && slices.ContainsFunc(a.Absent, func(in access.Absent) bool {
+			return in.Service == "" && in.Covers("", duties...) && another(a, x) && !slices.Contains(x.persons, in.Person)
+		})
+	}
+	confirms := func(a access.Actor, x thing) bool { return does(a, x, x.confirm...) && keepsPlan(a, x) }
+	proposes := func(a access.Actor, _ thing) bool { return does(a, thing{}, access.Executor) }
 	return map[string]rule{
 		"GET " + plan:                     {sees: keepsPlan},
 		"GET " + plan + "/{key}":          {sees: keepsPlan},
 		"GET " + plan + "/{key}/{first}":  {sees: keepsPlan},
-		"POST " + plan + "/{key}/{first}": {sees: keepsPlan, forms: []posted{{withdrawal(url.Values{"first": {"500200"}, "last": {"500299"}}), holding(access.Executor)}}},
+		"POST " + plan + "/{key}/{first}": {sees: keepsPlan, forms: []posted{{withdrawal(url.Values{"first": {"500200"}, "last": {"500299"}}), proposes}}},
 		"GET " + plan + "/orders/{id}":    {sees: keepsPlan},
 		"POST " + plan + "/orders/{id}": {sees: keepsPlan, forms: []posted{{url.Values{"go": {"confirm"}}, confirms},
 			{url.Values{"go": {"drop"}}, func(a access.Actor, x thing) bool { return confirms(a, x) || !another(a, x) }}}},

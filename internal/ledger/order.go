@@ -39,7 +39,31 @@ type Reason struct {
 type Done struct {
 	By     string // account
 	Person string // IIN: the other part is another person's
-	At     time.Time
+	// For and ForPerson are account and IIN of the absent official in whose place it was done; empty = their own.
+	For, ForPerson string
+	At             time.Time
+}
+
+// Doing is a part of an order that somebody does by one of the duties: their own, or that of an official who is absent from
+// all services and in whose place they act. Otherwise fault.Denied "office.no-duty". An absence from one service leaves the
+// numbering plan, which is no single service's, to others.
+func Doing(a access.Actor, at time.Time, duties ...access.Duty) (Done, error) {
+	d := Done{By: a.Account, Person: a.Person, At: at}
+	if a.Holds(duties...) {
+		return d, nil
+	}
+	for _, x := range a.Absent {
+		if a.Role == access.Officer && x.Service == "" && x.Covers("", duties...) {
+			d.For, d.ForPerson = x.Account, x.Person
+			return d, nil
+		}
+	}
+	return d, fault.New(fault.Denied, "office.no-duty")
+}
+
+// is tells whether a person did it, or had it done.
+func (d Done) is(person string) bool {
+	return person != "" && (d.Person == person || d.ForPerson == person)
 }
 
 // OrderState is what became of an order.
@@ -86,36 +110,33 @@ func (o Order) Check(of Range, on civil.Date) []fault.Field {
 }
 
 // MayPropose demands the duty of proposing orders; otherwise fault.Denied "office.no-duty".
-func MayPropose(a access.Actor) error { return duty(a, access.Executor) }
+func MayPropose(a access.Actor) error {
+	_, err := Doing(a, time.Time{}, access.Executor)
+	return err
+}
 
 // MayConfirm demands the duty of confirming, and another person than the one who proposed, by whichever account:
 // otherwise fault.Denied "office.no-duty", fault.Conflict "ledger.order-closed" or "work.same-person".
 func (o Order) MayConfirm(a access.Actor) error {
-	if err := duty(a, access.Approver, access.Head); err != nil {
+	d, err := Doing(a, time.Time{}, access.Approver, access.Head)
+	if err != nil {
 		return err
 	}
 	switch {
 	case o.State != Proposed:
 		return fault.New(fault.Conflict, "ledger.order-closed")
-	case o.Proposed.Person == a.Person:
+	case o.Proposed.is(d.Person) || o.Proposed.is(d.ForPerson):
 		return fault.New(fault.Conflict, "work.same-person")
 	}
 	return nil
 }
 
-// MayDrop lets the one who proposed take the order back, and whoever may confirm it refuse it.
+// MayDrop lets the one who proposed, or in whose place it was proposed, take the order back, and whoever may confirm it refuse it.
 func (o Order) MayDrop(a access.Actor) error {
-	if o.State == Proposed && o.Proposed.Person == a.Person {
+	if o.State == Proposed && o.Proposed.is(a.Person) {
 		return nil
 	}
 	return o.MayConfirm(a)
-}
-
-func duty(a access.Actor, duties ...access.Duty) error {
-	if !a.Holds(duties...) {
-		return fault.New(fault.Denied, "office.no-duty")
-	}
-	return nil
 }
 
 // Apply does the order to numbers as they stand now: withdrawn ones are in quarantine at once, returned ones are free.

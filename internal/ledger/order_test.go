@@ -81,6 +81,30 @@ func TestWhoConfirms(t *testing.T) {
 			}
 		}
 	}
+	inPlace := func(person, absent, service string, duty access.Duty) access.Actor {
+		return access.Actor{Role: access.Officer, Account: "a" + person, Person: person, Body: "cci", Absent: []access.Absent{{Account: "a" + absent, Person: absent, Service: service, Duties: []access.Duty{duty}}}}
+	}
+	for name, c := range map[string]struct {
+		who access.Actor
+		key string
+	}{
+		"a deputy": {inPlace("3", "2", "", access.Approver), ""}, "of one service": {inPlace("3", "2", "numbering", access.Approver), "office.no-duty"},
+		"of another duty": {inPlace("3", "2", "", access.Executor), "office.no-duty"}, "who proposed": {inPlace("1", "2", "", access.Head), "work.same-person"},
+		"in the place of who proposed": {inPlace("3", "1", "", access.Head), "work.same-person"},
+	} {
+		if err := o.MayConfirm(c.who); c.key == "" && err != nil || c.key != "" && !fault.Is(err, c.key) {
+			t.Errorf("%s: %v, want %q", name, err, c.key)
+		}
+	}
+	by, err := Doing(inPlace("3", "2", "", access.Executor), o.Proposed.At, access.Executor)
+	deputised := o
+	if deputised.Proposed = by; err != nil || by.For != "a2" || by.ForPerson != "2" || by.Person != "3" {
+		t.Errorf("%+v %v", by, err)
+	}
+	wantFault(t, "for whom it was proposed", deputised.MayConfirm(person("2", access.Head)), fault.Conflict, "work.same-person")
+	if err := deputised.MayDrop(person("2", access.Executor)); err != nil {
+		t.Errorf("they may take it back: %v", err)
+	}
 	o.State = Confirmed
 	wantFault(t, "twice", o.MayConfirm(person("2", access.Head)), fault.Conflict, "ledger.order-closed")
 	wantFault(t, "dropped after it", o.MayDrop(person("1", access.Head)), fault.Conflict, "ledger.order-closed")

@@ -121,11 +121,12 @@ func (n *Numbering) ProposeOrder(ctx context.Context, actor access.Actor, code s
 	if _, err := n.keeper(actor); err != nil {
 		return "", err
 	}
-	if err := ledger.MayPropose(actor); err != nil {
+	at, id := n.World.Now(), n.World.ID()
+	proposed, err := ledger.Doing(actor, at, access.Executor)
+	if err != nil {
 		return "", err
 	}
-	at, id := n.World.Now(), n.World.ID()
-	err := n.Store.Update(ctx, func(tx port.Tx) error {
+	err = n.Store.Update(ctx, func(tx port.Tx) error {
 		sheet, err := n.sheet(ctx, tx, actor, code)
 		if err != nil {
 			return err
@@ -135,7 +136,7 @@ func (n *Numbering) ProposeOrder(ctx context.Context, actor access.Actor, code s
 		if err != nil {
 			return err
 		}
-		o.ID, o.Proposed = id, ledger.Done{By: actor.Account, Person: actor.Person, At: at}
+		o.ID, o.Proposed = id, proposed
 		tx.Write().Ledger().AddOrder(o)
 		n.auditOrder(tx, actor, "numbers.order-proposed", o, []ledger.Range{o.Numbers()}, at)
 		return nil
@@ -183,7 +184,7 @@ func (n *Numbering) Order(ctx context.Context, actor access.Actor, id string) (o
 		if o, err = v.Ledger().Order(ctx, id); err != nil {
 			return err
 		}
-		for _, account := range []string{o.Proposed.By, o.Closed.By} {
+		for _, account := range []string{o.Proposed.By, o.Proposed.For, o.Closed.By, o.Closed.For} {
 			if account == "" {
 				continue
 			}
@@ -246,7 +247,10 @@ func (n *Numbering) closeOrder(ctx context.Context, actor access.Actor, id strin
 		if err := may(o, actor); err != nil {
 			return err
 		}
-		o.Closed = ledger.Done{By: actor.Account, Person: actor.Person, At: n.World.Now()}
+		o.Closed, err = ledger.Doing(actor, n.World.Now(), access.Approver, access.Head)
+		if err != nil && !fault.Is(err, "office.no-duty") { // who proposed takes it back without the duty
+			return err
+		}
 		if err := do(tx, &o); err != nil {
 			return err
 		}
@@ -262,6 +266,12 @@ func (n *Numbering) auditOrder(tx port.Tx, actor access.Actor, action string, o 
 		object = "permit/" + o.Grant.Permit
 	}
 	details := map[string]string{"order": o.ID, "does": string(o.Does)}
+	if done := o.Proposed; done.For != "" && o.State == ledger.Proposed {
+		details["for"] = done.For
+	}
+	if o.Closed.For != "" {
+		details["for"] = o.Closed.For
+	}
 	if o.Does == ledger.Withdraw {
 		details["ground"], details["until"] = o.Reason.Act.RU+": "+o.Reason.Ground.RU, o.Until.String()
 	}

@@ -136,11 +136,12 @@ func numbersOf(ranges []ledger.Range) []ledger.Range {
 }
 
 const orderColumns = `id, does, code, first_number, last_number, permit, party, holder_name, holder_number, reason, until, state,
-	proposed_by, proposed_person, proposed_at, closed_by, closed_person, closed_at`
+	proposed_by, proposed_person, proposed_at, closed_by, closed_person, closed_at, proposed_for, proposed_for_person, closed_for, closed_for_person`
 
 func scanOrder(r rows, o *ledger.Order) error {
 	return scan(r, &o.ID, &o.Does, &o.Code, &o.First, &o.Last, &o.Grant.Permit, &o.Grant.Party, &o.Grant.HolderName, &o.Grant.HolderNumber, fromJSON(&o.Reason),
-		&o.Until, &o.State, &o.Proposed.By, &o.Proposed.Person, &o.Proposed.At, &o.Closed.By, &o.Closed.Person, &o.Closed.At)
+		&o.Until, &o.State, &o.Proposed.By, &o.Proposed.Person, &o.Proposed.At, &o.Closed.By, &o.Closed.Person, &o.Closed.At,
+		&o.Proposed.For, &o.Proposed.ForPerson, &o.Closed.For, &o.Closed.ForPerson)
 }
 
 func (v quotas) Order(ctx context.Context, id string) (ledger.Order, error) {
@@ -160,13 +161,14 @@ func (v quotas) Orders(ctx context.Context, s port.OrderSearch) ([]ledger.Order,
 
 func (w quotaWrites) AddOrder(o ledger.Order) {
 	w.u.add(`INSERT INTO number_order (id, does, code, first_number, last_number, permit, party, holder_name, holder_number, reason, until, state,
-			proposed_by, proposed_person, proposed_at, closed_by, closed_person, closed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			proposed_by, proposed_person, proposed_at, closed_by, closed_person, closed_at, proposed_for, proposed_for_person, closed_for, closed_for_person)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
 		o.ID, o.Does, o.Code, o.First, o.Last, o.Grant.Permit, o.Grant.Party, o.Grant.HolderName, o.Grant.HolderNumber, jsonText(o.Reason), o.Until, o.State,
-		o.Proposed.By, o.Proposed.Person, o.Proposed.At, o.Closed.By, o.Closed.Person, o.Closed.At)
+		o.Proposed.By, o.Proposed.Person, o.Proposed.At, o.Closed.By, o.Closed.Person, o.Closed.At,
+		o.Proposed.For, o.Proposed.ForPerson, o.Closed.For, o.Closed.ForPerson)
 }
 
 func (w quotaWrites) CloseOrder(o ledger.Order) {
-	w.u.guarded(race(), `UPDATE number_order SET state = $2, closed_by = $3, closed_person = $4, closed_at = $5 WHERE id = $1 AND state = 'proposed'`,
-		o.ID, o.State, o.Closed.By, o.Closed.Person, o.Closed.At)
+	w.u.guarded(race(), `UPDATE number_order SET state = $2, closed_by = $3, closed_person = $4, closed_at = $5, closed_for = $6, closed_for_person = $7 WHERE id = $1 AND state = 'proposed'`,
+		o.ID, o.State, o.Closed.By, o.Closed.Person, o.Closed.At, o.Closed.For, o.Closed.ForPerson)
 }

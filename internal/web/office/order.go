@@ -244,11 +244,20 @@ func orderRows(r *web.Request, x ledger.Order, names map[string]string) []page.R
 	if x.Does == ledger.Withdraw {
 		rows = append(rows, page.Row{Name: r.Say.T("numbering.quarantine-to"), Value: r.Say.LongDate(x.Until)})
 	}
-	rows = append(rows, page.Row{Name: r.Say.T("office.proposed-by"), Value: names[x.Proposed.By] + ", " + r.Say.Time(x.Proposed.At)})
+	rows = append(rows, page.Row{Name: r.Say.T("office.proposed-by"), Value: orderBy(r, x.Proposed, names)})
 	if x.State != ledger.Proposed {
-		rows = append(rows, page.Row{Name: r.Say.T("office.order-state." + string(x.State)), Value: names[x.Closed.By] + ", " + r.Say.Time(x.Closed.At)})
+		rows = append(rows, page.Row{Name: r.Say.T("office.order-state." + string(x.State)), Value: orderBy(r, x.Closed, names)})
 	}
 	return rows
+}
+
+// orderBy says who did a part of an order, in whose place, and when.
+func orderBy(r *web.Request, d ledger.Done, names map[string]string) string {
+	who := names[d.By]
+	if d.For != "" {
+		who = r.Say.T("event.behalf", "name", who, "absent", names[d.For])
+	}
+	return who + ", " + r.Say.Time(d.At)
 }
 
 func (o *Office) showOrder(w http.ResponseWriter, r *web.Request, code ledger.Code, v orderView, problem error) error {
