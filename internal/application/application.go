@@ -181,3 +181,12 @@ type Input struct {
 	Source string    `json:"source"` // "answer", "directory", "ledger", "gateway", "clock"
 	At     time.Time `json:"at"`
 }
+
+// Moment is when something happens to an application: now, but never before what happened to it last, so that a clock that was
+// put back reorders no timeline.
+func (a Application) Moment(now time.Time) time.Time {
+	if now.Before(a.ChangedAt) {
+		return a.ChangedAt.Add(time.Microsecond) // as fine as times are stored
+	}
+	return now
+}

@@ -250,6 +250,7 @@ func (h *history) move(a application.Application, e application.Event, actor str
 	if err != nil {
 		return a, err
 	}
+	at = a.Moment(at)
 	details := map[string]string{"from": string(a.State), "to": string(next), "version": strconv.Itoa(a.Version)}
 	if a.Decision != nil {
 		details["branch"], details["permit"] = a.Decision.Branch, a.Permit

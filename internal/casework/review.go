@@ -25,7 +25,7 @@ func (d *Desk) Examine(ctx context.Context, actor access.Actor, number string, v
 		if a.Work, err = a.Work.Find(u.process, found, actor, u.at); err != nil {
 			return a, led{}, err
 		}
-		a.ChangedAt = u.at
+		a.ChangedAt = a.Moment(u.at)
 		u.after = append(u.after, func() error { // it is no event in the life of the application
 			u.tx.Write().Records().Audit(audit.Entry{ID: d.World.ID(), Salt: d.World.Random(16), At: u.at, Actor: actor.Account, Action: "application.examined",
 				Object: "application/" + number, Details: answered(a.Work.Report.Findings)})
