@@ -49,4 +49,6 @@ func Ordered() []Kind {
 }
 
 // Unfavourable tells whether an act takes something from the holder, who is told how to appeal.
-func (k Kind) Unfavourable() bool { return k == Suspension || k == Revocation || k == Annulment || k == Termination }
+func (k Kind) Unfavourable() bool {
+	return k == Suspension || k == Revocation || k == Annulment || k == Termination
+}

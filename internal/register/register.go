@@ -45,7 +45,7 @@ type Register struct {
 	Casework  *casework.Casework
 	Texts     *lang.Catalogue
 	Witness   port.Witness // of what officials read
-	Origin    string // of the public check address
+	Origin    string       // of the public check address
 	Watermark lang.Text
 }
 
