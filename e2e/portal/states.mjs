@@ -192,6 +192,15 @@ async function prepare(tools) {
   await confirmer.actor.go(out.withdrawn);
   await confirmer.actor.press('confirm');
   out.waiting = await order('511000', '511900', '511999');
+  // an act with the same permit waits for its second person.
+  await keeper.actor.go('/permits');
+  out.permit = /\/permits\/KZ[0-9A-Z]+/.exec(await keeper.actor.page.content())[0];
+  await keeper.actor.go(`${out.permit}/propose/suspension`);
+  await keeper.actor.page.selectOption('#f-ground', 'violation');
+  await keeper.actor.page.fill('#f-reason_kk', reasons.kk);
+  await keeper.actor.page.fill('#f-reason_ru', reasons.ru);
+  await keeper.actor.send(keeper.actor.page.locator('main form:has(#f-ground) .buttons button').last());
+  out.act = /\/permit-orders\/[^/?#]+/.exec(keeper.actor.page.url())[0];
   const auditor = await official(tools, 'knb.auditor');
   for (let tries = 0; !out.row && tries < 60; tries++) { // rows get their numbers every 20 seconds
     await auditor.actor.go('/audit');
@@ -350,6 +359,11 @@ function list(d, demo) {
     state('office-plan-range', 'office-plan-range', `${demo.office}/{lang}/numbering/717-2/511000`, { cookies: keeper }),
     state('office-plan-range', 'office-plan-range-errors', `${demo.office}/{lang}/numbering/717-2/510000`, { cookies: keeper, ...wrong, steps: [submit] }),
     state('office-plan-range', 'office-plan-range-early', `${demo.office}/{lang}/numbering/717-2/510500`, { cookies: keeper }),
+    state('office-permits', 'office-permits', `${demo.office}/{lang}/permits`, { cookies: keeper }),
+    state('office-permit', 'office-permit', `${demo.office}/{lang}${d.permit}`, { cookies: keeper }),
+    state('office-permit-act', 'office-permit-act-errors', `${demo.office}/{lang}${d.permit}/propose/correction`, { cookies: keeper, ...wrong, steps: [submit] }),
+    state('office-permit-order', 'office-permit-order', `${demo.office}/{lang}${d.act}`, { cookies: confirmer }),
+    state('office-permit-order-signature', 'office-permit-order-signature', `${demo.office}/{lang}${d.act}/signature`, { cookies: confirmer }),
     state('office-number-order', 'office-number-order', `${demo.office}/{lang}${d.waiting}`, { cookies: confirmer }),
     state('office-number-order', 'office-number-order-done', `${demo.office}/{lang}${d.withdrawn}`, { cookies: keeper }),
     state('office-case', 'office-case-approvals', `${demo.office}${at(d.asked)}`, { cookies: executor }),

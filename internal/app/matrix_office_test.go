@@ -60,10 +60,10 @@ const (
 func openOfficeMatrix(t *testing.T, routes ...web.Route) *officeMatrix {
 	t.Helper()
 	s := openSite(t, site.Options{Desk: routes})
-	m := &officeMatrix{matrix: &matrix{t: t, site: s, owned: map[string][]string{}, missing: map[string]string{
+	m := &officeMatrix{matrix: &matrix{t: t, site: s, owned: map[string][]string{}, missing: map[string]string{"permit": "KZ66VNR00999999",
 		"application": "KZ07RTL00999999", "code": "999", "department": "no-such-department", "nonce": strings.Repeat("d", 32),
 	}}, serial: 10, browsers: map[string]*site.Browser{}, things: map[string]thing{}, filled: map[string]url.Values{}, rules: officeRules()}
-	for i, kind := range []string{"proposal", "order", "amendment", "official", "audit", "batch", "export", "message", "template"} {
+	for i, kind := range []string{"act-order", "proposal", "order", "amendment", "official", "audit", "batch", "export", "message", "template"} {
 		m.missing[kind] = fmt.Sprintf("0199f000-0000-7000-8000-0000000dead%d", i)
 	}
 	m.kinds = m.officeKind

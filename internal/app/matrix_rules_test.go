@@ -273,7 +273,7 @@ func rulesOfPermits() map[string]rule {
 	act := url.Values{"from": {"22.11.2026"}, "ground": {"violation"}, "reason_kk": {"x"}, "reason_ru": {"x"}}
 	return map[string]rule{
 		"GET /{lang}/permits":                           duty(reads),
-		"POST /{lang}/permits":                          duty(reads, posted{nil, nobody}).also(http.StatusUnprocessableEntity),
+		"POST /{lang}/permits":                          duty(reads, posted{nil, nobody}).also(http.StatusOK), // of the own body
 		"GET " + one:                                    ofCase(),
 		"GET " + one + "/document/{doclang}":            ofCase(),
 		"GET " + one + "/acts/{seq}/document/{doclang}": ofCase().also(http.StatusNotFound), // no act is made

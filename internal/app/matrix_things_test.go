@@ -221,7 +221,16 @@ func (m *officeMatrix) officeKind(pattern, name string) (kind string, fixed []st
 	case "lang":
 		return "", []string{m.lang}
 	case "number":
+		if strings.Contains(pattern, "/permits/") {
+			return "permit", nil
+		}
 		return "application", nil
+	case "doclang":
+		return "", []string{"kk"}
+	case "seq":
+		return "", []string{"1"}
+	case "kind":
+		return "", []string{"suspension"}
 	case "nonce":
 		return "nonce", nil
 	case "first":
@@ -235,7 +244,7 @@ func (m *officeMatrix) officeKind(pattern, name string) (kind string, fixed []st
 		name, part, kind string
 		fixed            []string
 	}{
-		{"id", "/proposals/", "proposal", nil}, {"id", "/orders/", "order", nil}, {"id", "/amendments/", "amendment", nil}, {"id", "/officials/", "official", nil},
+		{"id", "/proposals/", "proposal", nil}, {"id", "/orders/", "order", nil}, {"id", "/permit-orders/", "act-order", nil}, {"id", "/amendments/", "amendment", nil}, {"id", "/officials/", "official", nil},
 		{"id", "/audit/", "audit", nil}, {"id", "/batches/", "batch", nil}, {"id", "/exports/", "export", nil}, {"id", "/messages/", "message", nil}, {"id", "/templates/", "template", nil},
 		{"name", "/directories/", "", []string{"mci"}}, {"name", "/files/", "", []string{"service.yaml"}},
 		{"key", "/documents/", "", []string{"charter", "licence_copy", "contract"}}, {"key", "/numbering/", "code", nil}, {"key", "/departments/", "department", nil},

@@ -207,4 +207,6 @@ func shown(r *Request, c register.Card, f service.Field, value string) string {
 }
 
 // PermitAddress is the page of a permit on the portal of the reader.
-func PermitAddress(r *Request, number string) string { return r.Link("/permits/" + url.PathEscape(number)) }
+func PermitAddress(r *Request, number string) string {
+	return r.Link("/permits/" + url.PathEscape(number))
+}

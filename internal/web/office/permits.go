@@ -305,4 +305,3 @@ func documentLang(r *web.Request) (lang.Lang, error) {
 	}
 	return l, nil
 }
-
