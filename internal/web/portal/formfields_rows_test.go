@@ -64,7 +64,7 @@ func TestTerritory(t *testing.T) {
 		t.Errorf("%v", errs)
 	}
 	var page strings.Builder
-	if err := v.pages.fields(r, f, pg, answers, nil, nil, errs, "/x", findState{}).Render(t.Context(), &page); err != nil {
+	if err := v.pages.fields(r, f, pg, answers, nil, nil, errs, "/x", findState{}, nil).Render(t.Context(), &page); err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range []string{"Сіздің таңдауыңыз", "Алматы қаласы (727)", "Түркістан облысы", `id="f-territory-351010000"`, `value="көп"`, "1\u00a0000", "show:territory", "<details", `<span class="star" aria-hidden="true">*</span>`} {
