@@ -74,7 +74,7 @@ func TestFieldsOfEveryType(t *testing.T) {
 			var out bytes.Buffer
 			packed := gzip.NewWriter(&out)
 			var plain bytes.Buffer
-			if err := v.pages.fields(r, f, pg, form.Answers{}, nil, nil, nil, "/kk/directories/trade-licence", findState{}).Render(context.Background(), &plain); err != nil {
+			if err := v.pages.fields(r, f, pg, form.Answers{}, nil, nil, nil, "/kk/directories/trade-licence", findState{}, nil).Render(context.Background(), &plain); err != nil {
 				t.Fatal(err)
 			}
 			_, _ = packed.Write(plain.Bytes())
@@ -103,7 +103,7 @@ func TestFieldsShowAnswersErrorsAndSources(t *testing.T) {
 	at := time.Date(2026, 11, 22, 9, 5, 0, 0, time.UTC)
 	var out bytes.Buffer
 	err = v.pages.fields(sent(t, lang.KK, nil), f, pg, form.Answers{"house": "5", "phones": "+77272500000", "faxes": "12"}, map[string]bool{"house": true, "phones": true, "faxes": true},
-		map[string]application.Source{"house": {From: "registry", At: at}}, page.Errors{{Path: "faxes", Text: "қате нөмір"}}, "/l", findState{}).Render(t.Context(), &out)
+		map[string]application.Source{"house": {From: "registry", At: at}}, page.Errors{{Path: "faxes", Text: "қате нөмір"}}, "/l", findState{}, nil).Render(t.Context(), &out)
 	if err != nil {
 		t.Fatal(err)
 	}

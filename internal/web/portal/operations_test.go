@@ -34,7 +34,7 @@ operations:
     name: {kk: Біржолғы рұқсат, ru: Разовое разрешение, en: Single permit}
     working_days: 1
     fee: 'operation == "once" ? 0 : mci'
-  - {key: extend, does: extend, working_days: 3, name: {kk: Ұзарту, ru: Продление, en: Extension}}
+  - {key: extend, does: extend, started_by: body, working_days: 3, name: {kk: Ұзарту, ru: Продление, en: Extension}}
   - {key: revoke, does: terminate, started_by: body, working_days: 3, name: {kk: Қайтарып алу, ru: Отзыв, en: Revocation}}
 pages:
   - key: plan
@@ -57,7 +57,7 @@ documents:
   - key: lease
     name: {kk: Жалдау шарты, ru: Договор аренды, en: Lease}
     required: [legal_entity]
-    operations: [lasting, extend]
+    operations: [lasting]
 decision:
   automatic: true
   refuse:
@@ -106,10 +106,10 @@ func (j *journey) orders(operation string) string {
 func TestPassportOfOperations(t *testing.T) {
 	j := hall(t)
 	for path, words := range map[string][]string{
-		"/kk/services/hall": {"Тұрақты рұқсат", "Біржолғы рұқсат", "тек мыналар үшін: Тұрақты рұқсат, Ұзарту", "«Ұзарту»: портал арқылы өтініш беру кейінірек қосылады.",
+		"/kk/services/hall": {"Тұрақты рұқсат", "Біржолғы рұқсат", "тек мыналар үшін: Тұрақты рұқсат", "«Ұзарту»: мемлекеттік органның өзі бастайды",
 			"«Қайтарып алу»: мемлекеттік органның өзі бастайды", "10 АЕК", "Тегін беріледі"},
-		"/ru/services/hall": {"только для: Постоянное разрешение, Продление", "появится позже", "начинает сам государственный орган"},
-		"/en/services/hall": {"only for: Lasting permit, Extension", "will follow later", "the state body begins it by itself"},
+		"/ru/services/hall": {"только для: Постоянное разрешение", "начинает сам государственный орган"},
+		"/en/services/hall": {"only for: Lasting permit", "the state body begins it by itself"},
 	} {
 		j.holds(html.UnescapeString(j.get(path, http.StatusOK)), words...)
 	}
@@ -120,7 +120,7 @@ func TestPassportOfOperations(t *testing.T) {
 	j.holds(once, "Тегін беріледі", "1 жұмыс күні", "Құжат бекіту талап етілмейді", `href="/kk/services/hall/order?operation=once"`)
 	j.lacks(once, "Жалдау шарты")
 	later := j.get(ask+"extend", http.StatusOK)
-	j.holds(html.UnescapeString(later), "кейінірек қосылады", "Жалдау шарты")
+	j.holds(html.UnescapeString(later), "мемлекеттік органның өзі бастайды")
 	j.lacks(later, "/order")
 	body := j.get(ask+"revoke", http.StatusOK)
 	j.holds(body, "мемлекеттік органның өзі бастайды")
@@ -259,7 +259,7 @@ func TestDraftOfADroppedOperation(t *testing.T) {
 	j.fill("plan", url.Values{"aim": {"Көрме"}}, http.StatusSeeOther)
 	j.fill("period", url.Values{"begins": {"01.12.2026"}}, http.StatusSeeOther)
 	j.upload(j.at("/documents/lease/upload"), "шарт.pdf", strings.NewReader(pdf), http.StatusSeeOther)
-	j.publishHall("  - key: lasting\n", "  - key: lasting\n    started_by: body\n", "[lasting, extend]", "[extend]", `operation == "lasting" && !fee_paid`, `begins == date("2026-12-25")`)
+	j.publishHall("  - key: lasting\n", "  - key: lasting\n    started_by: body\n", "does: extend, started_by: body, ", "", "[lasting]", "[extend]", `operation == "lasting" && !fee_paid`, `begins == date("2026-12-25")`)
 	for l, words := range map[string]string{
 		"kk": "«Тұрақты рұқсат» операциясына енді өтініш берілмейді. Бұл жоба енді мынаған берілетін өтініш: «Біржолғы рұқсат»",
 		"ru": "Теперь этот черновик — заявление на операцию «Разовое разрешение»",
