@@ -252,6 +252,8 @@ type Permits interface {
 	Numbered(ctx context.Context, number string, limit int) ([]permit.Paper, error)
 	// Restored lists papers that an application restores or restored, in order of id after the given one: for checks.
 	Restored(ctx context.Context, after string, limit int) ([]permit.Paper, error)
+	// Quarantine reads imports of former registers.
+	Quarantine() Quarantine
 }
 
 // PermitWrites writes permits, and the register of paper licences.
@@ -271,6 +273,8 @@ type PermitWrites interface {
 	// RestorePaper notes the permit that the paper became, guarded by the claim of the application: otherwise fault.Conflict
 	// "store.paper-claimed".
 	RestorePaper(id, application, number string)
+	// Quarantine writes imports of former registers.
+	Quarantine() QuarantineWrites
 }
 
 // Idempotent is the remembered answer to a POST that creates: the same key and body give the same answer.
