@@ -13,6 +13,7 @@ import (
 	"elicense/internal/demo"
 	"elicense/internal/filing"
 	"elicense/internal/lang"
+	"elicense/internal/paper"
 	"elicense/internal/port"
 	"elicense/internal/testkit/site"
 )
@@ -80,6 +81,9 @@ func (m *officeMatrix) paper() {
 	keeper := s.Official("mti.publisher")
 	amendment := s.Enter(keeper).Post("/kk/directories/mci", url.Values{"value": {"4600"}, "from": {"01.01.2027"}, "act_kk": {"Заң"}, "act_ru": {"Закон"}})
 	done(t, amendment)
+	brought, err := s.App.Papers.Receive(t.Context(), access.ActorOf(o), paper.File{Name: "old.csv", Content: []byte("kind_kk,kind_ru,number,issued,holder\nҚызмет,Услуга,77,12.05.2009," + canaryNote + "\n")})
+	must(t, err)
+	m.own(brought.Batches[0].ID, thing{kind: "papers", body: "knb", persons: []string{o.Person}})
 	m.own(strings.TrimPrefix(amendment.Location(), "/kk/amendments/"), thing{kind: "amendment", persons: []string{keeper.Person}})
 	m.own(strings.TrimPrefix(proposed(t, s, guideFolder(t), first), "/kk/proposals/"), thing{kind: "proposal", persons: []string{first}})
 }
