@@ -42,6 +42,13 @@ func (p *Portal) permits(w http.ResponseWriter, r *web.Request) error {
 		v.Table = &table
 	}
 	v.Offers = p.offers(r, service.AtPermits)
+	if r.URL.RawQuery == "" { // the list as a whole: papers are not searched
+		papers, err := p.papersTable(r)
+		if err != nil {
+			return err
+		}
+		v.Papers, v.PapersOf, v.PapersText = papers, r.Say.T("old.title"), r.Say.T("old.text")
+	}
 	return p.showList(w, r, v)
 }
 
