@@ -138,6 +138,11 @@ async function prepare(tools) {
   await executor.actor.page.locator('main [name=paper]').first().check();
   await executor.actor.press('propose');
   await act(approver, out.proposed, 'take');
+  // A former register: a good row, one that may be there twice, and two that are wrong.
+  await executor.actor.go('/papers');
+  await executor.actor.page.setInputFiles('main input[type=file]', { name: 'tizilim-2009.csv', mimeType: 'text/csv', buffer: Buffer.from(oldRegister(people.trade.bin)) });
+  await executor.actor.send(executor.actor.page.locator('main form .buttons button').first());
+  out.papers = /\/papers\/[^/?#]+/.exec(executor.actor.page.url())[0];
   // An act with many whose answer never changes: the application was changed since it was seen.
   await executor.actor.go('/applications?view=all');
   const many = { csrf_token: await executor.actor.page.locator('main [name=csrf_token]').first().inputValue(), idempotency_key: 'of-the-states', go: 'give-back', n: `${out.held}.1` };
@@ -223,6 +228,13 @@ const budget = { kk: '2027 – 2029 жылдарға арналған респу
 
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 // officials are names, log-ins and keys of departments of the demonstration, and the version of the calendar: no words of a language.
+// What stands on the pages of a former register as its file has it, in every language.
+const papersTyped = ['tizilim-2009', 'csv', 'body', 'kind_kk', 'kind_ru', 'category', 'series', 'number', 'issued', 'valid_to', 'holder', 'holder_number', 'state', 'since', 'until', 'Шифрлеу құралдары', '«Үлгі Сауда» ЖШС', 'xlsx'];
+
+function oldRegister(bin) {
+  return `kind_kk,kind_ru,series,number,issued,holder,holder_number,state\nШифрлеу құралдары,Шифрлеу құралдары,21,0101,12.05.2009,«Үлгі Сауда» ЖШС,${bin},\nШифрлеу құралдары,Шифрлеу құралдары,21,0102,12.05.2009,«Үлгі Сауда» ЖШС,${bin},suspended\nШифрлеу құралдары,,21,0101,12.05.2009,«Үлгі Сауда» ЖШС,,\nШифрлеу құралдары,,21,0103,31.02.2009,«Үлгі Сауда» ЖШС,,\n`;
+}
+
 const officials = ['Мысалов Дәулет Маратұлы', 'Мысалов', 'Дәулет', 'Маратұлы', 'Үлгіқызы Айгүл Серікқызы', 'Үлгіқызы', 'Айгүл', 'Серікқызы', 'Сынақов Бауыржан Қайратұлы', 'Сынақов', 'Бауыржан', 'Қайратұлы', 'Мысалқызы Динара Ержанқызы', 'Мысалқызы', 'Динара', 'Ержанқызы', 'Үлгібаев Санжар Әлімұлы', 'Үлгібаев', 'Санжар', 'Әлімұлы', 'Сынақбаева Сәуле Нұрқызы', 'Сынақбаева', 'Сәуле', 'Нұрқызы', 'Мысалбеков Ерлан Дәуренұлы', 'Мысалбеков', 'Ерлан', 'Дәуренұлы', 'Үлгісова Камила Оразқызы', 'Үлгісова', 'Камила', 'Оразқызы', 'cci.executor', 'cci.approver', 'cci.south', 'cci.head', 'cci.admin', 'cci.auditor', 'knb.executor', 'knb.approver', 'knb.south', 'knb.head', 'knb.admin', 'knb.auditor', 'mti.publisher', 'south', 'north', 'kz-2027.1', 'kz-2027',
   'Мысалқұлова Гүлсім Болатқызы', 'Мысалқұлова', 'Гүлсім', 'Болатқызы', 'Үлгіқұлов Марат Серікұлы', 'Үлгіқұлов', 'Марат', 'Серікұлы', 'Сынақұлова Ақмарал Ержанқызы', 'Сынақұлова', 'Ақмарал', 'Ержанқызы', 'Мысалқожаев Талғат Әлімұлы', 'Мысалқожаев', 'Талғат', 'Әлімұлы', 'Үлгібаева Шолпан Нұрланқызы', 'Үлгібаева', 'Шолпан', 'Нұрланқызы', 'Сынақжанов Қуаныш Маратұлы', 'Сынақжанов', 'Қуаныш', 'Маратұлы', 'local.executor', 'local.approver', 'menr.executor', 'menr.approver', 'moh.executor', 'moh.approver'];
 
@@ -381,6 +393,8 @@ function list(d, demo) {
     state('office-opinions', 'office-opinions', `${demo.office}/{lang}/opinions`, { cookies: asked }),
     state('office-opinions', 'office-opinions-nothing', `${demo.office}/{lang}/opinions`, { cookies: approver }),
     state('office-opinion', 'office-opinion', question, { cookies: asked }),
+    state('office-papers', 'office-papers-errors', `${demo.office}/{lang}/papers`, { cookies: executor, typed: papersTyped, ...wrong, steps: [{ press: 'main form .buttons button' }] }),
+    state('office-papers-batch', 'office-papers-batch', `${demo.office}/{lang}${d.papers}`, { cookies: approver, typed: papersTyped }),
     state('office-audit', 'office-audit', `${demo.office}/{lang}/audit`, { cookies: auditor }),
     state('office-audit', 'office-audit-errors', `${demo.office}/{lang}/audit?from=x`, { cookies: auditor, ...wrong }),
     state('office-audit-row', 'office-audit-row', `${demo.office}/{lang}${d.row}`, { cookies: auditor, typed: ['RFC'] }),

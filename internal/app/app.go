@@ -255,6 +255,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	a.Numbering = &numbering.Numbering{Store: a.Store, World: a.World, Grounds: a.Catalogue.Withdrawal}
 	a.wording = wording.New(a.Store, a.World, a.Catalogue)
 	a.Papers = papers(a.Store, a.World, a.Catalogue)
+	a.Papers.Witness, a.Papers.Start = a.Witness, func(ctx context.Context) error { return a.queue.Now(ctx, chorePapers) }
 	work := &casework.Casework{World: a.World, Catalogue: a.Catalogue, Reference: a.Reference, Texts: a.Texts, MCI: a.index, Calendar: a.Calendar,
 		Tasks: map[service.Task]casework.Settler{service.Match: casework.Matching{Papers: a.Papers}, service.Allocate: casework.Allocation{Numbering: a.Numbering}}}
 	a.casework, a.Desk = work, &casework.Desk{Casework: work, Store: a.Store, Numbers: a.numbers, Jobs: a, Witness: a.Witness, Signing: a.resolutions(), Templates: a.wording}
@@ -449,12 +450,16 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 // choreExports makes the files that officials ordered.
 const choreExports = "exports"
 
+// chorePapers goes on with releases of former registers.
+const chorePapers = "papers"
+
 // chores is the work that comes back; stamps says that time stamps may come late.
 func (a *App) chores(stamps bool) []queue.Chore {
 	list := []queue.Chore{
 		{Name: "audit-log", Every: evidence.Every, Within: 10 * time.Minute, Do: a.Evidence.Sequence},
 		{Name: "terms", Every: 5 * time.Minute, Within: 4 * time.Minute, Do: a.Desk.WatchTerms},
 		{Name: choreExports, Every: time.Minute, Within: 10 * time.Minute, Do: a.Exports.Work},
+		{Name: chorePapers, Every: time.Minute, Within: 10 * time.Minute, Do: a.Papers.Work},
 		{Name: "names-of-parties", Every: 24 * time.Hour, Within: time.Hour, Do: a.Desk.NameParties},
 		a.replays(),
 		a.telling(),

@@ -25,6 +25,7 @@ import (
 	"elicense/internal/eds"
 	"elicense/internal/gov"
 	"elicense/internal/lang"
+	"elicense/internal/paper"
 	"elicense/internal/pay"
 	"elicense/internal/web/office"
 	"elicense/internal/web/portal"
@@ -115,7 +116,7 @@ func (c demoCommand) Run(r *run) error {
 	if _, err := a.Numbering.Import(r.ctx, access.TheSystem(), demo.Numbers()); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
-	if _, err := a.Papers.Import(r.ctx, access.TheSystem(), "demonstration", demo.Papers()); err != nil {
+	if _, err := a.Papers.Load(r.ctx, paper.File{Name: "demonstration.csv", Content: demo.Papers()}); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
 	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg, a.signerOrigin()) })

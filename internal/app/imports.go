@@ -8,9 +8,13 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/catalogue"
+	"elicense/internal/lang"
 	"elicense/internal/numbering"
 	"elicense/internal/paper"
+	"elicense/internal/permit"
 	"elicense/internal/port"
+	"elicense/internal/sheet"
+	"elicense/locales"
 	"elicense/services"
 )
 
@@ -19,7 +23,7 @@ const paperLicences = "paper-licences"
 
 // papers assembles the register of paper licences.
 func papers(store port.Store, w port.World, c *catalogue.Catalogue) *paper.Papers {
-	return &paper.Papers{Store: store, World: w, Known: func(body string) bool {
+	return &paper.Papers{Store: store, World: w, Tables: sheet.Workbooks{}, Known: func(body string) bool {
 		_, ok := c.Body(body)
 		return ok
 	}}
@@ -53,8 +57,30 @@ func (c numberingImportCommand) Run(r *run) error {
 	return wrongIf(len(report.Refused) > 0)
 }
 
-// importPapers imports a register of paper licences; good lines are stored, exit 1 lists the others. The batch is named
-// after the file.
+// broughtPapers is what the command tells.
+type broughtPapers struct {
+	Batches []broughtBatch `json:"batches"`
+	Refused []refusedRow   `json:"refused"`
+}
+
+type broughtBatch struct {
+	ID       string `json:"id"`
+	Body     string `json:"body"`
+	State    string `json:"state"`
+	Rows     int    `json:"rows"`
+	Wrong    int    `json:"wrong"`
+	Doubtful int    `json:"doubtful"`
+}
+
+type refusedRow struct {
+	Body   string `json:"body,omitempty"`
+	Line   int    `json:"line"`
+	Column string `json:"column,omitempty"`
+	Text   string `json:"text"`
+}
+
+// importPapers brings a former register of paper licences into the quarantine, a batch for each state body: an official of
+// the body releases it. Exit 1 lists the lines that were left out.
 func importPapers(r *run, file string) error {
 	store, err := openMigrated(r)
 	if err != nil {
@@ -65,22 +91,39 @@ func importPapers(r *run, file string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(filepath.Clean(file))
+	words, err := lang.Load(locales.Files)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = f.Close() }() // only read
-	batch := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	report, err := papers(store, world{}, known).Import(r.ctx, access.TheSystem(), batch, f)
+	content, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%d paper licences stored as batch %s", report.Stored, report.Batch)
+	got, err := papers(store, world{}, known).Receive(r.ctx, access.TheOperator(), paper.File{Name: filepath.Base(file), Content: content})
+	if err != nil {
+		return err
+	}
+	report := broughtPapers{Batches: []broughtBatch{}, Refused: []refusedRow{}}
+	note := func(body string, list []permit.RowNote) {
+		for _, n := range list {
+			report.Refused = append(report.Refused, refusedRow{body, n.Line, n.Column, paper.Say(words.In(lang.EN), n)})
+		}
+	}
+	text := fmt.Sprintf("%d paper licences wait for a second person", got.Rows())
+	note("", got.Notes)
+	for _, b := range got.Batches {
+		report.Batches = append(report.Batches, broughtBatch{b.ID, b.Body, string(b.State), b.Rows, b.WrongRows, b.DoubtfulRows})
+		text += fmt.Sprintf("\n%s: batch %s, %d rows %s, %d left out, %d may be there twice", b.Body, b.ID, b.Rows, b.State, b.WrongRows, b.DoubtfulRows)
+		note(b.Body, b.Wrong)
+	}
+	for _, b := range got.Same {
+		text += fmt.Sprintf("\n%s: this file came already, as batch %s (%s)", b.Body, b.ID, b.State)
+	}
 	for i, x := range report.Refused {
-		text += refusedLine(i, len(report.Refused), x.Line, x.Text)
+		text += refusedLine(i, got.Refused(), x.Line, strings.TrimPrefix(x.Column+": "+x.Text, ": "))
 	}
 	r.print(report, text)
-	return wrongIf(len(report.Refused) > 0)
+	return wrongIf(got.Refused() > 0 || len(got.Same) > 0)
 }
 
 // shownLines is how many refused lines are printed for people; --json gives all.

@@ -131,7 +131,7 @@ func (r rule) also(ok ...int) rule {
 // in officeKind where its wildcards are new. Nobody may do what is refused here; who sees what is not theirs is found.
 func officeRules() map[string]rule {
 	all := map[string]rule{}
-	for _, part := range []map[string]rule{rulesOfEntry(), rulesOfPeople(), rulesOfQueue(), rulesOfCases(), rulesOfPermits(), rulesOfPlan(), rulesOfKeepers()} {
+	for _, part := range []map[string]rule{rulesOfEntry(), rulesOfPeople(), rulesOfQueue(), rulesOfCases(), rulesOfPermits(), rulesOfPlan(), rulesOfKeepers(), rulesOfPapers()} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -336,5 +336,20 @@ func rulesOfKeepers() map[string]rule {
 
 		"GET /{lang}/audit":      duty(auditor).also(http.StatusOK, http.StatusNotFound), // an application that the body does not have
 		"GET /{lang}/audit/{id}": {sees: both(auditor, atBody), denied: not(auditor)},
+	}
+}
+
+// rulesOfPapers are those of former registers that are brought in.
+func rulesOfPapers() map[string]rule {
+	reader, releaser := holding(access.Executor, access.Approver, access.Head), holding(access.Approver, access.Head)
+	release, drop := url.Values{"go": {"release"}}, url.Values{"go": {"drop"}}
+	batch := rule{sees: both(reader, atBody), denied: not(reader)}
+	return map[string]rule{
+		"GET /{lang}/papers":             duty(reader),
+		"POST /{lang}/papers":            duty(reader, posted{nil, holding(access.Executor)}),
+		"GET /{lang}/papers/sample":      duty(reader),
+		"GET /{lang}/papers/{id}":        batch,
+		"GET /{lang}/papers/{id}/report": batch,
+		"POST /{lang}/papers/{id}":       batch.with(posted{release, both(releaser, another)}, posted{drop, reader}),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"elicense/internal/demo"
 	"elicense/internal/filing"
 	"elicense/internal/lang"
+	"elicense/internal/paper"
 	"elicense/internal/port"
 	"elicense/internal/testkit/site"
 )
@@ -84,6 +85,9 @@ func (m *officeMatrix) paper() {
 	keeper := s.Official("mti.publisher")
 	amendment := s.Enter(keeper).Post("/kk/directories/mci", url.Values{"value": {"4600"}, "from": {"01.01.2027"}, "act_kk": {"Заң"}, "act_ru": {"Закон"}})
 	done(t, amendment)
+	brought, err := s.App.Papers.Receive(t.Context(), access.ActorOf(o), paper.File{Name: "old.csv", Content: []byte("kind_kk,kind_ru,number,issued,holder\nҚызмет,Услуга,77,12.05.2009," + canaryNote + "\n")})
+	must(t, err)
+	m.own(brought.Batches[0].ID, thing{kind: "papers", body: "knb", persons: []string{o.Person}})
 	m.own(strings.TrimPrefix(amendment.Location(), "/kk/amendments/"), thing{kind: "amendment", persons: []string{keeper.Person}})
 	author := m.appoint("knb", "", access.Administrator)
 	template := s.Enter(author).Post("/kk/templates/new", url.Values{"go": {"propose"}, "of": {"letter/sent"}, "name": {"x"}, "text_kk": {"x"}, "text_ru": {"x"}, "from": {"01.12.2026"}})

@@ -102,7 +102,7 @@ func (a *App) Office() (*web.Server, http.Handler, error) {
 	server.Sessions.IdleTimeout, server.Sessions.Lifetime = time.Duration(a.Config.OfficeIdle)*time.Minute, time.Duration(a.Config.OfficeAbsolute)*time.Hour
 	server.Connect = []string{a.Config.Agent}
 	o := &office.Office{
-		Server: server, Accounts: a.Accounts, Desk: a.Desk, Exports: a.Exports, Register: a.Register, Acts: a.Acts, Numbering: a.Numbering, Documents: a.Documents, Messages: a.Messages, Evidence: a.Evidence, Catalogue: a.Catalogue, World: a.World,
+		Server: server, Accounts: a.Accounts, Desk: a.Desk, Exports: a.Exports, Register: a.Register, Acts: a.Acts, Numbering: a.Numbering, Papers: a.Papers, Documents: a.Documents, Messages: a.Messages, Evidence: a.Evidence, Catalogue: a.Catalogue, World: a.World,
 		Directories: &reference.Keeper{Store: a.Store, World: a.World, Library: a.Reference, Index: a.index, Services: a.Catalogue.Newest},
 		Wording:     a.wording, Publication: a.publication(publisher), Calendar: a.Calendar, Portal: a.Config.Origin, Signing: a.signing(server, true), Demo: a.staff,
 		Previews: a.previews(context.Background()),

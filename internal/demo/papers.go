@@ -1,15 +1,14 @@
 package demo
 
 import (
+	"bytes"
 	"fmt"
-	"io"
-	"strings"
 )
 
-// Papers is a register of paper licences for the demonstration, of its own people: series 15 No. 1111 as in the manual of
-// the restoration, one of the older system's numbers, and one that was terminated.
-func Papers() io.Reader {
-	var b strings.Builder
+// Papers is a register of paper licences for the demonstration, of its own people, as a CSV file: series 15 No. 1111 as in
+// the manual of the restoration, one of the older system's numbers, and one that was terminated.
+func Papers() []byte {
+	var b bytes.Buffer
 	b.WriteString("body,kind_kk,kind_ru,category,series,number,issued,holder,holder_number,state\n")
 	row := func(body, kk, ru, series, number, issued, holder, holderNumber, state string) {
 		fmt.Fprintf(&b, "%s,%s,%s,activity,%s,%s,%s,%s,%s,%s\n", body, kk, ru, series, number, issued, holder, holderNumber, state)
@@ -20,5 +19,5 @@ func Papers() io.Reader {
 	row("knb", kk, ru, "", "R11001155", "2011-05-20", "«Мысал Импорт» ЖШС", ImportBIN(), "acting")
 	row("knb", kk, ru, "15", "0907", "2009-02-02", "«Мысал Импорт» ЖШС", ImportBIN(), "terminated")
 	row("cci", "Байланыс саласында қызметтер көрсету", "Предоставление услуг в области связи", "", "002417", "2008-11-06", "«Үлгі Сауда» ЖШС", TradeBIN(), "acting")
-	return strings.NewReader(b.String())
+	return b.Bytes()
 }

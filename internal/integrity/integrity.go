@@ -96,7 +96,7 @@ func Check(ctx context.Context, store port.Store, blobs port.Blobs, keys audit.P
 	err := store.View(ctx, func(v port.View) error {
 		c = &checker{ctx: ctx, v: v, blobs: blobs, keys: keys, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, acted: map[string]int{}, settled: map[string]settlement{}}
 		c.report.Broken = []Breach{}
-		for _, step := range []func() error{c.auditRows, c.auditLog, c.applications, c.permits, c.quotas, c.numberRanges, c.papers, c.gaps, c.consulted, c.storedFiles} {
+		for _, step := range []func() error{c.auditRows, c.auditLog, c.applications, c.permits, c.quotas, c.numberRanges, c.papers, c.imports, c.gaps, c.consulted, c.storedFiles} {
 			if err := step(); err != nil {
 				return err
 			}

@@ -85,7 +85,7 @@ func (c *checker) numberRange(r ledger.Range) error {
 func (c *checker) papers() error {
 	after := ""
 	for {
-		list, err := c.v.Permits().Restored(c.ctx, after, page)
+		list, err := c.v.Permits().Quarantine().Restored(c.ctx, after, page)
 		if err != nil {
 			return err
 		}
@@ -115,4 +115,83 @@ func (c *checker) paper(p permit.Paper) error {
 		c.broken("I6", "paper/"+p.ID, "still held by %s, which is %s", p.Application, a.State)
 	}
 	return nil
+}
+
+// imports checks that every row of a released batch stands in the register, and of one that waits or was dropped none that it
+// brought (I6). Where another import brought a row's number first, that paper is the one that stands there.
+func (c *checker) imports() error {
+	q := c.v.Permits().Quarantine()
+	for _, state := range []permit.BatchState{permit.BatchReceiving, permit.BatchWaiting, permit.BatchReleasing, permit.BatchReleased, permit.BatchDropped} {
+		ids, err := q.In(c.ctx, state)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			b, err := q.Batch(c.ctx, id)
+			if err != nil {
+				return err
+			}
+			if err := c.batch(q, b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *checker) batch(q port.Quarantine, b permit.Batch) error {
+	brought, after := 0, ""
+	for {
+		list, err := q.Brought(c.ctx, b.ID, after, page)
+		if err != nil {
+			return err
+		}
+		if brought += len(list); len(list) < page {
+			break
+		}
+		after = list[page-1].ID
+	}
+	if brought != b.Done {
+		c.broken("I6", "papers/"+b.ID, "%s, %d rows in the register, which has %d of it", b.State, b.Done, brought)
+	}
+	switch b.State {
+	case permit.BatchReceiving, permit.BatchWaiting, permit.BatchDropped:
+		if brought > 0 {
+			c.broken("I6", "papers/"+b.ID, "%s, and %d of its rows are in the register", b.State, brought)
+		}
+		return nil
+	case permit.BatchReleasing, permit.BatchReleased:
+	}
+	return c.released(q, b)
+}
+
+// released checks the rows up to which the release has come.
+func (c *checker) released(q port.Quarantine, b permit.Batch) error {
+	for after := 0; ; {
+		lines, err := q.Lines(c.ctx, b.ID, after, page)
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		var numbers []string
+		for _, l := range lines {
+			numbers = append(numbers, l.Paper.NumberKey())
+		}
+		papers, err := q.Numbered(c.ctx, b.Body, numbers)
+		if err != nil {
+			return err
+		}
+		there := map[permit.PaperKey]bool{}
+		for _, x := range papers {
+			there[x.Key()] = true
+		}
+		for _, l := range lines {
+			after = l.No
+			if l.No > b.Past && b.State == permit.BatchReleasing {
+				return nil
+			}
+			if !there[l.Paper.Key()] {
+				c.broken("I6", "papers/"+b.ID, "line %d is not in the register", l.No)
+			}
+		}
+	}
 }

@@ -1,5 +1,5 @@
-// Package paper is the register of licences that were issued on paper: state bodies hand it over in batches, and a holder
-// has a licence of it restored in electronic form, once.
+// Package paper is the register of licences that were issued on paper: a state body hands it over in files, each of which
+// waits in a quarantine until a second person lets it in, and a holder has a licence of it restored in electronic form, once.
 package paper
 
 import (
@@ -18,7 +18,12 @@ type Papers struct {
 	Store port.Store
 	World port.World
 	// Known tells whether a state body exists.
-	Known func(body string) bool
+	Known  func(body string) bool
+	Tables port.Tables
+	// Witness notes who read the rows of a batch.
+	Witness port.Witness
+	// Start has the work on what is released begin now.
+	Start func(ctx context.Context) error
 }
 
 // maxCandidates bounds the papers that one claim is compared with.

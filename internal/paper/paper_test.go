@@ -1,11 +1,10 @@
 package paper
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"elicense/internal/ident"
 	"elicense/internal/permit"
 	"elicense/internal/port"
+	"elicense/internal/sheet"
 	"elicense/internal/sqlstore"
 )
 
@@ -29,6 +29,11 @@ func (*world) Random(n int) []byte {
 	return b
 }
 
+// blind notes nothing.
+type blind struct{}
+
+func (blind) Saw(context.Context, access.Actor, port.Sight) error { return nil }
+
 func open(t *testing.T) *Papers {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), sqlstore.Options{})
@@ -39,7 +44,7 @@ func open(t *testing.T) *Papers {
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return &Papers{Store: store, World: &world{}, Known: func(body string) bool { return body == "knb" || body == "moh" }}
+	return &Papers{Store: store, World: &world{}, Tables: sheet.Workbooks{}, Witness: blind{}, Start: func(context.Context) error { return nil }, Known: func(body string) bool { return body == "knb" || body == "moh" }}
 }
 
 // bin is a possible BIN of the generator.
@@ -55,65 +60,14 @@ func bin(t *testing.T) string {
 
 const header = "body,kind_kk,kind_ru,category,series,number,issued,holder,holder_number,state\n"
 
-func (p *Papers) load(t *testing.T, csv string) Report {
+// load brings a file and lets it in.
+func (p *Papers) load(t *testing.T, csv string) Received {
 	t.Helper()
-	r, err := p.Import(t.Context(), access.TheSystem(), "batch-1", strings.NewReader(csv))
+	r, err := p.Load(t.Context(), File{Name: "batch-1.csv", Content: []byte(csv)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
-}
-
-func TestImport(t *testing.T) {
-	p, number := open(t), bin(t)
-	wrong := number[:11] + string('0'+(number[11]-'0'+1)%10)
-	r := p.load(t, "\ufeff"+header+
-		"knb,Қызмет,Услуга,,15,1111,12.05.2009,Үлгі ЖШС,"+number+",\n"+ // 2 good
-		"knb,,Услуга,,15,R11001155,2011-12-13,Пример,,suspended\n"+ // 3 good
-		"knb,,Услуга,, 15 ,№ 11-11,12.05.2009,Другой,,\n"+ // 4 as line 2
-		"knb,,Услуга,,15,2,31.02.2009,Пример,,\n"+ // 5 no such day
-		"knb,,Услуга,,15,3,23.11.2026,Пример,,\n"+ // 6 tomorrow
-		"knb,,Услуга,,15,4,12.05.2009,Пример,"+wrong+",\n"+ // 7 check digit
-		"xxx,,Услуга,,15,5,12.05.2009,Пример,,\n"+ // 8 no such body
-		"knb,,,,15,6,12.05.2009,Пример,,\n"+ // 9 no kind
-		"knb,,Услуга,,15,,12.05.2009,Пример,,\n"+ // 10 no number
-		"knb,,Услуга,,15,7,12.05.2009,,,\n"+ // 11 no holder
-		"knb,,Услуга,,15,8,12.05.2009,Пример,,lost\n"+ // 12 no such state
-		"knb,,Услуга\n"+ // 13 too few fields
-		"knb,,"+strings.Repeat("x", 501)+",,15,9,12.05.2009,Пример,,\n"+ // 14 too long
-		"moh,,Услуга,,15,1111,12.05.2009,Пример,,\n") // 15 good: another body's
-	var lines []int
-	for _, x := range r.Refused {
-		lines = append(lines, x.Line)
-		if strings.Contains(x.Text, number[:11]) || strings.Contains(x.Text, "Пример") {
-			t.Errorf("a holder is named: %s", x.Text)
-		}
-	}
-	if r.Stored != 3 || !slices.Equal(lines, []int{4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}) {
-		t.Errorf("%+v", r)
-	}
-	again := p.load(t, header+"knb,Басқа,Другая,,15,1111,01.01.2010,Другой,,\n")
-	if again.Stored != 0 || len(again.Refused) != 1 {
-		t.Errorf("%+v", again)
-	}
-	err := p.Store.View(t.Context(), func(v port.View) error {
-		x, ok, err := v.Permits().PaperOf(t.Context(), "knb", "15", "1111")
-		if !ok || x.HolderName != "Үлгі ЖШС" || x.HolderNumber != number || x.State != permit.PaperActing || x.Batch != "batch-1" || x.IssuedOn != civil.New(2009, 5, 12) {
-			t.Errorf("overwritten or wrong: %+v", x)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	for _, csv := range []string{"", "body,number\n", header[:len(header)-1] + ",x\n"} {
-		if _, err := p.Import(t.Context(), access.TheSystem(), "b", strings.NewReader(csv)); !fault.Is(err, "import.header") {
-			t.Errorf("%q: %v", csv, err)
-		}
-	}
-	if _, err := p.Import(t.Context(), access.Actor{Role: access.Applicant, Account: "a", Party: "p"}, "b", strings.NewReader(header)); err == nil {
-		t.Error("an applicant imports")
-	}
 }
 
 func TestMatchAndRestoration(t *testing.T) {
@@ -162,23 +116,25 @@ func TestMatchAndRestoration(t *testing.T) {
 		rows = len(list)
 		return err
 	})
-	if err != nil || rows != 5 { // the import and four steps that took effect
+	if err != nil || rows != 7 { // received, released, let in, and four steps that took effect
 		t.Errorf("%d audit rows, %v", rows, err)
 	}
 }
 
 // The reader of imports takes any bytes: what it takes has what a claim is compared with.
 func FuzzRead(f *testing.F) {
-	p := &Papers{World: &world{}, Known: func(string) bool { return true }}
+	p := &Papers{World: &world{}, Tables: sheet.Workbooks{}, Known: func(string) bool { return true }}
 	f.Add([]byte(header + "knb,Қызмет,Услуга,,15,1111,12.05.2009,Үлгі ЖШС,,\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		lines, _, err := p.read(strings.NewReader(string(b)))
+		groups, _, err := p.read(b, "")
 		if err != nil {
 			return
 		}
-		for _, l := range lines {
-			if l.NumberKey() == "" || !l.IssuedOn.Valid() || l.HolderName == "" || l.no < 2 {
-				t.Errorf("%+v", l)
+		for _, g := range groups {
+			for _, l := range g.lines {
+				if x := l.Paper; x.NumberKey() == "" || !x.IssuedOn.Valid() || x.HolderName == "" || l.No < 2 || x.Body != g.body {
+					t.Errorf("%+v", l)
+				}
 			}
 		}
 	})

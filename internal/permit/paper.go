@@ -16,7 +16,15 @@ const (
 	PaperActing     PaperState = "acting"
 	PaperSuspended  PaperState = "suspended"
 	PaperTerminated PaperState = "terminated"
+	PaperRevoked    PaperState = "revoked" // the holder was deprived of it
+	// PaperExpired is no state of a register: the last day has passed (StateOn).
+	PaperExpired PaperState = "expired"
 )
+
+// PaperStates lists what a register can say.
+func PaperStates() []PaperState {
+	return []PaperState{PaperActing, PaperSuspended, PaperTerminated, PaperRevoked}
+}
 
 // Paper is a licence that was issued on paper, as the register of its state body has it. Its holder may have it restored
 // in electronic form, once.
@@ -31,7 +39,10 @@ type Paper struct {
 	HolderName   string
 	HolderNumber string // IIN or BIN
 	State        PaperState
-	Batch        string // the import that brought it
+	Since        civil.Date // first day of the state; zero = the register does not say
+	Until        civil.Date // last day of a suspension; zero = the register does not say
+	ValidTo      civil.Date // last day of the licence; zero = without end
+	Batch        string     // the import that brought it
 	ImportedAt   time.Time
 	Application  string // that restores or restored it; empty = none
 	Permit       string // that it became
@@ -42,6 +53,16 @@ func (p Paper) SeriesKey() string { return ident.Folded(p.Series) }
 
 // NumberKey is the number as it is compared.
 func (p Paper) NumberKey() string { return ident.Folded(p.Number) }
+
+// StateOn is the state on a day. What ended by an act has ended by it, whatever its last day was; a suspension lasts until
+// the body's register says otherwise.
+func (p Paper) StateOn(day civil.Date) PaperState {
+	ended := p.State == PaperTerminated || p.State == PaperRevoked
+	if !ended && !p.ValidTo.IsZero() && p.ValidTo.Before(day) {
+		return PaperExpired
+	}
+	return p.State
+}
 
 // PaperField is one thing by which a paper licence is recognised.
 type PaperField string

@@ -32,8 +32,8 @@ type Permits interface {
 	Candidates(ctx context.Context, body, number, holder string, limit int) ([]permit.Paper, error)
 	// Numbered lists papers of any body with the number, as it is compared, by id; at most limit.
 	Numbered(ctx context.Context, number string, limit int) ([]permit.Paper, error)
-	// Restored lists papers that an application restores or restored, in order of id after the given one: for checks.
-	Restored(ctx context.Context, after string, limit int) ([]permit.Paper, error)
+	// Quarantine reads imports of former registers.
+	Quarantine() Quarantine
 }
 
 // EndingSearch asks for permits that nothing ended and of which something ends by time alone.
@@ -81,4 +81,6 @@ type PermitWrites interface {
 	// RestorePaper notes the permit that the paper became, guarded by the claim of the application: otherwise fault.Conflict
 	// "store.paper-claimed".
 	RestorePaper(id, application, number string)
+	// Quarantine writes imports of former registers.
+	Quarantine() QuarantineWrites
 }

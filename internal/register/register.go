@@ -157,30 +157,69 @@ func (r *Register) Check(ctx context.Context, number, code string) (Checked, err
 	return Checked{Card: card, Confirmed: code != "", ShowHolder: code != "" || party.KindOf(card.Permit.HolderNumber) == party.Organisation}, nil
 }
 
-// known gives the number of the permit that somebody means. A number of the older system stands for the permit that its
-// paper became, where there is exactly one.
+// known gives the number of the permit that somebody means. A number of a paper stands for the permit that the paper
+// became, where only one paper has the number.
 func (r *Register) known(ctx context.Context, typed string) (string, error) {
 	typ, n, err := ident.ParseDocumentNumber(typed)
 	if err == nil {
 		return ident.DocumentNumber(typ, n), nil
 	}
-	old, ok := ident.OldApplicationNumber(typed)
-	if !ok {
+	if _, ok := PaperNumber(typed); !ok {
 		return "", fault.At("number", "check.number")
 	}
-	var papers []permit.Paper
-	err = r.Store.View(ctx, func(v port.View) (err error) {
-		papers, err = v.Permits().Numbered(ctx, old, maxSameNumber)
-		return err
-	})
+	papers, err := r.Numbered(ctx, typed)
 	if err != nil {
 		return "", err
 	}
-	papers = slices.DeleteFunc(papers, func(p permit.Paper) bool { return p.Permit == "" })
-	if len(papers) != 1 {
+	if len(papers) != 1 || papers[0].Permit == "" {
 		return "", fault.New(fault.NotFound, "check.unknown")
 	}
 	return papers[0].Permit, nil
+}
+
+// maxPaperNumber is the longest number of a paper that can be asked for, in characters.
+const maxPaperNumber = 20
+
+// PaperNumber gives the number of a paper as it is compared; false for what cannot be one, and for document numbers with a
+// slip in them.
+func PaperNumber(typed string) (string, bool) {
+	if len(typed) > 4*maxPaperNumber {
+		return "", false
+	}
+	s := ident.Folded(typed)
+	if n := len([]rune(s)); n == 0 || n > maxPaperNumber || strings.HasPrefix(s, "KZ") || !strings.ContainsAny(s, "0123456789") || strings.ContainsAny(s, "/?#%.") {
+		return "", false
+	}
+	return s, true
+}
+
+// Numbered lists the papers of any body with a number, restored or not.
+func (r *Register) Numbered(ctx context.Context, number string) (list []permit.Paper, err error) {
+	number, ok := PaperNumber(number)
+	if !ok {
+		return nil, nil
+	}
+	err = r.Store.View(ctx, func(v port.View) (err error) {
+		list, err = v.Permits().Numbered(ctx, number, maxSameNumber)
+		return err
+	})
+	return list, err
+}
+
+// Papers lists what was issued to the holder on paper and is not restored yet, the newest first.
+func (r *Register) Papers(ctx context.Context, actor access.Actor) (list []permit.Paper, err error) {
+	if err := actor.LoggedIn(); err != nil {
+		return nil, err
+	}
+	err = r.Store.View(ctx, func(v port.View) error {
+		holder, err := v.Accounts().Party(ctx, actor.Party)
+		if err != nil {
+			return err
+		}
+		list, err = v.Permits().Quarantine().Held(ctx, holder.Number, maxSameNumber)
+		return err
+	})
+	return list, err
 }
 
 // maxSameNumber bounds the papers of one number that are looked at: each state body may have one of each series.

@@ -7,11 +7,11 @@ import (
 	"elicense/internal/permit"
 )
 
-const paperColumns = `id, body, kind_kk, kind_ru, category, series, number, issued_on, holder_name, holder_number, state, batch, imported_at, application, permit`
+const paperColumns = `id, body, kind_kk, kind_ru, category, series, number, issued_on, holder_name, holder_number, state, since, until, valid_to, batch, imported_at, application, permit`
 
 func scanPaper(r rows, p *permit.Paper) error {
 	return scan(r, &p.ID, &p.Body, &p.Kind.KK, &p.Kind.RU, &p.Category, &p.Series, &p.Number, &p.IssuedOn, &p.HolderName, &p.HolderNumber,
-		&p.State, &p.Batch, &p.ImportedAt, &p.Application, &p.Permit)
+		&p.State, &p.Since, &p.Until, &p.ValidTo, &p.Batch, &p.ImportedAt, &p.Application, &p.Permit)
 }
 
 func (v permits) Paper(ctx context.Context, id string) (permit.Paper, error) {
@@ -35,16 +35,16 @@ func (v permits) Numbered(ctx context.Context, number string, limit int) ([]perm
 		permit.Paper{Number: number}.NumberKey(), limit)
 }
 
-func (v permits) Restored(ctx context.Context, after string, limit int) ([]permit.Paper, error) {
+func (v quarantine) Restored(ctx context.Context, after string, limit int) ([]permit.Paper, error) {
 	return list(ctx, v.db, scanPaper, `SELECT `+paperColumns+` FROM paper_permit WHERE application <> '' AND id > $1 ORDER BY id LIMIT $2`, after, limit)
 }
 
 func (w permitWrites) AddPaper(p permit.Paper) {
 	w.u.add(`INSERT INTO paper_permit (id, body, kind_kk, kind_ru, category, series, number, series_key, number_key, issued_on, holder_name, holder_number,
-			state, batch, imported_at, application, permit)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			state, since, until, valid_to, batch, imported_at, application, permit)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		p.ID, p.Body, p.Kind.KK, p.Kind.RU, p.Category, p.Series, p.Number, p.SeriesKey(), p.NumberKey(), p.IssuedOn, p.HolderName, p.HolderNumber,
-		p.State, p.Batch, p.ImportedAt, p.Application, p.Permit)
+		p.State, p.Since, p.Until, p.ValidTo, p.Batch, p.ImportedAt, p.Application, p.Permit)
 }
 
 // claimed is the fault of a paper that is in other hands.

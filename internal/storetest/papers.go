@@ -39,7 +39,7 @@ func paperTrip(t testing.TB, s port.Store) {
 		gives(f, "of another body", []permit.Paper(nil))(r.Candidates(f.ctx, "moh", "0001111", "", 9))
 		gives(f, "of any body, a Cyrillic letter typed", []permit.Paper{b})(r.Numbered(f.ctx, "r11001155", 9))
 		gives(f, "none numbered so", []permit.Paper(nil))(r.Numbered(f.ctx, "x", 9))
-		gives(f, "none restored", []permit.Paper(nil))(r.Restored(f.ctx, "", 9))
+		gives(f, "none restored", []permit.Paper(nil))(r.Quarantine().Restored(f.ctx, "", 9))
 		return nil
 	})
 	f.addApplication("KZ1")
@@ -53,8 +53,8 @@ func paperTrip(t testing.TB, s port.Store) {
 	f.view(func(v port.View) error {
 		r := v.Permits()
 		gives(f, "restored", b)(r.Paper(f.ctx, "2"))
-		gives(f, "restored ones", []permit.Paper{b})(r.Restored(f.ctx, "", 9))
-		gives(f, "no more", []permit.Paper(nil))(r.Restored(f.ctx, "2", 9))
+		gives(f, "restored ones", []permit.Paper{b})(r.Quarantine().Restored(f.ctx, "", 9))
+		gives(f, "no more", []permit.Paper(nil))(r.Quarantine().Restored(f.ctx, "2", 9))
 		for _, number := range []string{"R11001155", "r 11001155", "KZP1"} {
 			gives(f, "permit by "+number, []permit.Permit{p})(r.List(f.ctx, port.Search{Party: p.Party, Number: number}))
 		}
@@ -99,6 +99,111 @@ func paperGuards(t testing.TB, s port.Store) {
 	f.refused(conflict, "store.paper-claimed", claim("0", "KZ3"))
 	f.update(claim("1", "KZ3"))
 	f.refused(conflict, "store.paper-claimed", restore("1", "KZ3", "KZP2")) // the permit restores another
+}
+
+func quarantineTrip(t testing.TB, s port.Store) {
+	f := start(t, s)
+	batch := func(id, body string, state permit.BatchState) permit.Batch {
+		b := full[permit.Batch]()
+		b.ID, b.Body, b.State, b.Version = id, body, state, 1
+		return b
+	}
+	head := func(b permit.Batch) permit.Batch {
+		b.Wrong, b.Doubtful, b.Collided = nil, nil, nil
+		return b
+	}
+	a, b, c := batch("1", "knb", permit.BatchWaiting), batch("2", "moh", permit.BatchWaiting), batch("3", "knb", permit.BatchReceiving)
+	b.Digest, c.Digest = a.Digest, a.Digest
+	bare := permit.Batch{ID: "0", Body: "knb", Digest: "x", State: permit.BatchReleased, Version: 1}
+	lines := []permit.Line{{Batch: "1", No: 2, Paper: newPaper("p", "knb", "15", "№ 1")}, {Batch: "1", No: 3, Paper: newPaper("", "knb", "16", "1")}, {Batch: "3", No: 2, Paper: newPaper("", "knb", "15", "1")}}
+	held := newPaper("h1", "knb", "15", "7")
+	held.HolderNumber, held.Batch = "000000000001", "0"
+	later := newPaper("h2", "moh", "15", "7")
+	later.HolderNumber, later.IssuedOn, later.Batch = held.HolderNumber, held.IssuedOn.AddDays(1), "0"
+	f.update(func(w port.Writes) {
+		for _, x := range []permit.Batch{bare, a, b, c} {
+			w.Permits().Quarantine().Add(x)
+		}
+		for _, l := range lines {
+			w.Permits().Quarantine().AddLine(l)
+		}
+		w.Permits().AddPaper(held)
+		w.Permits().AddPaper(later)
+	})
+	f.view(func(v port.View) error {
+		r := v.Permits().Quarantine()
+		gives(f, "batch", a)(r.Batch(f.ctx, "1"))
+		gives(f, "zero values", bare)(r.Batch(f.ctx, "0"))
+		unknown[permit.Batch](f, "none")(r.Batch(f.ctx, "x"))
+		gives(f, "of a body", []permit.Batch{head(a), bare})(r.Batches(f.ctx, "knb", 9))
+		gives(f, "at most", []permit.Batch{head(a)})(r.Batches(f.ctx, "knb", 1))
+		gives(f, "in a state", []string{"1", "2"})(r.In(f.ctx, permit.BatchWaiting))
+		found(f, "same file", head(b))(r.SameFile(f.ctx, "moh", a.Digest))
+		missing[permit.Batch](f, "another file")(r.SameFile(f.ctx, "moh", "x"))
+		gives(f, "lines", lines[:2])(r.Lines(f.ctx, "1", 0, 9))
+		gives(f, "lines after", lines[1:2])(r.Lines(f.ctx, "1", 2, 9))
+		gives(f, "lines, at most", lines[:1])(r.Lines(f.ctx, "1", 0, 1))
+		gives(f, "waiting with the number", lines[:2])(r.Waiting(f.ctx, "knb", []string{"1", "9"}))
+		gives(f, "of another body", []permit.Line(nil))(r.Waiting(f.ctx, "moh", []string{"1"}))
+		gives(f, "no numbers", []permit.Line(nil))(r.Waiting(f.ctx, "knb", nil))
+		gives(f, "in the register", []permit.Paper{held})(r.Numbered(f.ctx, "knb", []string{"1", "7"}))
+		gives(f, "of holders", []permit.Paper{held})(r.Holders(f.ctx, "knb", []string{"x", held.HolderNumber}))
+		gives(f, "none of nobody", []permit.Paper(nil))(r.Holders(f.ctx, "knb", nil))
+		gives(f, "held", []permit.Paper{later, held})(r.Held(f.ctx, held.HolderNumber, 9))
+		gives(f, "held, at most", []permit.Paper{later})(r.Held(f.ctx, held.HolderNumber, 1))
+		gives(f, "held by nobody", []permit.Paper(nil))(r.Held(f.ctx, "", 9))
+		gives(f, "brought", []permit.Paper{held, later})(r.Brought(f.ctx, "0", "", 9))
+		gives(f, "brought, after", []permit.Paper{later})(r.Brought(f.ctx, "0", "h1", 9))
+		return nil
+	})
+}
+
+func quarantineGuards(t testing.TB, s port.Store) {
+	f := start(t, s)
+	batch := func(id string, state permit.BatchState) permit.Batch {
+		return permit.Batch{ID: id, Body: "knb", Digest: "d", State: state, Version: 1, Brought: permit.Hand{At: base()}}
+	}
+	change := func(b permit.Batch, version int) func(port.Writes) {
+		b.Version = version
+		return func(w port.Writes) { w.Permits().Quarantine().Change(b) }
+	}
+	f.update(func(w port.Writes) {
+		for _, id := range []string{"1", "2"} {
+			w.Permits().Quarantine().Add(batch(id, permit.BatchReceiving))
+			w.Permits().Quarantine().AddLine(permit.Line{Batch: id, No: 2, Paper: newPaper("", "knb", "15", id)})
+		}
+	})
+	f.refused(conflict, "store.race", func(w port.Writes) {
+		w.Permits().Quarantine().AddLine(permit.Line{Batch: "1", No: 2, Paper: newPaper("", "knb", "15", "9")})
+	})
+	f.update(change(batch("1", permit.BatchWaiting), 1))
+	f.refused(conflict, "store.race", change(batch("1", permit.BatchReleasing), 1)) // has been changed
+	f.refused(conflict, "paper.same-file", change(batch("2", permit.BatchWaiting), 1))
+	f.refused(conflict, "paper.same-file", func(w port.Writes) { w.Permits().Quarantine().Add(batch("3", permit.BatchWaiting)) })
+	next := full[permit.Batch]()
+	next.ID, next.Body, next.File, next.Digest, next.Brought, next.State = "1", "knb", "", "d", permit.Hand{At: base()}, permit.BatchDropped
+	f.update(func(w port.Writes) {
+		change(next, 2)(w)
+		w.Permits().Quarantine().DropLines("1")
+	})
+	next.Version = 3
+	f.view(func(v port.View) error {
+		gives(f, "changed", next)(v.Permits().Quarantine().Batch(f.ctx, "1"))
+		gives(f, "no lines", []permit.Line(nil))(v.Permits().Quarantine().Lines(f.ctx, "1", 0, 9))
+		return nil
+	})
+	f.update(func(w port.Writes) { w.Permits().Quarantine().DropForsaken(base()) })
+	f.view(func(v port.View) error {
+		gives(f, "not forsaken yet", []string{"2"})(v.Permits().Quarantine().In(f.ctx, permit.BatchReceiving))
+		return nil
+	})
+	f.update(func(w port.Writes) { w.Permits().Quarantine().DropForsaken(base().Add(1e9)) })
+	f.view(func(v port.View) error {
+		gives(f, "forsaken", []string(nil))(v.Permits().Quarantine().In(f.ctx, permit.BatchReceiving))
+		gives(f, "with its lines", []permit.Line(nil))(v.Permits().Quarantine().Lines(f.ctx, "2", 0, 9))
+		gives(f, "a dropped one stays", next)(v.Permits().Quarantine().Batch(f.ctx, "1"))
+		return nil
+	})
 }
 
 // claimsAtOnce: of many who file for one paper one gets it.

@@ -51,6 +51,7 @@ func roundTrips() []Case {
 		{"round trip/orders about numbers", orderTrip},
 		{"round trip/permits", permitTrip},
 		{"round trip/papers", paperTrip},
+		{"round trip/imports of papers", quarantineTrip},
 		{"round trip/lists of permits", permitListTrip},
 		{"round trip/applications of a permit", concerned},
 		{"round trip/acts with permits", actTrip},

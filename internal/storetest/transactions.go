@@ -28,6 +28,7 @@ func transactions() []Case {
 		{"transaction/guards", guards},
 		{"transaction/guards of ranges", rangeGuards},
 		{"transaction/guards of papers", paperGuards},
+		{"transaction/guards of imports of papers", quarantineGuards},
 		{"transaction/reruns", reruns},
 		{"transaction/a race of the function's own", ownRace},
 		{"transaction/foreign keys", foreignKeys},

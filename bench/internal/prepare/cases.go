@@ -11,6 +11,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/cms"
 	"elicense/internal/filing"
+	"elicense/internal/paper"
 	"elicense/internal/port"
 )
 
@@ -31,9 +32,9 @@ func (m *maker) work(ctx context.Context, n, cases int) ([]string, []Official, e
 	for i := range cases {
 		fmt.Fprintf(&papers, "knb,Қызметтер,Услуги,activity,15,%d,2011-09-14,Үлгі,%s,acting\n", 1000+i, mustBIN(n+i))
 	}
-	report, err := m.app.Papers.Import(ctx, access.TheSystem(), "prepared", strings.NewReader(papers.String()))
-	if err != nil || len(report.Refused) > 0 {
-		return nil, nil, fmt.Errorf("papers: %w %v", err, report.Refused)
+	got, err := m.app.Papers.Load(ctx, paper.File{Name: "prepared.csv", Content: []byte(papers.String())})
+	if err != nil || got.Refused() > 0 || got.Rows() != cases {
+		return nil, nil, fmt.Errorf("papers: %w %v", err, got)
 	}
 	var numbers []string
 	for i := range cases {

@@ -1,18 +1,18 @@
 package site
 
 import (
-	"io"
+	"bytes"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"elicense/internal/access"
 	"elicense/internal/account"
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
 	"elicense/internal/filing"
+	"elicense/internal/paper"
 	"elicense/internal/port"
 )
 
@@ -87,12 +87,11 @@ func (s *Site) Appoint(o access.Official) access.Official {
 // Papers imports the paper licences of the demonstration, with another holder's number in the place of the first one's.
 func (s *Site) Papers(holder string) {
 	s.tb.Helper()
-	text, err := io.ReadAll(demo.Papers())
+	text := bytes.ReplaceAll(demo.Papers(), []byte(demo.TradeBIN()), []byte(holder))
+	r, err := s.App.Papers.Load(s.tb.Context(), paper.File{Name: "test.csv", Content: text})
 	s.must(err)
-	report, err := s.App.Papers.Import(s.tb.Context(), access.TheSystem(), "test", strings.NewReader(strings.ReplaceAll(string(text), demo.TradeBIN(), holder)))
-	s.must(err)
-	if report.Stored != 5 || len(report.Refused) > 0 {
-		s.tb.Fatalf("%+v", report)
+	if r.Rows() != 5 || r.Refused() > 0 {
+		s.tb.Fatalf("%+v", r)
 	}
 }
 

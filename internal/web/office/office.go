@@ -21,6 +21,7 @@ import (
 	"elicense/internal/lang"
 	"elicense/internal/message"
 	"elicense/internal/numbering"
+	"elicense/internal/paper"
 	"elicense/internal/port"
 	"elicense/internal/publication"
 	"elicense/internal/reference"
@@ -41,6 +42,7 @@ type Office struct {
 	Register  *register.Register
 	Acts      *acts.Acts
 	Numbering *numbering.Numbering
+	Papers    *paper.Papers
 	Documents *documents.Documents
 	Evidence  *evidence.Evidence
 	Signing   *signing.Signing
@@ -69,7 +71,7 @@ type DemoOfficial struct {
 // Routes is the internal portal's route table.
 func (o *Office) Routes() []web.Route {
 	const plan = "/{lang}/numbering"
-	return slices.Concat(o.caseRoutes(), o.termRoutes(), o.messagesRoutes(), o.permitRoutes(), o.Signing.Routes(), []web.Route{
+	return slices.Concat(o.caseRoutes(), o.termRoutes(), o.messagesRoutes(), o.permitRoutes(), o.papersRoutes(), o.Signing.Routes(), []web.Route{
 		{Pattern: "GET /{lang}/{$}", Policy: web.Public, Handle: o.home},
 		{Pattern: "GET /{lang}/login", Policy: web.Public, Handle: o.loginForm, Page: "office-login"},
 		{Pattern: "POST /{lang}/login", Policy: web.Public, Handle: o.login, PerMinute: 30, Entrance: true},
@@ -178,6 +180,9 @@ func (o *Office) Chrome(r *web.Request, title string) *page.Chrome {
 	}
 	if o.Numbering.Keeps(r.Actor) {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("office.plan"), Href: r.Link("/numbering"), Current: strings.HasPrefix(r.URL.Path, r.Link("/numbering"))})
+	}
+	if o.Papers.MayRead(r.Actor) {
+		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("papers.title"), Href: r.Link(pathPapers), Current: strings.HasPrefix(r.URL.Path, r.Link(pathPapers))})
 	}
 	if access.Can(r.Actor, access.Administer, access.Thing{Body: r.Actor.Body}) == nil {
 		c.Nav = append(c.Nav, page.NavLink{Text: r.Say.T("template.title"), Href: r.Link(pathTemplates), Current: strings.HasPrefix(r.URL.Path, r.Link(pathTemplates))})

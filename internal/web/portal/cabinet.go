@@ -49,6 +49,9 @@ type listView struct {
 	Empty   *page.Empty
 	Notice  *page.Banner  // permits that end soon
 	Offers  []page.Button // services that are begun from here
+	// Papers are the holder's licences that are on paper; nil = none.
+	Papers               *page.Table
+	PapersOf, PapersText string
 }
 
 // listQuery is what the address of a list asks for (search panel of the manuals: number, day, licensor, kind of service,

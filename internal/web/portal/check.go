@@ -151,6 +151,11 @@ func checkPath(number, code string) string {
 // checkNumber answers for a number, and in more detail for a number with the code of the document.
 func (p *Portal) checkNumber(w http.ResponseWriter, r *web.Request) error {
 	checked, err := p.Register.Check(r.Context(), r.PathValue("number"), r.PathValue("code"))
+	if fault.KindOf(err) == fault.NotFound && err != nil && r.PathValue("code") == "" {
+		if shown, err := p.checkPaper(w, r); shown || err != nil {
+			return err
+		}
+	}
 	if fault.KindOf(err) == fault.NotFound && err != nil {
 		return p.checkNothing(w, r, r.Say.T("check.unknown"), r.Say.T("check.unknown-text"))
 	}

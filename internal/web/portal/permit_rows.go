@@ -21,10 +21,10 @@ import (
 // documentNumber reads a number as people type it and gives its one form.
 func documentNumber(typed string) (string, error) {
 	code, n, err := ident.ParseDocumentNumber(typed)
-	if old, ok := ident.OldApplicationNumber(typed); ok {
-		return old, nil
-	}
 	if err != nil {
+		if old, ok := register.PaperNumber(typed); ok {
+			return old, nil
+		}
 		return "", err
 	}
 	return ident.DocumentNumber(code, n), nil

@@ -45,6 +45,13 @@ func (p *Portal) permits(w http.ResponseWriter, r *web.Request) error {
 	}
 	v.Offers = p.offers(r, service.AtPermits)
 	v.Notice = p.renewal(r, list)
+	if r.URL.RawQuery == "" { // the list as a whole: papers are not searched
+		papers, err := p.papersTable(r)
+		if err != nil {
+			return err
+		}
+		v.Papers, v.PapersOf, v.PapersText = papers, r.Say.T("old.title"), r.Say.T("old.text")
+	}
 	return p.showList(w, r, v)
 }
 
