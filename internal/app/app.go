@@ -3,8 +3,6 @@ package app
 import (
 	"bytes"
 	"context"
-	"crypto"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -108,8 +106,6 @@ type Extras struct {
 	Targets   []string
 	Demo      *portal.Demo
 	Officials []office.DemoOfficial // who can log in to the internal portal with a button
-	SealKey   crypto.Signer         // the system's key, with its certificate
-	Seal      *x509.Certificate
 	Watermark lang.Text
 	MCI       money.Table    // nil = what the laws on the budget say
 	World     port.World     // nil = the real clock and chance
@@ -248,7 +244,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if err != nil {
 		return err
 	}
-	seal, err := a.sealer(extras)
+	seal, err := a.sealer()
 	if err != nil {
 		return err
 	}

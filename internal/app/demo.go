@@ -46,7 +46,6 @@ const demoSigner = "127.0.0.1:8083"
 type neighbours struct {
 	authority *ca.CA
 	keys      map[string]ca.KeyPair
-	seal      ca.KeyPair
 	registers *gov.Registers
 	gateway   *gateway.Gateway
 	servers   []*http.Server
@@ -60,7 +59,6 @@ func (c demoCommand) Run(r *run) error {
 	cfg.Environment, cfg.Agent = "demo", "ws://"+c.AgentListen+"/"
 	cfg.EgovMobile, cfg.EgovBusiness = "http://"+c.GatewayListen+phone.Path, ""
 	cfg.OperatorKK, cfg.OperatorRU, cfg.OperatorEN, cfg.OperatorBIN = "Көрсетілім порталы", "Демонстрационный портал", "Demonstration portal", demo.OperatorBIN()
-	cfg.BodySealsFolder = filepath.Join(cfg.Data, "demo-seals")
 	cfg.NoticeFolder, cfg.SMTP, cfg.SMS, cfg.SMSTokens = filepath.Join(cfg.Data, "sent"), "", "", ""
 	if cfg.SignerListen == "" {
 		cfg.SignerListen = demoSigner
@@ -83,6 +81,9 @@ func (c demoCommand) Run(r *run) error {
 		return err
 	}
 	defer n.stop()
+	if cfg, err = n.sealed(cfg); err != nil {
+		return err
+	}
 	neighbours := "http://" + c.GatewayListen
 	trust := eds.Config{Anchors: eds.Source{Certificates: n.authority.Anchors()}, Intermediates: eds.Source{Certificates: n.authority.Intermediates()},
 		Responders: []string{neighbours + ca.OCSPPath}, Stamping: eds.Stamping{Addresses: []string{neighbours + ca.StampPath}, Policies: []string{ca.StampPolicy}}}
@@ -91,7 +92,6 @@ func (c demoCommand) Run(r *run) error {
 	}
 	extras := Extras{
 		Trust: &trust, Registers: n.registers, Payments: payments, Targets: []string{"http://" + c.GatewayListen},
-		SealKey: n.seal.Key, Seal: n.seal.Certificate,
 		Watermark: lang.Text{KK: "ҮЛГІ", RU: "ОБРАЗЕЦ", EN: "SPECIMEN"},
 		Demo:      &portal.Demo{People: people(), Keys: filepath.Join(cfg.Data, "demo-ca", "people"), Password: demo.Password},
 		Officials: officials(),
@@ -134,29 +134,31 @@ func (c demoCommand) allowed(cfg config.Config) error {
 	return nil
 }
 
-// seals makes the seal of the portal and those of the bodies that have officials.
-func (n *neighbours) seals(cfg config.Config) (err error) {
-	if n.seal, err = n.authority.Issue(demo.Seal()); err != nil {
-		return err
-	}
+// sealed makes the seals of the portal and of the bodies that have officials, and names their files in the configuration.
+func (n *neighbours) sealed(cfg config.Config) (config.Config, error) {
+	cfg.BodySealsFolder, cfg.Seal = filepath.Join(cfg.Data, "demo-seals"), filepath.Join(cfg.Data, "demo-seal.pem")
 	if err := os.MkdirAll(cfg.BodySealsFolder, 0o700); err != nil {
-		return err
+		return cfg, err
 	}
+	files := map[string]ca.Person{cfg.Seal: demo.Seal()}
 	for _, o := range demo.Officials() {
-		pair, err := n.authority.Issue(demo.BodySeal(o.Body))
+		files[filepath.Join(cfg.BodySealsFolder, o.Body+".pem")] = demo.BodySeal(o.Body)
+	}
+	for file, person := range files {
+		pair, err := n.authority.Issue(person)
 		if err != nil {
-			return err
+			return cfg, err
 		}
 		key, err := x509.MarshalPKCS8PrivateKey(pair.Key)
 		if err != nil {
-			return err
+			return cfg, err
 		}
 		both := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate.Raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
-		if err := os.WriteFile(filepath.Join(cfg.BodySealsFolder, o.Body+".pem"), both, 0o600); err != nil {
-			return err
+		if err := os.WriteFile(file, both, 0o600); err != nil {
+			return cfg, err
 		}
 	}
-	return nil
+	return cfg, nil
 }
 
 // start starts authority, agent and gateway.
@@ -181,9 +183,6 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 			return nil, nil, err
 		}
 		pairs = append(pairs, rsa, national)
-	}
-	if err := n.seals(cfg); err != nil {
-		return nil, nil, err
 	}
 	secret, err := demoSecret(cfg.Data)
 	if err != nil {

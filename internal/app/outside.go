@@ -40,22 +40,18 @@ func (a *App) govRegisters() (*gov.Registers, error) {
 	return gov.New(gov.Config{URL: a.Config.RegistersURL, Token: token, Timeout: a.Config.RegistersTimeout, Now: a.World.Now, Log: a.log})
 }
 
-// sealer signs rendered documents with the system's key, that of the extras or of the configuration; nil where there is
-// none. With a certificate that has ended nothing is sealed and so nothing is issued on paper: the document is made when
+// sealer signs rendered documents with the key of their body or of the system; nil where there is none. With a certificate that has ended nothing is sealed and so nothing is issued on paper: the document is made when
 // the certificate was renewed, and nobody gets one with a worthless seal.
-func (a *App) sealer(extras Extras) (register.Seal, error) {
-	id := cms.Identity{Key: extras.SealKey, Certificate: extras.Seal}
-	if id.Certificate == nil {
-		if !a.Config.Sealed() {
-			return nil, nil
-		}
-		var err error
-		if id, err = a.Config.SealIdentity(); err != nil {
-			return nil, err
-		}
-		if err := period(id, a.World.Now()); err != nil {
-			return nil, err
-		}
+func (a *App) sealer() (register.Seal, error) {
+	if !a.Config.Sealed() {
+		return nil, nil
+	}
+	id, err := a.Config.SealIdentity()
+	if err != nil {
+		return nil, err
+	}
+	if err := period(id, a.World.Now()); err != nil {
+		return nil, err
 	}
 	own, err := a.bodySeals()
 	if err != nil {
