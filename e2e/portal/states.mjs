@@ -197,22 +197,21 @@ async function prepare(tools) {
   await confirmer.actor.go(out.withdrawn);
   await confirmer.actor.press('confirm');
   out.waiting = await order('511000', '511900', '511999');
-  // an act with the same permit waits for its second person.
-  await keeper.actor.go('/permits');
-  out.permit = /\/permits\/KZ[0-9A-Z]+/.exec(await keeper.actor.page.content())[0];
-  await keeper.actor.go(`${out.permit}/propose/suspension`);
-  await keeper.actor.page.selectOption('#f-ground', 'violation');
-  await keeper.actor.page.fill('#f-reason_kk', reasons.kk);
-  await keeper.actor.page.fill('#f-reason_ru', reasons.ru);
-  await keeper.actor.send(keeper.actor.page.locator('main form:has(#f-ground) .buttons button').last());
-  out.act = /\/permit-orders\/[^/?#]+/.exec(keeper.actor.page.url())[0];
+  // an act with the owner's permit waits for its second person.
+  const second = await official(tools, 'mti.approver');
+  await publisher.actor.go(`/permits/${out.permit}/propose/annulment`); // its period has not begun: it can only be ended
+  await publisher.actor.page.selectOption('#f-ground', { index: 1 });
+  await publisher.actor.page.fill('#f-reason_kk', reasons.kk);
+  await publisher.actor.page.fill('#f-reason_ru', reasons.ru);
+  await publisher.actor.send(publisher.actor.page.locator('main form:has(#f-ground) .buttons button').last());
+  out.act = /\/permit-orders\/[^/?#]+/.exec(publisher.actor.page.url())[0];
   const auditor = await official(tools, 'knb.auditor');
   for (let tries = 0; !out.row && tries < 60; tries++) { // rows get their numbers every 20 seconds
     await auditor.actor.go('/audit');
     out.row = /\/audit\/[0-9a-f-]{36}/.exec(await auditor.actor.page.content())?.[0];
     if (!out.row) await auditor.actor.page.waitForTimeout(1000);
   }
-  out.cookies = { auditor: await auditor.cookies(), publisher: await publisher.cookies(), keeper: await keeper.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
+  out.cookies = { auditor: await auditor.cookies(), publisher: await publisher.cookies(), keeper: await keeper.cookies(), second: await second.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
     executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies(), administrator: await author.cookies() };
   return out;
 }
@@ -236,7 +235,7 @@ function oldRegister(bin) {
 }
 
 const officials = ['Мысалов Дәулет Маратұлы', 'Мысалов', 'Дәулет', 'Маратұлы', 'Үлгіқызы Айгүл Серікқызы', 'Үлгіқызы', 'Айгүл', 'Серікқызы', 'Сынақов Бауыржан Қайратұлы', 'Сынақов', 'Бауыржан', 'Қайратұлы', 'Мысалқызы Динара Ержанқызы', 'Мысалқызы', 'Динара', 'Ержанқызы', 'Үлгібаев Санжар Әлімұлы', 'Үлгібаев', 'Санжар', 'Әлімұлы', 'Сынақбаева Сәуле Нұрқызы', 'Сынақбаева', 'Сәуле', 'Нұрқызы', 'Мысалбеков Ерлан Дәуренұлы', 'Мысалбеков', 'Ерлан', 'Дәуренұлы', 'Үлгісова Камила Оразқызы', 'Үлгісова', 'Камила', 'Оразқызы', 'cci.executor', 'cci.approver', 'cci.south', 'cci.head', 'cci.admin', 'cci.auditor', 'knb.executor', 'knb.approver', 'knb.south', 'knb.head', 'knb.admin', 'knb.auditor', 'mti.publisher', 'south', 'north', 'kz-2027.1', 'kz-2027',
-  'Мысалқұлова Гүлсім Болатқызы', 'Мысалқұлова', 'Гүлсім', 'Болатқызы', 'Үлгіқұлов Марат Серікұлы', 'Үлгіқұлов', 'Марат', 'Серікұлы', 'Сынақұлова Ақмарал Ержанқызы', 'Сынақұлова', 'Ақмарал', 'Ержанқызы', 'Мысалқожаев Талғат Әлімұлы', 'Мысалқожаев', 'Талғат', 'Әлімұлы', 'Үлгібаева Шолпан Нұрланқызы', 'Үлгібаева', 'Шолпан', 'Нұрланқызы', 'Сынақжанов Қуаныш Маратұлы', 'Сынақжанов', 'Қуаныш', 'Маратұлы', 'local.executor', 'local.approver', 'menr.executor', 'menr.approver', 'moh.executor', 'moh.approver'];
+  'Мысалқұлова Гүлсім Болатқызы', 'Мысалқұлова', 'Гүлсім', 'Болатқызы', 'Үлгіқұлов Марат Серікұлы', 'Үлгіқұлов', 'Марат', 'Серікұлы', 'Сынақұлова Ақмарал Ержанқызы', 'Сынақұлова', 'Ақмарал', 'Ержанқызы', 'Мысалқожаев Талғат Әлімұлы', 'Мысалқожаев', 'Талғат', 'Әлімұлы', 'Үлгібаева Шолпан Нұрланқызы', 'Үлгібаева', 'Шолпан', 'Нұрланқызы', 'Сынақжанов Қуаныш Маратұлы', 'Сынақжанов', 'Қуаныш', 'Маратұлы', 'local.executor', 'local.approver', 'menr.executor', 'menr.approver', 'moh.executor', 'moh.approver', 'mti.approver', 'Мысалжанова Гаухар Ерланқызы', 'Мысалжанова', 'Гаухар', 'Ерланқызы'];
 
 const typed = [...officials, ...Object.values(object).filter((v) => typeof v === 'string'), ...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
@@ -254,7 +253,7 @@ function list(d, demo) {
   const at = (number, rest = '') => `/{lang}/applications/${number}${rest}`;
   const next = { press: 'main .buttons button[name=go][value=next]' };
   const submit = { press: 'main form .buttons button' };
-  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, keeper = d.cookies.keeper, confirmer = d.cookies.confirmer, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher, administrator = d.cookies.administrator;
+  const org = d.cookies.owner, importer = d.cookies.other, person = d.cookies.nobody, keeper = d.cookies.keeper, second = d.cookies.second, confirmer = d.cookies.confirmer, careless = d.cookies.careless, executor = d.cookies.executor, approver = d.cookies.approver, publisher = d.cookies.publisher, administrator = d.cookies.administrator;
   const asked = d.cookies.asked, auditor = d.cookies.auditor, question = `${demo.office}/{lang}/opinions/${d.asked}`;
   const state = (page, name, path, more = {}) => ({ page, name, path, ...more });
   const wrong = { errors: true, status: 422 };
@@ -371,11 +370,11 @@ function list(d, demo) {
     state('office-plan-range', 'office-plan-range', `${demo.office}/{lang}/numbering/717-2/511000`, { cookies: keeper }),
     state('office-plan-range', 'office-plan-range-errors', `${demo.office}/{lang}/numbering/717-2/510000`, { cookies: keeper, ...wrong, steps: [submit] }),
     state('office-plan-range', 'office-plan-range-early', `${demo.office}/{lang}/numbering/717-2/510500`, { cookies: keeper }),
-    state('office-permits', 'office-permits', `${demo.office}/{lang}/permits`, { cookies: keeper }),
-    state('office-permit', 'office-permit', `${demo.office}/{lang}${d.permit}`, { cookies: keeper }),
-    state('office-permit-act', 'office-permit-act-errors', `${demo.office}/{lang}${d.permit}/propose/correction`, { cookies: keeper, ...wrong, steps: [submit] }),
-    state('office-permit-order', 'office-permit-order', `${demo.office}/{lang}${d.act}`, { cookies: confirmer }),
-    state('office-permit-order-signature', 'office-permit-order-signature', `${demo.office}/{lang}${d.act}/signature`, { cookies: confirmer }),
+    state('office-permits', 'office-permits', `${demo.office}/{lang}/permits`, { cookies: publisher }),
+    state('office-permit', 'office-permit', `${demo.office}/{lang}/permits/${d.permit}`, { cookies: publisher }),
+    state('office-permit-act', 'office-permit-act-errors', `${demo.office}/{lang}/permits/${d.permit}/propose/correction`, { cookies: publisher, ...wrong, steps: [submit] }),
+    state('office-permit-order', 'office-permit-order', `${demo.office}/{lang}${d.act}`, { cookies: second }),
+    state('office-permit-order-signature', 'office-permit-order-signature', `${demo.office}/{lang}${d.act}/signature`, { cookies: second }),
     state('office-number-order', 'office-number-order', `${demo.office}/{lang}${d.waiting}`, { cookies: confirmer }),
     state('office-number-order', 'office-number-order-done', `${demo.office}/{lang}${d.withdrawn}`, { cookies: keeper }),
     state('office-case', 'office-case-approvals', `${demo.office}${at(d.asked)}`, { cookies: executor }),

@@ -249,7 +249,7 @@ func (m *officeMatrix) officeKind(pattern, name string) (kind string, fixed []st
 		fixed            []string
 	}{
 		{"id", "/proposals/", "proposal", nil}, {"id", "/orders/", "order", nil}, {"id", "/permit-orders/", "act-order", nil}, {"id", "/amendments/", "amendment", nil}, {"id", "/officials/", "official", nil},
-		{"id", "/audit/", "audit", nil}, {"id", "/batches/", "batch", nil}, {"id", "/exports/", "export", nil}, {"id", "/messages/", "message", nil}, {"id", "/templates/", "template", nil},
+		{"id", "/audit/", "audit", nil}, {"id", "/batches/", "batch", nil}, {"id", "/exports/", "export", nil}, {"id", "/messages/", "message", nil}, {"id", "/templates/", "template", nil}, {"id", "/papers/", "papers", nil},
 		{"name", "/directories/", "", []string{"mci"}}, {"name", "/files/", "", []string{"service.yaml"}},
 		{"key", "/documents/", "", []string{"charter", "licence_copy", "contract"}}, {"key", "/numbering/", "code", nil}, {"key", "/departments/", "department", nil},
 	} {

@@ -109,6 +109,7 @@ func openLicensee(t *testing.T) licensee {
 	s := openSite(t, site.Options{})
 	owner := s.Organisation(1)
 	s.Official("moh.executor")
+	s.Official("moh.approver")
 	return licensee{s, t, owner, s.LogInOfficial("moh.executor", demo.Password), s.LogInOfficial("moh.approver", demo.Password)}
 }
 

@@ -97,6 +97,7 @@ func elsewhere() []Official {
 		one("menr.approver", "Мысалқожаев", "Талғат", "Әлімұлы", "", iin(1970, 10, 8, false, 7217), approver(), access.Approver, access.Head),
 		one("moh.executor", "Үлгібаева", "Шолпан", "Нұрланқызы", "", iin(1986, 3, 2, true, 7218), executor(), access.Registrar, access.Executor),
 		one("moh.approver", "Сынақжанов", "Қуаныш", "Маратұлы", "", iin(1977, 12, 16, false, 7219), approver(), access.Approver, access.Head),
+		one("mti.approver", "Мысалжанова", "Гаухар", "Ерланқызы", "", iin(1979, 5, 20, true, 7220), approver(), access.Approver, access.Head),
 	}
 }
 

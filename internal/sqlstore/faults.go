@@ -29,7 +29,7 @@ type unique struct{ name, columns, key string }
 
 // uniques says what a broken unique constraint means. It is the one place where constraints become faults.
 func uniques() []unique {
-	return []unique{
+	return append([]unique{
 		{"party_pkey", "party.id", "store.party-exists"},
 		{"party_number", "party.number", "store.party-exists"},
 		{"account_pkey", "account.id", "store.account-exists"},
@@ -68,6 +68,12 @@ func uniques() []unique {
 		{"permit_act_pkey", "permit_act.permit, permit_act.seq", keyRace},
 		{"permit_order_pkey", "permit_order.id", "store.order-exists"},
 		{"permit_order_waiting", "permit_order.permit", "permit.order-waits"},
+	}, uniquesOfRegisters()...)
+}
+
+// uniquesOfRegisters are those of numbers, papers, the queue, the audit and what officials do.
+func uniquesOfRegisters() []unique {
+	return []unique{
 		{"number_range_pkey", "number_range.code, number_range.first_number", "store.range-overlap"},
 		{"number_order_pkey", "number_order.id", "store.order-exists"},
 		{"paper_permit_pkey", "paper_permit.id", "store.paper-exists"},

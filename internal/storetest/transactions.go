@@ -190,7 +190,11 @@ func uniqueFaults(t testing.TB, s port.Store) {
 		{"store.notice-exists", func(w port.Writes) { w.Invoices().Notice(charge.Notice{ID: "n", Invoice: "i"}) }},
 		{"store.file-exists", func(w port.Writes) { w.Permits().AddFile(permit.File{Permit: "KZP1", Lang: "kk", Digest: "e"}) }},
 		{"store.key-exists", func(w port.Writes) { w.Keys().Remember(port.Idempotent{Key: "k", Actor: "a", Answer: "x"}) }},
-		{"store.number-exists", func(w port.Writes) { w.Applications().Add(f.newApplication("KZ1")) }},
+		{"store.number-exists", func(w port.Writes) {
+			same := f.newApplication("KZ1")
+			same.Concerns = ""
+			w.Applications().Add(same)
+		}},
 		{"store.number-exists", func(w port.Writes) { w.Permits().Add(f.newPermit("KZP1", "KZ2")) }},
 		{"store.permit-exists", func(w port.Writes) { w.Permits().Add(f.newPermit("KZP2", "KZ1")) }},
 		{"store.entry-exists", func(w port.Writes) { w.Ledger().Take(ledger.Entry{Quota: "q", Application: "KZ1", Amount: 2}) }},
