@@ -64,7 +64,7 @@ func openOfficeMatrix(t *testing.T, routes ...web.Route) *officeMatrix {
 		"application": "KZ07RTL00999999", "code": "999", "department": "no-such-department", "nonce": strings.Repeat("d", 32),
 	}}, serial: 10, browsers: map[string]*site.Browser{}, things: map[string]thing{}, filled: map[string]url.Values{}, rules: officeRules()}
 	for i, kind := range []string{"act-order", "proposal", "order", "amendment", "official", "audit", "batch", "export", "message", "template", "papers"} {
-		m.missing[kind] = fmt.Sprintf("0199f000-0000-7000-8000-0000000dead%d", i)
+		m.missing[kind] = fmt.Sprintf("0199f000-0000-7000-8000-0000000dead%x", i)
 	}
 	m.kinds = m.officeKind
 	reader := func(key string) func(a access.Actor) bool {
@@ -352,7 +352,7 @@ func (m *officeMatrix) holds(route web.Route, r rule, c clerk, t target, a site.
 var passing = []string{"session", "login_attempt", "challenge", "case_presence", "official_factor", "audit_waiting"}
 
 // sight is an audit row about reading.
-var sight = regexp.MustCompile(`\b(application|document|audit|papers)\.seen\b|\bexport\.fetched\b`)
+var sight = regexp.MustCompile(`\b(application|permit|document|audit|papers)\.seen\b|\bexport\.fetched\b`)
 
 // state is a digest of every table but the passing ones, without the rows about what was read.
 func (m *officeMatrix) state() map[string]string {

@@ -277,7 +277,7 @@ func rulesOfPermits() map[string]rule {
 		"GET " + one:                                    ofCase(),
 		"GET " + one + "/document/{doclang}":            ofCase(),
 		"GET " + one + "/acts/{seq}/document/{doclang}": ofCase().also(http.StatusNotFound), // no act is made
-		"GET " + one + "/propose/{kind}":                ofCase().also(http.StatusForbidden),
+		"GET " + one + "/propose/{kind}":                ofCase().also(http.StatusOK, http.StatusForbidden), // who examines
 		"POST " + one + "/propose/{kind}":               ofCase(posted{act, proposes}),
 		"GET " + order:                                  ofCase(),
 		"POST " + order:                                 ofCase(posted{url.Values{"go": {"confirm"}}, confirms}, posted{url.Values{"go": {"drop"}}, drops}),

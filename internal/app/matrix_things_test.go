@@ -46,6 +46,10 @@ func (m *officeMatrix) plan() {
 	m.own("717-2", thing{kind: "code", body: "cci"})
 	act := executor.Post("/kk/permits/"+s.Application(number).Permit+"/propose/suspension", url.Values{"from": {"22.11.2026"}, "ground": {"violation"}, "reason_kk": {"x"}, "reason_ru": {"x"}})
 	done(t, act)
+	for _, l := range lang.All() { // else the first reader makes the document
+		_, err := s.App.Register.Render(t.Context(), s.Application(number).Permit, l)
+		must(t, err)
+	}
 	m.own(s.Application(number).Permit, thing{kind: "permit", body: "cci"})
 	m.own(act.Location()[len("/kk/permit-orders/"):], thing{kind: "act-order", body: "cci", persons: []string{proposer.Person}})
 
@@ -104,7 +108,6 @@ func (m *officeMatrix) trade() {
 	must(t, err)
 	done(t, s.LogIn(owner).Post("/kk/applications/"+a.Number+"/review", url.Values{"review": {"Код дұрыс."}}))
 	m.own(a.Number, thing{kind: "application", body: "mti", file: "contract", version: fmt.Sprint(s.Application(a.Number).Version)})
-	m.own(s.Application(a.Number).Permit, thing{kind: "permit", body: "mti"})
 	m.filled["POST /{lang}/automatic"] = url.Values{"application": {a.Number}}
 }
 
