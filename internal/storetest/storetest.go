@@ -28,9 +28,13 @@ func Cases() []Case {
 	return slices.Concat(roundTrips(), trails(), queueCases(), transactions(), parallels())
 }
 
-// Run checks a store against every case. open gives an empty, migrated store of the test's own and closes it by t.Cleanup.
-func Run(t *testing.T, open func(testing.TB) port.Store) {
+// Run checks a store against every case that is wanted. open gives an empty, migrated store of the test's own and closes it
+// by t.Cleanup.
+func Run(t *testing.T, open func(testing.TB) port.Store, wanted func(Case) bool) {
 	for _, c := range Cases() {
+		if !wanted(c) {
+			continue
+		}
 		t.Run(c.Name, func(t *testing.T) { c.Check(t, open(t)) })
 	}
 }
