@@ -276,7 +276,7 @@ func rulesOfPermits() map[string]rule {
 		"POST /{lang}/permits":                          duty(reads, posted{nil, nobody}).also(http.StatusOK), // of the own body
 		"GET " + one:                                    ofCase(),
 		"GET " + one + "/document/{doclang}":            ofCase(),
-		"GET " + one + "/acts/{seq}/document/{doclang}": ofCase().also(http.StatusNotFound), // no act is made
+		"GET " + one + "/acts/{seq}/document/{doclang}": ofCase().also(http.StatusNotFound),                 // no act is made
 		"GET " + one + "/propose/{kind}":                ofCase().also(http.StatusOK, http.StatusForbidden), // who examines
 		"POST " + one + "/propose/{kind}":               ofCase(posted{act, proposes}),
 		"GET " + order:                                  ofCase(),
