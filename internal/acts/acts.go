@@ -125,6 +125,9 @@ func (s *Acts) act(card register.Card, p Proposal) (permit.Act, error) {
 	return a, fault.Fields(wrong)
 }
 
+// FieldValue begins the path of a fault at a value of the permit, before its name: forms of services have fields of any name.
+const FieldValue = "value."
+
 // corrected gives the values that differ from what the permit says, in their canonical form, and what is wrong with them.
 func corrected(card register.Card, typed map[string]string) (map[string]string, []fault.Field) {
 	values := map[string]string{}
@@ -139,9 +142,9 @@ func corrected(card register.Card, typed map[string]string) (map[string]string, 
 		switch problem := card.Form.Problem(f, value); {
 		case value == said:
 		case problem != "":
-			wrong = append(wrong, fault.Field{Path: f.Key, Key: problem})
+			wrong = append(wrong, fault.Field{Path: FieldValue + f.Key, Key: problem})
 		case value == "" && f.Required:
-			wrong = append(wrong, fault.Field{Path: f.Key, Key: "form.required"})
+			wrong = append(wrong, fault.Field{Path: FieldValue + f.Key, Key: "form.required"})
 		default:
 			values[f.Key] = value
 		}

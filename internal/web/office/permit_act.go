@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -70,7 +71,9 @@ func (o *Office) proposeAct(w http.ResponseWriter, r *web.Request) error {
 	p := acts.Proposal{Kind: permit.Kind(r.PathValue("kind")), From: from, To: to, Ground: typed.Get(fieldGround), ReasonKK: typed.Get(fieldReasonKK), ReasonRU: typed.Get(fieldReasonRU),
 		Reverses: reverses, Values: map[string]string{}}
 	for name := range typed {
-		p.Values[name] = typed.Get(name)
+		if value, ok := strings.CutPrefix(name, acts.FieldValue); ok {
+			p.Values[value] = typed.Get(name)
+		}
 	}
 	id, err := o.Acts.Propose(r.Context(), r.Actor, r.PathValue("number"), p)
 	if err == nil {
@@ -143,7 +146,7 @@ func actFields(r *web.Request, card register.Card, kind permit.Kind, grounds []s
 			if f.Type == service.TypeDate && said != "" {
 				said = card.Form.Read(f, said, r.Lang, r.Say).Text
 			}
-			v.Values = append(v.Values, page.TextField{Field: field(f.Key, tr(r, f.Label), said, false), Autocomplete: "off"})
+			v.Values = append(v.Values, page.TextField{Field: field(acts.FieldValue+f.Key, tr(r, f.Label), said, false), Autocomplete: "off"})
 		}
 	}
 	v.Ground = &page.SelectField{Field: field(fieldGround, r.Say.T("acts.legal-ground"), "", true), Blank: true}
