@@ -72,7 +72,7 @@ func (o *Office) showPapers(w http.ResponseWriter, r *web.Request, problem error
 	if len(list) == 0 {
 		batches.Texts = []string{r.Say.T("papers.none")}
 	} else {
-		t := &page.Table{Caption: batches.Title, CaptionHidden: true, Stack: true, Columns: []page.Column{{Text: r.Say.T("papers.file")}, {Text: r.Say.T("papers.brought-at")},
+		t := &page.Table{ID: "batches-table", Caption: batches.Title, CaptionHidden: true, Stack: true, Columns: []page.Column{{Text: r.Say.T("papers.file")}, {Text: r.Say.T("papers.brought-at")},
 			{Text: r.Say.T("papers.good"), Numeric: true}, {Text: r.Say.T("papers.wrong"), Numeric: true}, {Text: r.Say.T("table.status")}}}
 		for _, b := range list {
 			tag := batchTag(r, b)
@@ -87,7 +87,7 @@ func (o *Office) showPapers(w http.ResponseWriter, r *web.Request, problem error
 
 // papersForm asks for the file and says what its columns are.
 func (o *Office) papersForm(r *web.Request, errs page.Errors) sheetPart {
-	t := &page.Table{Caption: r.Say.T("papers.columns"), Stack: true, Columns: []page.Column{{Text: r.Say.T("papers.column")}, {Text: r.Say.T("papers.meaning")}}}
+	t := &page.Table{ID: "columns", Caption: r.Say.T("papers.columns"), Stack: true, Columns: []page.Column{{Text: r.Say.T("papers.column")}, {Text: r.Say.T("papers.meaning")}}}
 	for _, c := range paper.Columns() {
 		meaning := r.Say.T("papers.column." + c.Key)
 		if c.Required {

@@ -256,7 +256,7 @@ func (o *Office) showPermitOrderSigning(w http.ResponseWriter, r *web.Request, p
 		return err
 	}
 	v := o.orderActView(r, x.Ordered, errs)
-	v.Heading.Lead = r.Say.T("acts.sign-lead")
+	v.Heading.Text, v.Heading.Lead = r.Say.T("acts.sign-title", "number", x.Card.Permit.Number), r.Say.T("acts.sign-lead")
 	if x.BIN == "" {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("decision.no-bin")})
 	}
