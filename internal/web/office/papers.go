@@ -238,7 +238,7 @@ func toldPart(r *web.Request, id, title, text string, count int, list []permit.R
 		p.Texts = append(p.Texts, r.Say.T("papers.more", "shown", r.Say.Int(int64(len(list))), "rows", r.Say.Int(int64(count))))
 	}
 	p.Table = &page.Table{ID: id + "-rows", Caption: title, CaptionHidden: true, Stack: true,
-		Columns: []page.Column{{Text: r.Say.T("papers.line"), Numeric: true}, {Text: r.Say.T("papers.column")}, {Text: r.Say.T("papers.what")}}}
+		Columns: []page.Column{{Text: r.Say.T("papers.line")}, {Text: r.Say.T("papers.column")}, {Text: r.Say.T("papers.what")}}}
 	for _, n := range list {
 		p.Table.Rows = append(p.Table.Rows, []page.Cell{{Text: strconv.Itoa(n.Line), Header: true}, {Text: columnOf(n)}, {Text: paper.Say(r.Say, n)}})
 	}
