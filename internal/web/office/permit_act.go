@@ -140,6 +140,11 @@ func actFields(r *web.Request, card register.Card, kind permit.Kind, grounds []s
 		v.Dates = append(v.Dates, to)
 	}
 	if kind == permit.Correction {
+		for i := range errs { // that nothing is changed stands at the first that could be
+			if first := card.Correctable(); errs[i].Path == "values" && len(first) > 0 {
+				errs[i].Path = acts.FieldValue + first[0].Key
+			}
+		}
 		v.ValuesOf, v.ValuesBy = r.Say.T("acts.values-title"), r.Say.T("acts.values-hint")
 		for _, f := range card.Correctable() {
 			said := card.Permit.Standing.Values[f.Key]
