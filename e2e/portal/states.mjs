@@ -228,7 +228,7 @@ const budget = { kk: '2027 – 2029 жылдарға арналған респу
 // typed are the words of the demonstration's people and of what they typed: in one language whatever the page's is.
 // officials are names, log-ins and keys of departments of the demonstration, and the version of the calendar: no words of a language.
 // What stands on the pages of a former register as its file has it, in every language.
-const papersTyped = ['tizilim-2009.csv', 'demonstration', 'csv', 'CSV', 'body', 'kind_kk', 'kind_ru', 'category', 'series', 'number', 'issued', 'valid_to', 'holder', 'holder_number', 'state', 'since', 'until', 'Шифрлеу құралдары', '«Үлгі Сауда» ЖШС', 'xlsx'];
+const papersTyped = ['tizilim-2009.csv', 'demonstration.csv', 'demonstration', 'csv', 'CSV', 'body', 'kind_kk', 'kind_ru', 'category', 'series', 'number', 'issued', 'valid_to', 'holder', 'holder_number', 'state', 'since', 'until', 'Шифрлеу құралдары', '«Үлгі Сауда» ЖШС', 'xlsx'];
 
 function oldRegister(bin) {
   return `kind_kk,kind_ru,series,number,issued,holder,holder_number,state\nШифрлеу құралдары,Шифрлеу құралдары,21,0101,12.05.2009,«Үлгі Сауда» ЖШС,${bin},\nШифрлеу құралдары,Шифрлеу құралдары,21,0102,12.05.2009,«Үлгі Сауда» ЖШС,${bin},suspended\nШифрлеу құралдары,,21,0101,12.05.2009,«Үлгі Сауда» ЖШС,,\nШифрлеу құралдары,,21,0103,31.02.2009,«Үлгі Сауда» ЖШС,,\n`;
