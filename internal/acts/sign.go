@@ -89,21 +89,8 @@ func (s *Acts) ConfirmSigned(ctx context.Context, actor access.Actor, session, i
 	case err != nil, c.Account == "", c.Account != actor.Account, c.Session != session, c.Payload[payloadOrder] != id, c.Purpose != string(signdoc.Act):
 		return fault.New(fault.Gone, casework.KeyDecisionUnknown)
 	}
-	if x.document, err = signdoc.Parse(c.Content); err != nil {
+	if x.document, x.signature, err = s.Signing.Accept(ctx, c, cms, now); err != nil {
 		return err
-	}
-	if err := x.document.Accept(signdoc.Expect{Purpose: signdoc.Act, Origin: s.Signing.Origin, Environment: s.Signing.Environment, At: now}); err != nil {
-		return err
-	}
-	if x.signature, err = s.Signing.Verifier.Verify(ctx, c.Content, cms, now); err != nil {
-		return err
-	}
-	who := x.signature.Signer
-	if err := x.document.AcceptSigner(signdoc.Signer{IIN: who.IIN, BIN: who.BIN}, false); err != nil {
-		return err
-	}
-	if x.signature.Revocation != port.RevocationGood {
-		return fault.New(fault.Unavailable, casework.KeyDecisionPending)
 	}
 	return s.confirm(ctx, actor, id, x)
 }

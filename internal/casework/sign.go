@@ -138,24 +138,31 @@ func (d *Desk) ConfirmSigned(ctx context.Context, actor access.Actor, session, n
 	case err != nil, c.Account == "", c.Account != actor.Account, c.Session != session, c.Application != number, c.Purpose != string(signdoc.Decision):
 		return fault.New(fault.Gone, KeyDecisionUnknown)
 	}
-	if s.document, err = signdoc.Parse(c.Content); err != nil {
+	if s.document, s.signature, err = d.Signing.Accept(ctx, c, cms, now); err != nil {
 		return err
-	}
-	expected := signdoc.Expect{Purpose: signdoc.Decision, Origin: d.Signing.Origin, Environment: d.Signing.Environment, At: now}
-	if err := s.document.Accept(expected); err != nil {
-		return err
-	}
-	if s.signature, err = d.Signing.Verifier.Verify(ctx, c.Content, cms, now); err != nil {
-		return err
-	}
-	who := s.signature.Signer
-	if err := s.document.AcceptSigner(signdoc.Signer{IIN: who.IIN, BIN: who.BIN}, false); err != nil {
-		return err
-	}
-	if s.signature.Revocation != port.RevocationGood {
-		return fault.New(fault.Unavailable, KeyDecisionPending)
 	}
 	return d.confirm(ctx, actor, number, c.Version, s)
+}
+
+// Accept verifies an official's signature over the document of a challenge. While nothing is known of the certificate's
+// revocation it is fault.Unavailable KeyDecisionPending; other faults are those of signdoc and of the verifier.
+func (s Signing) Accept(ctx context.Context, c port.Challenge, cms []byte, at time.Time) (doc signdoc.Document, signature port.Signature, err error) {
+	if doc, err = signdoc.Parse(c.Content); err != nil {
+		return doc, signature, err
+	}
+	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Purpose(c.Purpose), Origin: s.Origin, Environment: s.Environment, At: at}); err != nil {
+		return doc, signature, err
+	}
+	if signature, err = s.Verifier.Verify(ctx, c.Content, cms, at); err != nil {
+		return doc, signature, err
+	}
+	if err := doc.AcceptSigner(signdoc.Signer{IIN: signature.Signer.IIN, BIN: signature.Signer.BIN}, false); err != nil {
+		return doc, signature, err
+	}
+	if signature.Revocation != port.RevocationGood {
+		return doc, signature, fault.New(fault.Unavailable, KeyDecisionPending)
+	}
+	return doc, signature, nil
 }
 
 // keepSignature holds the decision against what was signed, and writes the signature in the unit that decides.
