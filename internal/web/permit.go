@@ -139,7 +139,7 @@ func ActCards(r *Request, c register.Card, names map[string]string, under string
 		if under != "" && a.Order != "" {
 			row := page.Row{Name: r.Say.T("acts.documents")}
 			for _, l := range lang.All() {
-				row.Actions = append(row.Actions, page.Link{Text: r.Say.T("permits.download-in", "lang", r.Say.T("document-lang."+string(l))),
+				row.Actions = append(row.Actions, page.Link{Text: r.Say.T("document-lang." + string(l)),
 					Href: r.Link(under + "/acts/" + strconv.Itoa(a.Seq) + "/document/" + string(l))})
 			}
 			rows = append(rows, row)
@@ -172,9 +172,8 @@ func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act) []p
 		row(r.Say.T("acts.values"), strings.Join(changes(r, c, before, a), "\n"), "")
 	}
 	if text, in := a.Ground.Text.In(r.Lang); text != "" {
-		row(r.Say.T("acts.legal-ground"), text, in)
-		act, in := a.Ground.Act.In(r.Lang)
-		row(r.Say.T("filing.ground-act"), act, in)
+		act, _ := a.Ground.Act.In(r.Lang) // is there in the same languages
+		row(r.Say.T("acts.legal-ground"), strings.TrimSpace(text+"\n"+act), in)
 	}
 	row(r.Say.T("office.reason-kk"), a.Ground.KK, lang.KK)
 	row(r.Say.T("office.reason-ru"), a.Ground.RU, lang.RU)
