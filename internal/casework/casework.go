@@ -291,7 +291,7 @@ func (c *Casework) judge(f File, at time.Time) (form.Filled, application.Decisio
 // conclude gives the application as it will be with its decision, and what it leads to where it is granted.
 func (c *Casework) conclude(numbers *docnumber.Batch, f File, x form.Filled, decision application.Decision, actor string, done *history, at time.Time) (application.Application, led, error) {
 	a := f.Application
-	a.Decision, a.DecidedAt = &decision, at
+	a.Decision, a.DecidedAt = &decision, a.Moment(at)
 	event := application.Refused
 	var result led
 	if decision.Outcome == application.Grant {

@@ -65,7 +65,7 @@ func (c carrying) carry(a application.Application) (application.Application, app
 		m.Detached = append(m.Detached, at.Key)
 		return true
 	})
-	a.Revision, a.Answers, a.Sources, a.ChangedAt = m.To, answers, sources, c.now
+	a.Revision, a.Answers, a.Sources, a.ChangedAt = m.To, answers, sources, a.Moment(c.now)
 	return a, m
 }
 

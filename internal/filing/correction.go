@@ -142,7 +142,7 @@ func (c Correction) laid(values map[string]string) (form.Answers, error) {
 
 // amend writes what was changed so far.
 func (f *Filing) amend(tx port.Tx, c *Correction, a application.Application) error {
-	a.ChangedAt = f.World.Now()
+	a.ChangedAt = a.Moment(f.World.Now())
 	tx.Write().Applications().Change(a)
 	a.Version++
 	c.Signed = a

@@ -127,7 +127,7 @@ func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *a
 			f.audit(tx, actor, "application.copied", "application/"+a.Number, map[string]string{"from": old.Number}, a.CreatedAt)
 		}
 		tx.Write().Applications().Add(a)
-		f.happen(tx, actor, a, application.Created, "", application.Draft, a.CreatedAt)
+		f.happen(tx, actor, a, application.Created, "", application.Draft)
 		return nil
 	})
 	if fault.KindOf(err) == fault.Conflict && err != nil {
@@ -335,7 +335,7 @@ func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) 
 			return err
 		}
 		a, now := d.Application, f.World.Now()
-		a.State, a.ChangedAt = application.Deleted, now
+		a.State, a.ChangedAt = application.Deleted, a.Moment(now)
 		a.Answers, a.Sources = map[string]string{}, map[string]application.Source{}
 		for _, at := range a.Attached {
 			tx.Write().Applications().Detach(number, at.Key)
@@ -346,7 +346,7 @@ func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) 
 		if err := billing.CancelIn(ctx, tx, f.World, actor, number); err != nil {
 			return err
 		}
-		f.happen(tx, actor, a, application.Removed, application.Draft, application.Deleted, now)
+		f.happen(tx, actor, a, application.Removed, application.Draft, application.Deleted)
 		return nil
 	})
 }
@@ -400,16 +400,16 @@ func (f *Filing) Detach(ctx context.Context, actor access.Actor, number, key str
 // touch changes attachments together with the application's version, so that what is being signed grows stale.
 func (f *Filing) touch(tx port.Tx, a application.Application, change func(port.ApplicationWrites)) error {
 	change(tx.Write().Applications())
-	a.ChangedAt = f.World.Now()
+	a.ChangedAt = a.Moment(f.World.Now())
 	tx.Write().Applications().Change(a)
 	return nil
 }
 
-// happen writes the event of a change of state and its audit row.
-func (f *Filing) happen(tx port.Tx, actor access.Actor, a application.Application, e application.Event, from, to application.State, at time.Time) {
-	tx.Write().Applications().Happen(application.Happening{ID: f.World.ID(), Application: a.Number, Event: e, From: from, To: to, Actor: actor.Name(), At: at})
+// happen writes the event that changed an application, of the moment of the change, and its audit row.
+func (f *Filing) happen(tx port.Tx, actor access.Actor, a application.Application, e application.Event, from, to application.State) {
+	tx.Write().Applications().Happen(application.Happening{ID: f.World.ID(), Application: a.Number, Event: e, From: from, To: to, Actor: actor.Name(), At: a.ChangedAt})
 	f.audit(tx, actor, "application."+string(e), "application/"+a.Number,
-		map[string]string{"from": string(from), "to": string(to), "version": strconv.Itoa(a.Version)}, at)
+		map[string]string{"from": string(from), "to": string(to), "version": strconv.Itoa(a.Version)}, a.ChangedAt)
 }
 
 func (f *Filing) audit(tx port.Tx, actor access.Actor, action, object string, details map[string]string, at time.Time) {

@@ -29,9 +29,9 @@ func (f *Filing) ReplyToHearing(ctx context.Context, actor access.Actor, number 
 		if a.Work, err = a.Work.Replied(reply); err != nil {
 			return err
 		}
-		a.ChangedAt = now
+		a.ChangedAt = a.Moment(now)
 		tx.Write().Applications().Change(a)
-		f.happen(tx, actor, a, application.HearingReplied, a.State, a.State, now)
+		f.happen(tx, actor, a, application.HearingReplied, a.State, a.State)
 		return nil
 	})
 }

@@ -152,7 +152,7 @@ func (f *Filing) Save(ctx context.Context, actor access.Actor, number string, in
 			return nil
 		}
 		a := m.application
-		a.ChangedAt = f.World.Now()
+		a.ChangedAt = a.Moment(f.World.Now())
 		d.Application = a
 		if d.File, err = f.Casework.Refresh(ctx, tx, d.File, a.ChangedAt); err != nil {
 			return err

@@ -31,9 +31,9 @@ func (f *Filing) AskReview(ctx context.Context, actor access.Actor, number, text
 			return err
 		}
 		tx.Write().Office().Decisions().AskReview(application.Review{Application: a.Number, Body: a.Body, Account: actor.Account, Text: text, AskedAt: now})
-		a.ChangedAt = now
+		a.ChangedAt = a.Moment(now)
 		tx.Write().Applications().Change(a)
-		f.happen(tx, actor, a, application.ReviewAsked, a.State, a.State, now)
+		f.happen(tx, actor, a, application.ReviewAsked, a.State, a.State)
 		return nil
 	})
 }

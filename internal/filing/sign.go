@@ -278,7 +278,7 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 		w := tx.Write()
 		w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})
 		w.Keys().UseChallenge(c.Nonce, now)
-		a.SentAt, a.ChangedAt = now, now
+		a.SentAt, a.ChangedAt = now, a.Moment(now)
 		if s.Revocation == port.RevocationGood {
 			d.File.Application = a
 			if a, err = f.Casework.Receive(ctx, tx, numbers, d.File, now); err != nil {
@@ -287,7 +287,7 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 		} else {
 			a.State = application.Signing
 			w.Applications().Change(a)
-			f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing, now)
+			f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing)
 		}
 		w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: d.Canonical(), Signature: s})
 		return nil
@@ -359,10 +359,10 @@ func (f *Filing) giveBack(ctx context.Context, number string, event application.
 		if err != nil || a.State != application.Signing {
 			return err
 		}
-		a.State, a.ChangedAt, a.SentAt = application.Draft, now, time.Time{}
+		a.State, a.ChangedAt, a.SentAt = application.Draft, a.Moment(now), time.Time{}
 		record(tx, now)
 		tx.Write().Applications().Change(a)
-		f.happen(tx, access.TheSystem(), a, event, application.Signing, application.Draft, now)
+		f.happen(tx, access.TheSystem(), a, event, application.Signing, application.Draft)
 		return nil
 	})
 }

@@ -299,11 +299,9 @@ func (c *checker) signatures(a application.Application) error {
 	if len(stored) == 0 {
 		c.broken("I1", a.Number, "sent without a signature")
 	}
-	filed := len(stored) - 1 // the last signature of the applicant
-	for filed >= 0 && (stored[filed].Purpose == string(signdoc.Decision) || stored[filed].Purpose == string(signdoc.Act)) {
-		filed--
-	}
-	for i, s := range stored {
+	var filed port.StoredSignature // the applicant's last: of the highest version, for the clock may have been put back since
+	var as signdoc.Document
+	for _, s := range stored {
 		c.report.Signatures++
 		doc, err := signdoc.Parse(s.Content)
 		if err != nil {
@@ -323,8 +321,8 @@ func (c *checker) signatures(a application.Application) error {
 			err = c.asDecided(a, s, doc)
 		case s.Purpose == string(signdoc.Act):
 			err = c.asActed(a, doc)
-		case i == filed:
-			err = c.asSigned(a, s, doc)
+		case doc.Version >= as.Version:
+			filed, as = s, doc
 		}
 		if err != nil {
 			return err
@@ -342,7 +340,10 @@ func (c *checker) signatures(a application.Application) error {
 		}
 		c.stamped(a.Number, signed, s.Signature.Evidence)
 	}
-	return nil
+	if filed.ID == "" {
+		return nil
+	}
+	return c.asSigned(a, filed, as)
 }
 
 func (c *checker) permits() error {

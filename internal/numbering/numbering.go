@@ -139,7 +139,7 @@ func (n *Numbering) reserve(ctx context.Context, actor access.Actor, application
 		if err != nil {
 			return err
 		}
-		a.ChangedAt = at
+		a.ChangedAt = a.Moment(at)
 		tx.Write().Applications().Change(a)
 		p.write(tx)
 		n.audit(tx, actor, "numbers.reserved", "application/"+application, kept, nil, at)

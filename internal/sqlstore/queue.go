@@ -29,7 +29,10 @@ func (v queues) Queue(ctx context.Context, q port.Queue) ([]port.Queued, error) 
 		f.where(`(stopped, last, number) > (%s, %s, %s)`, flag(after.Stopped), placed(after.Due), after.Number)
 	}
 	f.write(` ORDER BY stopped, last, number LIMIT %s`, limitOf(q.Limit))
-	return list(ctx, v.db, scanQueued, `SELECT `+applicationHead+`, `+applicantName+` FROM application WHERE `+f.text.String(), f.args...)
+	// the numbers come from the index alone, which holds all that is filtered by; only what is shown is read from the table
+	return list(ctx, v.db, scanQueued, `SELECT `+applicationHead+`, `+applicantName+`
+		FROM (SELECT number AS listed FROM application WHERE `+f.text.String()+`) q
+		JOIN application ON number = listed ORDER BY stopped, last, number`, f.args...)
 }
 
 // queue are the conditions of the queue.
