@@ -229,3 +229,27 @@ func TestOrderIsDropped(t *testing.T) {
 		t.Error("the holder is told of what did not happen")
 	}
 }
+
+// Who stands in for an absent keeper closes an order in his place, and both are named; never one that he proposed in another's.
+func TestDeputyClosesAnOrder(t *testing.T) {
+	k := openPlan(t)
+	b := official(t, k.Site, "cci.deputy", k.Organisation(3).Person.IIN, "cci", access.Registrar)
+	deputy, away := officialOf(t, k.Site, "cci.deputy"), officialOf(t, k.Site, "cci.approver")
+	order := k.propose(part, withdrawal(nil))
+	if got := b.Post(order, url.Values{"go": {"confirm"}}); got.Status != http.StatusForbidden {
+		t.Errorf("before the absence: %d", got.Status)
+	}
+	done(t, absent(t, k.Site, k.approver, deputy.ID, 2))
+	done(t, b.Post(order, url.Values{"go": {"confirm"}}))
+	k.shows(k.executor, order, deputy.Name(), away.Name()+" орнына")
+	done(t, absent(t, k.Site, k.executor, deputy.ID, 2))
+	got := b.Post("/kk/numbering/717-2/500000", withdrawal(url.Values{"first": {"500000"}, "last": {"500049"}}))
+	done(t, got)
+	if again := b.Post(got.Location(), url.Values{"go": {"confirm"}}); again.Status != http.StatusConflict || !strings.Contains(again.Body, "басқа адам орындауы") {
+		t.Errorf("the deputy of both confirms what he proposed: %d", again.Status)
+	}
+	if audits(t, k.Site, "numbers.withdrawn", `"for":"`+away.ID+`"`, deputy.ID) != 1 {
+		t.Error("the audit does not say both")
+	}
+	k.Clean()
+}
