@@ -189,24 +189,28 @@ func (d *Desk) Moved(ctx context.Context, actor access.Actor, version string) (l
 	return list, err
 }
 
+// MostReminders is how many reminders are shown at once.
+const MostReminders = 100
+
 // Reminders lists what the actor has to be told of: terms at the body that are as near to their end today as the reminder
-// says, to the holder of the application, to all of the step's duty where nobody holds it, and of those that are over to
-// the head of the body.
-func (d *Desk) Reminders(ctx context.Context, actor access.Actor) ([]port.Reminded, error) {
+// says, to the holder of the application or who stands in for them, to all of the step's duty where nobody holds it, and of
+// those that are over to the head of the body. The nearest MostReminders are read; more tells that there are others.
+func (d *Desk) Reminders(ctx context.Context, actor access.Actor) (list []port.Reminded, more bool, err error) {
 	if err := reads(actor); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []port.Reminded
-	err := d.Store.View(ctx, func(v port.View) (err error) {
-		list, err = v.Office().Terms().Unseen(ctx, actor.Body)
+	err = d.Store.View(ctx, func(v port.View) (err error) {
+		list, err = v.Office().Terms().Unseen(ctx, actor, MostReminders+1)
 		return err
 	})
+	if more = len(list) > MostReminders; more {
+		list = list[:MostReminders]
+	}
 	today, calendar := civil.Of(d.World.Now(), lang.Almaty()), d.Calendar.Current()
 	return slices.DeleteFunc(list, func(r port.Reminded) bool {
 		x := r.Reminder
-		now := slices.Contains(r.Application.Remindings(today, calendar), application.Reminding{Stage: x.Stage, Due: x.Due, Addressee: x.Addressee})
-		return !now || !told(x, r.Application, actor)
-	}), err
+		return !slices.Contains(r.Application.Remindings(today, calendar), application.Reminding{Stage: x.Stage, Due: x.Due, Addressee: x.Addressee})
+	}), more, err
 }
 
 // told tells whether a reminder is for an actor of its body.
@@ -215,7 +219,9 @@ func told(r port.Reminder, a application.Application, actor access.Actor) bool {
 	case r.Addressee == application.ToHead:
 		return actor.Holds(access.Head)
 	case a.Work.Holder != "":
-		return a.Work.Holder == actor.Account
+		return a.Work.Holder == actor.Account || slices.ContainsFunc(actor.Absent, func(x access.Absent) bool {
+			return x.Account == a.Work.Holder && (x.Service == "" || x.Service == a.Service)
+		})
 	}
 	return actor.Holds(r.Duty)
 }

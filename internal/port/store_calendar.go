@@ -75,8 +75,10 @@ type Terms interface {
 	InWork(ctx context.Context, after string, limit int) ([]application.Application, error)
 	// Made lists the reminders of the applications from one number to another, both included.
 	Made(ctx context.Context, first, last string) ([]Reminder, error)
-	// Unseen lists what nobody at a body has seen about applications in work, the nearest last day first, at most 500.
-	Unseen(ctx context.Context, body string) ([]Reminded, error)
+	// Unseen lists what nobody has seen about applications in work and concerns an official: what the official or an absent
+	// one in whose place they work holds, what nobody holds and their duties are for, and as a head what is over at the body;
+	// the nearest last day first.
+	Unseen(ctx context.Context, to access.Actor, limit int) ([]Reminded, error)
 	// Reminder gives fault.NotFound for an unknown id.
 	Reminder(ctx context.Context, id string) (Reminder, error)
 	// Moved lists what a version of the calendar moved at a body, by application, at most 500; an empty body means all.

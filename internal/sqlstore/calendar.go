@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"elicense/internal/access"
 	"elicense/internal/application"
 	"elicense/internal/fault"
 	"elicense/internal/port"
@@ -72,14 +73,26 @@ func (v terms) Made(ctx context.Context, first, last string) ([]port.Reminder, e
 		ORDER BY application, stage, due, addressee`, first, last)
 }
 
-func (v terms) Unseen(ctx context.Context, body string) ([]port.Reminded, error) {
+func (v terms) Unseen(ctx context.Context, to access.Actor, limit int) ([]port.Reminded, error) {
 	scanReminded := func(r rows, m *port.Reminded) error {
 		dest := append(reminderDest(&m.Reminder), applicationDest(&m.Application)...)
 		return scan(r, append(dest, &m.Applicant)...)
 	}
-	return list(ctx, v.db, scanReminded, `SELECT `+reminderColumns+`, a.* FROM reminder r
-		JOIN (SELECT `+applicationHead+`, (SELECT name FROM party WHERE id = application.party) FROM application WHERE `+inWork+`) a ON a.number = r.application
-		WHERE r.body = $1 AND r.seen_at = 0 ORDER BY r.due, r.application, r.addressee LIMIT 500`, body)
+	f := filter{}
+	f.where(`r.body = %s`, to.Body)
+	f.write(` AND r.seen_at = 0 AND ` + inWork)
+	f.where(`(addressee = %s AND %s = 1 OR addressee <> %s AND holder = '' AND r.duty IN (''`, application.ToHead, flag(to.Holds(access.Head)), application.ToHead)
+	for _, duty := range to.Duties {
+		f.write(`, %s`, duty)
+	}
+	f.write(`) OR addressee <> %s`, application.ToHead)
+	f.held(to.Account, to.Absent)
+	f.write(`)`)
+	f.write(` ORDER BY r.due, r.application, r.addressee LIMIT %s`, limit)
+	return list(ctx, v.db, scanReminded, `SELECT `+reminderColumns+`, a.*
+		FROM (SELECT r.* FROM reminder r JOIN application ON number = r.application WHERE `+f.text.String()+`) r
+		JOIN (SELECT `+applicationHead+`, (SELECT name FROM party WHERE id = application.party) FROM application) a ON a.number = r.application
+		ORDER BY r.due, r.application, r.addressee`, f.args...)
 }
 
 func (v terms) Reminder(ctx context.Context, id string) (port.Reminder, error) {

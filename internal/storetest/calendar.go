@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"elicense/internal/access"
 	"elicense/internal/application"
 	"elicense/internal/civil"
 	"elicense/internal/port"
@@ -75,11 +76,13 @@ func termTrip(t testing.TB, s port.Store) {
 	reminded := func(r port.Reminder) port.Reminded {
 		return port.Reminded{Reminder: r, Application: one, Applicant: f.account.Party.Name}
 	}
+	holder := reader("mti", one.Work.Holder)
 	f.view(func(v port.View) error {
 		r := v.Office().Terms()
 		gives(f, "made", []port.Reminder{soon, late, elsewhere})(r.Made(f.ctx, "KZ1", "KZ2"))
 		gives(f, "made of a decided one", []port.Reminder{over})(r.Made(f.ctx, decided.Number, decided.Number))
-		gives(f, "unseen", []port.Reminded{reminded(soon), reminded(late)})(r.Unseen(f.ctx, "mti"))
+		gives(f, "unseen", []port.Reminded{reminded(soon), reminded(late)})(r.Unseen(f.ctx, holder, 9))
+		gives(f, "the nearest", []port.Reminded{reminded(soon)})(r.Unseen(f.ctx, holder, 1))
 		gives(f, "one", soon)(r.Reminder(f.ctx, "r2"))
 		unknown[port.Reminder](f, "none")(r.Reminder(f.ctx, "x"))
 		return nil
@@ -101,11 +104,59 @@ func termTrip(t testing.TB, s port.Store) {
 	})
 	f.view(func(v port.View) error {
 		r := v.Office().Terms()
-		gives(f, "what is seen", []port.Reminded{reminded(late)})(r.Unseen(f.ctx, "mti"))
+		gives(f, "what is seen", []port.Reminded{reminded(late)})(r.Unseen(f.ctx, holder, 9))
 		gives(f, "seen", soon)(r.Reminder(f.ctx, "r2"))
 		gives(f, "moved", []port.MovedTerm{moved, other})(r.Moved(f.ctx, "two", ""))
 		gives(f, "moved at a body", []port.MovedTerm{moved})(r.Moved(f.ctx, "two", "mti"))
 		gives(f, "moved by none", []port.MovedTerm(nil))(r.Moved(f.ctx, "one", ""))
 		return nil
 	})
+}
+
+func reader(body, account string, duties ...access.Duty) access.Actor {
+	return access.ActorOf(access.Official{ID: account, Body: body, Duties: duties})
+}
+
+// Each official is told of what concerns them, and of nothing else.
+func remindedTrip(t testing.TB, s port.Store) {
+	f := start(t, s)
+	of := map[string]string{} // reminders by their applications
+	work := func(number, body, holder string, to application.Addressee) {
+		a := f.newApplication(number)
+		a.Body, a.Work.Holder, a.Service = body, holder, "import"
+		f.update(func(w port.Writes) { w.Applications().Add(a) })
+		r := full[port.Reminder]()
+		r.ID, r.Application, r.Body, r.Duty, r.Addressee, r.SeenAt, r.SeenBy = "r-"+number, number, body, access.Executor, to, time.Time{}, ""
+		f.update(func(w port.Writes) { w.Office().Terms().Remind(r) })
+		of[r.ID] = number
+	}
+	work("KZ1", "mti", "holder", application.ToHolder)
+	work("KZ2", "mti", "", application.ToHolder)
+	work("KZ3", "mti", "another", application.ToHead)
+	work("KZ4", "cci", "holder", application.ToHolder)
+	place := func(service string) access.Actor {
+		a := reader("mti", "deputy")
+		a.Absent = []access.Absent{{Account: "holder", Service: service}}
+		return a
+	}
+	for _, c := range []struct {
+		name string
+		to   access.Actor
+		want []string
+	}{
+		{"the holder", reader("mti", "holder"), []string{"KZ1"}}, {"one of the step's duty", reader("mti", "x", access.Executor), []string{"KZ2"}},
+		{"one of another duty", reader("mti", "x", access.Approver), nil}, {"the head", reader("mti", "x", access.Head), []string{"KZ3"}},
+		{"the head's duty elsewhere", reader("moj", "x", access.Head, access.Executor), nil}, {"all of it", reader("mti", "holder", access.Head, access.Executor), []string{"KZ1", "KZ2", "KZ3"}},
+		{"the holder's deputy", place(""), []string{"KZ1"}}, {"for this service", place("import"), []string{"KZ1"}}, {"for another service", place("export"), nil},
+	} {
+		f.view(func(v port.View) error {
+			list, err := v.Office().Terms().Unseen(f.ctx, c.to, 9)
+			var got []string
+			for _, r := range list {
+				got = append(got, of[r.Reminder.ID])
+			}
+			gives(f, "unseen by "+c.name, c.want)(got, err)
+			return nil
+		})
+	}
 }

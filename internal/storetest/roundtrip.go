@@ -34,6 +34,7 @@ func roundTrips() []Case {
 		{"round trip/the queue of bodies that are asked", opinionTrip},
 		{"round trip/versions of the calendar", calendarTrip},
 		{"round trip/terms and reminders", termTrip},
+		{"round trip/whom reminders concern", remindedTrip},
 		{"round trip/notes on an application", noteTrip},
 		{"round trip/who is at an application", presenceTrip},
 		{"round trip/what is to be corrected", correctionTrip},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"elicense/internal/application"
+	"elicense/internal/casework"
 	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
@@ -83,6 +84,7 @@ type remindersView struct {
 	Heading page.Heading
 	Errors  page.Errors
 	Form    page.Form
+	More    *page.Banner // nil where all are shown
 	Table   *page.Table
 	Empty   *page.Empty
 }
@@ -96,12 +98,15 @@ func (o *Office) showReminders(w http.ResponseWriter, r *web.Request, problem er
 	if err := working(r); err != nil {
 		return err
 	}
-	list, err := o.Desk.Reminders(r.Context(), r.Actor)
+	list, more, err := o.Desk.Reminders(r.Context(), r.Actor)
 	if err != nil {
 		return err
 	}
 	v := remindersView{Words: o.Server.Words(r.Lang), Errors: errs, Form: page.Form{Action: r.Link(pathReminders), CSRF: r.CSRF()},
 		Heading: page.Heading{Caption: o.bodyName(r, r.Actor.Body), Text: r.Say.T("reminder.title"), Lead: r.Say.T("reminder.lead")}}
+	if more {
+		v.More = &page.Banner{Kind: page.Info, Text: r.Say.T("reminder.more", "count", r.Say.Int(casework.MostReminders))}
+	}
 	if len(list) == 0 {
 		v.Empty = &page.Empty{Title: r.Say.T("reminder.none"), Text: r.Say.T("reminder.none-text")}
 	} else {
@@ -150,9 +155,13 @@ func (o *Office) seeReminder(w http.ResponseWriter, r *web.Request) error {
 
 // reminded is the banner of the queue: how many terms the reader is told of; nil where there are none.
 func (o *Office) reminded(r *web.Request) (*page.Banner, error) {
-	list, err := o.Desk.Reminders(r.Context(), r.Actor)
+	list, more, err := o.Desk.Reminders(r.Context(), r.Actor)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	return &page.Banner{Kind: page.Caution, Text: r.Say.N("reminder.count", len(list)), Links: []page.Link{{Text: r.Say.T("reminder.title"), Href: r.Link(pathReminders)}}}, nil
+	text := r.Say.N("reminder.count", len(list))
+	if more {
+		text = r.Say.T("reminder.many", "count", r.Say.Int(casework.MostReminders))
+	}
+	return &page.Banner{Kind: page.Caution, Text: text, Links: []page.Link{{Text: r.Say.T("reminder.title"), Href: r.Link(pathReminders)}}}, nil
 }
