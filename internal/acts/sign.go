@@ -19,6 +19,9 @@ const signingTime = 30 * time.Minute
 // payloadOrder names the order in a challenge.
 const payloadOrder = "order"
 
+// OrderOf gives the order that a document of Prepare confirms.
+func OrderOf(c port.Challenge) string { return c.Payload[payloadOrder] }
+
 // signed is a verified signature over an act, on its way into the unit that makes it.
 type signed struct {
 	challenge port.Challenge
@@ -86,7 +89,7 @@ func (s *Acts) ConfirmSigned(ctx context.Context, actor access.Actor, session, i
 	switch {
 	case err != nil && fault.KindOf(err) != fault.NotFound:
 		return err
-	case err != nil, c.Account == "", c.Account != actor.Account, c.Session != session, c.Payload[payloadOrder] != id, c.Purpose != string(signdoc.Act):
+	case err != nil, c.Account == "", c.Account != actor.Account, c.Session != session, OrderOf(c) != id, c.Purpose != string(signdoc.Act):
 		return fault.New(fault.Gone, casework.KeyDecisionUnknown)
 	}
 	if x.document, x.signature, err = s.Signing.Accept(ctx, c, cms, now); err != nil {

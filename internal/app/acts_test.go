@@ -206,6 +206,13 @@ func TestTwentyConfirmOneAct(t *testing.T) {
 	})
 }
 
+// key is that of the executor (0) or of the approver (1).
+func (x living) key(i int) ca.KeyPair {
+	p := x.persons[i]
+	p.Kind, p.BIN, p.Organisation = ca.Employee, demo.BodyBIN("mti"), "Орган"
+	return x.s.Certify(p)
+}
+
 var signatureOf = regexp.MustCompile(`action="(/kk/permit-orders/[^"]+/signature\?challenge=[0-9a-f]+)"`)
 
 func TestOfficialSignsAnAct(t *testing.T) {
@@ -222,17 +229,13 @@ func TestOfficialSignsAnAct(t *testing.T) {
 	}
 	content, err := base64.StdEncoding.DecodeString(payload[1])
 	must(t, err)
-	official := func(p ca.Person) ca.KeyPair {
-		p.Kind, p.BIN, p.Organisation = ca.Employee, demo.BodyBIN("mti"), "Орган"
-		return s.Certify(p)
-	}
 	signs := func(key ca.KeyPair) site.Answer {
 		return x.approver.Post(form[1], url.Values{"cms": {base64.StdEncoding.EncodeToString(s.Sign(content, key))}})
 	}
-	if got := signs(official(x.persons[0])); got.Status != http.StatusUnprocessableEntity || x.state(t).Standing.Acts != 0 {
+	if got := signs(x.key(0)); got.Status != http.StatusUnprocessableEntity || x.state(t).Standing.Acts != 0 {
 		t.Errorf("another person: %d", got.Status)
 	}
-	done(t, signs(official(x.persons[1])))
+	done(t, signs(x.key(1)))
 	if p := x.state(t); p.Standing.State != permit.Revoked {
 		t.Errorf("%+v", p.Standing)
 	}

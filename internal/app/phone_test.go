@@ -17,6 +17,7 @@ import (
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
 	"elicense/internal/mobile"
+	"elicense/internal/permit"
 	"elicense/internal/testkit/site"
 )
 
@@ -391,6 +392,29 @@ func TestDecisionSignedOnTheTelephone(t *testing.T) {
 		t.Errorf("a telephone signs a log-in: %d", got.Status)
 	}
 	s.Clean()
+}
+
+// An act with a permit is signed on the telephone as a decision is.
+func TestActSignedOnTheTelephone(t *testing.T) {
+	x := toLive(t, openSite(t, site.Options{Decided: true}), nil)
+	page := x.propose("revocation", url.Values{"ground": {"court"}}).Location() + "/signature"
+	way := regexp.MustCompile(`/kk/sign/([0-9a-f]{32})/phone`).FindStringSubmatch(x.approver.Get(page).Body)
+	if way == nil {
+		t.Fatal("the page of the act does not offer the telephone")
+	}
+	phone := scan(t, x.s, x.approver.Get(way[0]))
+	path, answer, content := phone.documents(t, x.s)
+	if got := phone.send(path, withSignature(t, answer, content, x.s.Sign(content, x.key(0)))); got.Status != http.StatusForbidden {
+		t.Errorf("the key of the one who proposed: %d %s", got.Status, got.Body)
+	}
+	if got := phone.send(path, withSignature(t, answer, content, x.s.Sign(content, x.key(1)))); got.Status != http.StatusOK {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	done(t, x.approver.Post(page+"?challenge="+way[1], url.Values{"phone": {"1"}}))
+	if p := x.state(t); p.Standing.State != permit.Revoked {
+		t.Errorf("%+v", p.Standing)
+	}
+	x.s.Clean()
 }
 
 // Links are made, asked and answered within limits.

@@ -97,8 +97,11 @@ func (m *Mobile) Open(ctx context.Context, session, nonce string, l lang.Lang) (
 // could bring the browser into an account of his own; a code for a recovery, shown to its owner under a pretext, would give
 // the account away for good.
 func Offers(p signdoc.Purpose) bool {
-	return p == signdoc.Application || p == signdoc.Correction || p == signdoc.Withdrawal || p == signdoc.Registration || p == signdoc.Decision
+	return p == signdoc.Application || p == signdoc.Correction || p == signdoc.Withdrawal || p == signdoc.Registration || ofOfficials(p)
 }
+
+// ofOfficials tells what is signed on the internal portal.
+func ofOfficials(p signdoc.Purpose) bool { return p == signdoc.Decision || p == signdoc.Act }
 
 // Offer tells the holder of a link what is to be signed. Faults: KeyUnknownLink, KeyOver, KeySigned.
 func (m *Mobile) Offer(ctx context.Context, token string) (Offer, error) {
@@ -136,7 +139,7 @@ func (m *Mobile) Deposit(ctx context.Context, token string, cms []byte) error {
 		return err
 	}
 	now, origin := m.World.Now(), m.Origin
-	if c.Purpose == string(signdoc.Decision) {
+	if ofOfficials(signdoc.Purpose(c.Purpose)) {
 		origin = m.OfficeOrigin
 	}
 	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Purpose(c.Purpose), Origin: origin, Environment: m.Environment, At: now}); err != nil {

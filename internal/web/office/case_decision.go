@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"elicense/internal/acts"
 	"elicense/internal/application"
 	"elicense/internal/casework"
 	"elicense/internal/fault"
@@ -52,8 +53,13 @@ func decisionPath(r *web.Request, number string) string {
 
 // SigningAddress is signing.Phone.Address of the internal portal.
 func SigningAddress(r *web.Request, c port.Challenge) (action, page string, ok bool) {
-	page = decisionPath(r, c.Application)
-	return signing.WithQuery(page, nameChallenge, c.Nonce), page, c.Purpose == string(signdoc.Decision)
+	switch signdoc.Purpose(c.Purpose) {
+	case signdoc.Decision:
+		page = decisionPath(r, c.Application)
+	case signdoc.Act:
+		page = orderSigningPath(r, acts.OrderOf(c))
+	}
+	return signing.WithQuery(page, nameChallenge, c.Nonce), page, page != ""
 }
 
 // decisionForm prepares the document to be signed.

@@ -17,7 +17,6 @@ import (
 	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
-	"elicense/internal/web/signing"
 )
 
 // The fields of a proposed act, beside the ground and the reasons.
@@ -205,7 +204,7 @@ func (o *Office) showPermitOrder(w http.ResponseWriter, r *web.Request, problem 
 	switch {
 	case x.Order.MayConfirm(r.Actor) == nil && x.Signed:
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("acts.effect")})
-		v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("acts.sign"), Href: v.Form.Action + "/signature"})
+		v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("acts.sign"), Href: orderSigningPath(r, x.Order.ID)})
 	case x.Order.MayConfirm(r.Actor) == nil:
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("acts.effect")})
 		v.Buttons = append(v.Buttons, page.Button{Text: r.Say.T("acts.confirm"), Kind: page.Danger, Name: page.NameGo, Value: actConfirm})
@@ -242,6 +241,10 @@ func (o *Office) showAct(w http.ResponseWriter, r *web.Request, x acts.Ordered, 
 	return o.show(w, r, problem, c, actPage(v))
 }
 
+func orderSigningPath(r *web.Request, id string) string {
+	return r.Link(pathPermitOrder + url.PathEscape(id) + "/signature")
+}
+
 // permitOrderSigning prepares the document to be signed.
 func (o *Office) permitOrderSigning(w http.ResponseWriter, r *web.Request) error {
 	return o.showPermitOrderSigning(w, r, nil, nil)
@@ -265,7 +268,7 @@ func (o *Office) showPermitOrderSigning(w http.ResponseWriter, r *web.Request, p
 	if x.BIN == "" {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("decision.no-bin")})
 	}
-	action := signing.WithQuery(r.Link(pathPermitOrder+url.PathEscape(id)+"/signature"), nameChallenge, x.Challenge.Nonce)
+	action, _, _ := SigningAddress(r, x.Challenge)
 	v.Box = o.Signing.Box(r, x.Challenge, action, decisionSummary([]page.Row{{Name: r.Say.T("decision.digest"), Value: x.Digest}}))
 	return o.showAct(w, r, x.Ordered, v, problem)
 }
