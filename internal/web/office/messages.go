@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"elicense/internal/casework"
@@ -14,11 +13,6 @@ import (
 	"elicense/internal/message"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
-)
-
-// fieldText is the text of a message.
-const (
-	fieldText = "text"
 )
 
 // messagesRoutes are what officials and applicants write to each other.
@@ -30,19 +24,6 @@ func (o *Office) messagesRoutes() []web.Route {
 		{Pattern: "POST " + one + "/file", Policy: web.Person, Handle: o.sendFile, Body: 2 * documents.MaxSize, PerMinute: 20},
 		{Pattern: "GET " + one + "/{id}/files/{file}", Policy: web.Person, Handle: o.messageFile},
 	}
-}
-
-// messagesView is the messages about an application.
-type messagesView struct {
-	Words   *page.Words
-	Heading page.Heading
-	Errors  page.Errors
-	Notice  *page.Banner
-	Letters []page.Letter
-	Empty   string
-	Closed  string // why nothing can be written
-	Write   *writeForm
-	Back    page.Link
 }
 
 type writeForm struct {
@@ -71,30 +52,29 @@ func (o *Office) showMessages(w http.ResponseWriter, r *web.Request, typed url.V
 		return err
 	}
 	body, _ := o.Catalogue.Body(t.Application.Body)
-	v := messagesView{
-		Words: o.Server.Words(r.Lang), Errors: errs, Notice: notice, Letters: web.Letters(r, t, tr(r, body.Name)), Empty: r.Say.T("message.none"),
-		Heading: page.Heading{Caption: number, Text: r.Say.T("message.title"), Lead: r.Say.T("message.office-lead")},
-		Back:    page.Link{Text: r.Say.T("office.case", "number", number), Href: r.Link("/applications/" + number)},
-	}
+	v := web.Correspondence(r, t, tr(r, body.Name))
+	v.Errors, v.Notice, v.Heading.Lead = errs, notice, r.Say.T("message.office-lead")
+	v.Back = page.Link{Text: r.Say.T("office.case", "number", number), Href: r.Link("/applications/" + number)}
+	words := o.Server.Words(r.Lang)
 	if t.Open {
-		v.Write = o.writeForm(r, number, typed, errs)
-	} else {
-		v.Closed = r.Say.T("message.closed-text")
+		v.Write = writeBox(words, o.writeForm(r, number, typed, errs))
 	}
 	c := o.Chrome(r, v.Heading.Text+" "+number)
 	c.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: number, Href: r.Link("/applications/" + number)}, {Text: v.Heading.Text}}
-	return o.show(w, r, problem, c, messagesPage(v))
+	return o.show(w, r, problem, c, page.Messages(words, v))
 }
 
 // writeForm asks for a message, or for a file that is one by itself. The token of the file's form travels in the address: the
 // body is a stream.
-func (o *Office) writeForm(r *web.Request, number string, typed url.Values, errs page.Errors) *writeForm {
+func (o *Office) writeForm(r *web.Request, number string, typed url.Values, errs page.Errors) writeForm {
 	address, endings := r.Link("/applications/"+number+"/messages"), documents.Endings()
-	return &writeForm{
+	text := web.MessageText(r, typed, errs)
+	text.Required = true // a file is a message of its own
+	return writeForm{
 		Title: r.Say.T("message.write"), FileTitle: r.Say.T("message.file"),
 		Form:     page.Form{Action: address, CSRF: r.CSRF()},
 		FileForm: page.Form{Action: address + "/file?" + page.NameCSRF + "=" + url.QueryEscape(r.CSRF()), CSRF: r.CSRF(), Multipart: true},
-		Text:     page.AreaField{Field: page.Field{Name: fieldText, Label: r.Say.T("message.text"), Hint: r.Say.T("message.hint"), Value: typed.Get(fieldText), Error: errs.For(fieldText), Required: true}, Rows: 6, MaxLength: message.MaxText},
+		Text:     text,
 		File: page.FileField{Field: page.Field{Name: fieldFile, Label: r.Say.T("filing.file"), Hint: r.Say.T("filing.file-hint", "size", r.Say.Size(documents.MaxSize), "kinds", strings.ToUpper(strings.Join(endings, ", "))), Error: errs.For(fieldFile), Required: true},
 			Accept: "." + strings.Join(endings, ",.")},
 		Send: page.Button{Text: r.Say.T("message.send")}, SendFile: page.Button{Text: r.Say.T("message.send-file"), Kind: page.Secondary},
@@ -106,7 +86,7 @@ func (o *Office) writeMessage(w http.ResponseWriter, r *web.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "fault.form").Because(err)
 	}
-	return o.answered(w, r, r.PostForm, o.Messages.Write(r.Context(), r.Actor, r.PathValue("number"), message.Draft{Text: r.PostForm.Get(fieldText)}))
+	return o.answered(w, r, r.PostForm, o.Messages.Write(r.Context(), r.Actor, r.PathValue("number"), message.Draft{Text: r.PostForm.Get(web.FieldMessage)}))
 }
 
 // sendFile sends a file to the applicant.
@@ -160,15 +140,7 @@ func (o *Office) answered(w http.ResponseWriter, r *web.Request, typed url.Value
 
 // messageFile gives a file of a message.
 func (o *Office) messageFile(w http.ResponseWriter, r *web.Request) error {
-	i, err := strconv.Atoi(r.PathValue("file"))
-	if err != nil {
-		return fault.New(fault.NotFound, "fault.not-found")
-	}
-	f, content, err := o.Messages.Open(r.Context(), r.Actor, r.PathValue("number"), r.PathValue("id"), i)
-	if err != nil {
-		return err
-	}
-	return o.Server.File(w, r, web.File{Name: f.File, Type: f.Type, Size: f.Size}, content)
+	return o.Server.MessageFile(w, r, o.Messages)
 }
 
 // messagesCard leads from a case to its messages, and tells what is new.

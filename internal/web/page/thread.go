@@ -1,6 +1,10 @@
 package page
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // Letter is one message of a thread.
 type Letter struct {
@@ -22,4 +26,16 @@ func (l Letter) tone() Tone {
 		return Neutral
 	}
 	return Active
+}
+
+// Correspondence is what the page of the messages about an application shows.
+type Correspondence struct {
+	Heading Heading
+	Errors  Errors
+	Notice  *Banner
+	Letters []Letter
+	Empty   string
+	Closed  string          // why nothing can be written
+	Write   templ.Component // the form; nil where nothing can be written
+	Back    Link
 }

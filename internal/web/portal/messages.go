@@ -3,7 +3,6 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"elicense/internal/fault"
 	"elicense/internal/message"
@@ -11,11 +10,8 @@ import (
 	"elicense/internal/web/page"
 )
 
-// The fields of a message.
-const (
-	fieldText      = "text"
-	fieldDocuments = "documents"
-)
+// fieldDocuments are the documents of the personal store that go with a message.
+const fieldDocuments = "documents"
 
 // messagesRoutes are what applicants and officials write to each other, notices, and the withdrawal of an application.
 func (p *Portal) messagesRoutes() []web.Route {
@@ -31,22 +27,13 @@ func (p *Portal) messagesRoutes() []web.Route {
 	}
 }
 
-// messagesView is the messages about an application.
-type messagesView struct {
-	Words   *page.Words
-	Heading page.Heading
-	Errors  page.Errors
-	Notice  *page.Banner
-	Letters []page.Letter
-	Empty   string
-	Closed  string // why nothing can be written
-	Form    *page.Form
-	Title   string
-	Text    page.AreaField
-	Files   *page.ChoiceField // documents of the personal store; nil where it is empty
-	Store   page.Link
-	Button  string
-	Back    page.Link
+type writeForm struct {
+	Title string
+	Form  page.Form
+	Text  page.AreaField
+	Files *page.ChoiceField // documents of the personal store; nil where it is empty
+	Store page.Link
+	Send  page.Button
 }
 
 // messages shows what was written; it counts as read.
@@ -66,26 +53,21 @@ func (p *Portal) showMessages(w http.ResponseWriter, r *web.Request, typed url.V
 		return err
 	}
 	body, _ := p.Catalogue.Body(t.Application.Body)
-	v := messagesView{
-		Words: p.Server.Words(r.Lang), Errors: errs, Notice: notice, Letters: web.Letters(r, t, tr(r, body.Name)), Empty: r.Say.T("message.none"),
-		Heading: page.Heading{Caption: number, Text: r.Say.T("message.title"), Lead: r.Say.T("message.lead", "body", tr(r, body.Name))},
-		Back:    page.Link{Text: r.Say.T("filing.information"), Href: applicationPath(r, number, "")},
-	}
+	v := web.Correspondence(r, t, tr(r, body.Name))
+	v.Errors, v.Notice, v.Heading.Lead = errs, notice, r.Say.T("message.lead", "body", tr(r, body.Name))
+	v.Back = page.Link{Text: r.Say.T("filing.information"), Href: applicationPath(r, number, "")}
+	words := p.Server.Words(r.Lang)
 	if t.Open {
-		v.Form = &page.Form{Action: applicationPath(r, number, "/messages"), CSRF: r.CSRF()}
-		v.Title, v.Button = r.Say.T("message.write"), r.Say.T("message.send")
-		v.Text = page.AreaField{Field: page.Field{Name: fieldText, Label: r.Say.T("message.text"), Hint: r.Say.T("message.hint"), Value: typed.Get(fieldText), Error: errs.For(fieldText)}, Rows: 6, MaxLength: message.MaxText}
-		v.Store = page.Link{Text: r.Say.T("message.to-store"), Href: r.Link("/documents")}
-		if v.Files, err = p.sendable(r, typed[fieldDocuments], errs); err != nil {
+		files, err := p.sendable(r, typed[fieldDocuments], errs)
+		if err != nil {
 			return err
 		}
-	} else {
-		v.Closed = r.Say.T("message.closed-text")
+		v.Write = writeBox(words, writeForm{Title: r.Say.T("message.write"), Form: page.Form{Action: applicationPath(r, number, "/messages"), CSRF: r.CSRF()}, Text: web.MessageText(r, typed, errs),
+			Files: files, Store: page.Link{Text: r.Say.T("message.to-store"), Href: r.Link("/documents")}, Send: page.Button{Text: r.Say.T("message.send")}})
 	}
-	title := v.Heading.Text
-	c := p.Chrome(r, title+" "+number)
-	c.Breadcrumbs = []page.Link{{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications")}, {Text: number, Href: applicationPath(r, number, "")}, {Text: title}}
-	return p.showStatus(w, r, formStatus(problem), c, messagesPage(v))
+	c := p.Chrome(r, v.Heading.Text+" "+number)
+	c.Breadcrumbs = []page.Link{{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications")}, {Text: number, Href: applicationPath(r, number, "")}, {Text: v.Heading.Text}}
+	return p.showStatus(w, r, formStatus(problem), c, page.Messages(words, v))
 }
 
 // sendable offers the newest documents of the personal store; nil where there are none.
@@ -112,7 +94,7 @@ func (p *Portal) writeMessage(w http.ResponseWriter, r *web.Request) error {
 		return fault.New(fault.Invalid, "fault.form").Because(err)
 	}
 	number, typed := r.PathValue("number"), r.PostForm
-	err := p.Messages.Write(r.Context(), r.Actor, number, message.Draft{Text: typed.Get(fieldText), Documents: typed[fieldDocuments]})
+	err := p.Messages.Write(r.Context(), r.Actor, number, message.Draft{Text: typed.Get(web.FieldMessage), Documents: typed[fieldDocuments]})
 	if err == nil {
 		r.Flash("message.sent")
 		return p.Server.Go(w, r, applicationPath(r, number, "/messages"))
@@ -126,13 +108,5 @@ func (p *Portal) writeMessage(w http.ResponseWriter, r *web.Request) error {
 
 // messageFile gives a file of a message.
 func (p *Portal) messageFile(w http.ResponseWriter, r *web.Request) error {
-	i, err := strconv.Atoi(r.PathValue("file"))
-	if err != nil {
-		return fault.New(fault.NotFound, "fault.not-found")
-	}
-	f, content, err := p.Messages.Open(r.Context(), r.Actor, r.PathValue("number"), r.PathValue("id"), i)
-	if err != nil {
-		return err
-	}
-	return p.Server.File(w, r, web.File{Name: f.File, Type: f.Type, Size: f.Size}, content)
+	return p.Server.MessageFile(w, r, p.Messages)
 }
