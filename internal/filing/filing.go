@@ -120,8 +120,7 @@ func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *a
 	if err := f.carryOver(ctx, rev, account.Party, &a, old != nil); err != nil {
 		return "", err
 	}
-	a.Number, err = f.Numbers.Number(ctx, d.Numbers.Application)
-	if err != nil {
+	if a.Number, err = f.Numbers.Number(ctx, d.Numbers.Application); err != nil {
 		return "", err
 	}
 	err = f.Store.Update(ctx, func(tx port.Tx) (err error) {

@@ -56,6 +56,7 @@ func (c *checker) field(f Field) {
 	c.at("label").text(f.Label, what)
 	c.at("hint").optional(f.Hint, "hint of "+what)
 	c.prefill(f, what)
+	c.issued(f)
 	c.options(f, what)
 	if f.Max < 0 || f.Max > 10_000 && f.Type != TypeTerritory {
 		c.at("max").add("%s: max is 1 to 10,000 characters", what)
@@ -107,7 +108,6 @@ func (c *checker) options(f Field, what string) {
 
 func (c *checker) prefill(f Field, what string) {
 	known := c.lib.sources()
-	c.issued(f)
 	for i, source := range f.Prefill {
 		at := c.at("prefill[%d]", i)
 		switch {
