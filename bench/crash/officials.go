@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,7 +21,9 @@ import (
 	"elicense/bench/internal/prepare"
 	"elicense/bench/internal/site"
 	"elicense/internal/application"
+	"elicense/internal/cms"
 	"elicense/internal/port"
+	"elicense/internal/signdoc"
 )
 
 // office is the officials at work while the server is killed: two of each duty race for every application, do what its
@@ -28,7 +33,9 @@ type office struct {
 	base      string
 	mu        sync.Mutex
 	confirmed []act
-	conflicts atomic.Int64
+	ordered   []ordered
+	conflicts atomic.Int64 // of decisions
+	raced     atomic.Int64 // of acts with permits
 }
 
 // act is what an official was told that is done.
@@ -37,97 +44,141 @@ type act struct {
 	event           application.Event
 }
 
-// acts lists what a page may offer, with what each does, by the value of its button. The step that is to be done comes
-// before taking.
+// acts lists what a page may offer, with what each does, by what its button says. The step that is to be done comes before
+// taking; a decision is signed on a page of its own.
 func acts() []struct {
-	button string
-	event  application.Event
+	button, mark string
+	event        application.Event
 } {
 	return []struct {
-		button string
-		event  application.Event
-	}{{"propose", application.Proposed}, {"confirm", ""}, {"take", application.Taken}}
+		button, mark string
+		event        application.Event
+	}{{"examine", `value="examine"`, ""}, {"propose", `value="propose"`, application.Proposed}, {"decision", `/decision"`, ""}, {"take", `value="take"`, application.Taken}}
 }
 
-// work works on every case, and returns when all are decided.
+// work works on every case and request, and returns when all are done.
 func (o *office) work(ctx context.Context) error {
 	s := o.run.site
-	half := len(s.Officials) / 2
-	examined, confirmed := make(chan string), make(chan string, len(s.Cases))
+	var requests []string
+	holders := map[string]prepare.Request{}
+	for _, r := range s.Requests {
+		requests, holders[r.Number] = append(requests, r.Number), r
+	}
+	errs := make(chan error, 2)
+	go func() { errs <- o.desks(ctx, s.Cases, s.Officials, nil, o.live) }()
+	go func() {
+		holder := func(ctx context.Context, client *http.Client, number string) error {
+			return o.run.submit(ctx, client, rand.New(rand.NewPCG(o.run.seed, 0)), o.run.base, holders[number].Submission)
+		}
+		errs <- o.desks(ctx, requests, s.Clerks, holder, nil)
+	}()
+	err := errors.Join(<-errs, <-errs)
+	fmt.Fprintf(os.Stderr, "%d steps and %d acts of officials confirmed, %d and %d lost a race\n", len(o.confirmed), len(o.ordered), o.conflicts.Load(), o.raced.Load())
+	return err
+}
+
+// desks has officials, the first half of whom propose and the other half confirm, work on applications: two of each duty race
+// for each. first happens before, last after the decision.
+func (o *office) desks(ctx context.Context, numbers []string, officials []prepare.Official, first func(context.Context, *http.Client, string) error, last func(context.Context, *http.Client, string, []prepare.Official, []prepare.Official) error) error {
+	half := len(officials) / 2
+	next := make(chan string)
 	var group sync.WaitGroup
 	var failed atomic.Pointer[error]
-	desk := func(from <-chan string, to chan<- string, officials []prepare.Official) {
-		client := site.Client(4)
-		for number := range from {
-			var race sync.WaitGroup
-			for _, official := range officials {
-				race.Go(func() {
-					if err := o.decide(ctx, client, official, number); err != nil {
-						failed.CompareAndSwap(nil, &err)
-					}
-				})
-			}
-			race.Wait()
-			if to != nil {
-				to <- number
+	one := func(client *http.Client, number string, propose, confirm []prepare.Official) error {
+		if first != nil {
+			if err := first(ctx, client, number); err != nil {
+				return err
 			}
 		}
+		for _, duty := range [][]prepare.Official{propose, confirm} {
+			if err := race(duty, func(who prepare.Official) error { return o.decide(ctx, client, who, number) }); err != nil {
+				return err
+			}
+		}
+		if last == nil {
+			return nil
+		}
+		return last(ctx, client, number, propose, confirm)
 	}
-	var first sync.WaitGroup
-	for i := 0; i+1 < half; i += 2 { // two desks of two officials each
-		first.Go(func() { desk(examined, confirmed, s.Officials[i:i+2]) })
-		group.Go(func() { desk(confirmed, nil, s.Officials[half+i:half+i+2]) })
+	for i := 0; i+1 < half; i += 2 {
+		group.Go(func() {
+			client := site.Client(4)
+			for number := range next {
+				if err := one(client, number, officials[i:i+2], officials[half+i:half+i+2]); err != nil {
+					failed.CompareAndSwap(nil, &err)
+				}
+				o.run.done.Add(1)
+			}
+		})
 	}
-	for _, number := range s.Cases {
-		examined <- number
+	for _, number := range numbers {
+		next <- number
 	}
-	close(examined)
-	first.Wait()
-	close(confirmed)
+	close(next)
 	group.Wait()
-	fmt.Fprintf(os.Stderr, "%d acts of officials confirmed, %d lost a race\n", len(o.confirmed), o.conflicts.Load())
 	if p := failed.Load(); p != nil {
 		return *p
 	}
 	return nil
 }
 
+// race lets officials do the same at once.
+func race(officials []prepare.Official, do func(prepare.Official) error) error {
+	errs := make(chan error, len(officials))
+	for _, who := range officials {
+		go func() { errs <- do(who) }()
+	}
+	var err error
+	for range officials {
+		err = errors.Join(err, <-errs)
+	}
+	return err
+}
+
 // decide does what the page of an application offers to an official, until it offers nothing. What was not confirmed is
 // looked up on the page: nothing is done twice.
 func (o *office) decide(ctx context.Context, client *http.Client, who prepare.Official, number string) error {
+	examined := false
+	return o.until(number, func() (bool, error) {
+		page, err := o.read(ctx, client, who, o.address(number))
+		if err != nil {
+			return false, err
+		}
+		for _, a := range acts() {
+			if !strings.Contains(page, a.mark) || a.button == "examine" && examined {
+				continue
+			}
+			if a.button == "decision" {
+				return false, o.conclude(ctx, client, who, number)
+			}
+			err := o.press(ctx, client, who, number, page, a.button, a.event)
+			examined = examined || a.button == "examine" && err == nil
+			return false, err
+		}
+		return true, nil
+	})
+}
+
+// until repeats a step until there is nothing left of it; after two minutes of errors it is given up.
+func (o *office) until(thing string, step func() (done bool, err error)) error {
 	deadline := time.Now().Add(2 * time.Minute)
 	for {
-		page, err := o.read(ctx, client, who, number)
-		if err == nil {
-			offered := false
-			for _, a := range acts() {
-				if !strings.Contains(page, `value="`+a.button+`"`) {
-					continue
-				}
-				offered = true
-				if a.event == "" {
-					a.event = outcomeOf(number, application.Granted, application.Refused)
-				}
-				err = o.press(ctx, client, who, number, page, a.button, a.event)
-				break
-			}
-			if !offered {
-				return nil
-			}
-		}
-		if err == nil {
+		done, err := step()
+		switch {
+		case err == nil && done:
+			return nil
+		case err == nil:
 			continue
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("%s: not decided in two minutes: %w", number, err)
+		case time.Now().After(deadline):
+			return fmt.Errorf("%s: not done in two minutes: %w", thing, err)
 		}
 		time.Sleep(time.Duration(10+rand.IntN(40)) * time.Millisecond)
 	}
 }
 
-// outcomeOf lets every other application be granted.
+// outcomeOf lets every other restoration be granted, and whatever else.
 func outcomeOf[T any](number string, granted, refused T) T {
-	if (number[len(number)-1]-'0')%2 == 0 {
+	if !strings.Contains(number, "RRD") || (number[len(number)-1]-'0')%2 == 0 {
 		return granted
 	}
 	return refused
@@ -135,27 +186,27 @@ func outcomeOf[T any](number string, granted, refused T) T {
 
 func (o *office) address(number string) string { return o.base + "/kk/applications/" + number }
 
-func (o *office) read(ctx context.Context, client *http.Client, who prepare.Official, number string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.address(number), nil)
+func (o *office) read(ctx context.Context, client *http.Client, who prepare.Official, address string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", err
 	}
-	status, body, err := o.send(client, who, req)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("%s: status %d", number, status)
+	answer, body, err := o.send(client, who, req)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: status %d", address, answer.StatusCode)
 	}
 	return body, err
 }
 
-func (o *office) send(client *http.Client, who prepare.Official, req *http.Request) (int, string, error) {
+func (o *office) send(client *http.Client, who prepare.Official, req *http.Request) (*http.Response, string, error) {
 	req.AddCookie(&http.Cookie{Name: "elicense_office", Value: who.Cookie})
 	resp, err := client.Do(req)
 	if err != nil {
-		return 0, "", err
+		return nil, "", err
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end
 	body, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(body), err
+	return resp, string(body), err
 }
 
 // value finds what a page offers for a field.
@@ -169,50 +220,124 @@ func value(page, field string) string {
 
 // press presses a button and remembers what was confirmed. A lost race is nothing: the page tells what is left to do.
 func (o *office) press(ctx context.Context, client *http.Client, who prepare.Official, number, page, button string, event application.Event) error {
-	form := url.Values{"csrf_token": {who.Token}, "version": {value(page, "version")}, "go": {button}}
-	if button == "propose" {
+	form := url.Values{"version": {value(page, "version")}, "go": {button}}
+	switch button {
+	case "propose":
 		form.Set("outcome", outcomeOf(number, "granted", "refused"))
 		form.Set("paper", value(page, "paper"))
 		form.Set("ground", "not_holder")
 		form.Set("reason_kk", "Иесі басқа.")
 		form.Set("reason_ru", "Владелец другой.")
+	case "examine":
+		for _, key := range prepare.Requirements() {
+			form.Set(application.FindingPath(key, ""), application.Met)
+		}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.address(number), strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Origin", o.base)
+	a := act{number, who.Account, event}
 	if o.run.control { // remembers as confirmed what is not confirmed yet
-		o.remember(act{number, who.Account, event})
+		o.remember(a)
 	}
-	status, body, err := o.send(client, who, req)
+	answer, err := o.post(ctx, client, who, o.address(number), form)
 	switch {
 	case err != nil:
 		return err
-	case status == http.StatusConflict:
+	case answer.StatusCode == http.StatusConflict:
 		o.conflicts.Add(1)
-		return nil
-	case status != http.StatusSeeOther:
-		return fmt.Errorf("%s: %s: status %d\n%.1000s", number, button, status, body)
-	}
-	if !o.run.control {
-		o.remember(act{number, who.Account, event})
+	case !o.run.control:
+		o.remember(a)
 	}
 	return nil
 }
 
+// post sends a form. Any answer but "done" and "somebody was faster" is an error.
+func (o *office) post(ctx context.Context, client *http.Client, who prepare.Official, address string, form url.Values) (*http.Response, error) {
+	form.Set("csrf_token", who.Token)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", o.base)
+	answer, body, err := o.send(client, who, req)
+	if err == nil && answer.StatusCode == http.StatusTooManyRequests {
+		time.Sleep(time.Second) // of the minute after which more is let in
+	}
+	if err == nil && answer.StatusCode != http.StatusSeeOther && answer.StatusCode != http.StatusConflict && answer.StatusCode != http.StatusGone {
+		err = fmt.Errorf("%s: status %d\n%.1000s", address, answer.StatusCode, body)
+	}
+	return answer, err
+}
+
+// conclude signs the decision.
+func (o *office) conclude(ctx context.Context, client *http.Client, who prepare.Official, number string) error {
+	a := act{number, who.Account, outcomeOf(number, application.Granted, application.Refused)}
+	if o.run.control {
+		o.remember(a)
+	}
+	done, err := o.sign(ctx, client, who, o.address(number)+"/decision")
+	switch {
+	case err != nil:
+		return err
+	case !done:
+		o.conflicts.Add(1)
+	case !o.run.control:
+		o.remember(a)
+	}
+	return nil
+}
+
+// sign signs the document that a page shows; false: there is nothing to sign, or somebody was faster.
+func (o *office) sign(ctx context.Context, client *http.Client, who prepare.Official, address string) (bool, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return false, err
+	}
+	answer, page, err := o.send(client, who, req)
+	switch {
+	case err != nil:
+		return false, err
+	case answer.StatusCode == http.StatusConflict:
+		return false, nil
+	case answer.StatusCode != http.StatusOK:
+		return false, fmt.Errorf("%s: status %d", address, answer.StatusCode)
+	}
+	payload, form := regexp.MustCompile(`data-payload="([^"]+)"`).FindStringSubmatch(page), regexp.MustCompile(`action="([^"]+challenge=[0-9a-f]+)"`).FindStringSubmatch(page)
+	if payload == nil || form == nil {
+		return false, fmt.Errorf("%s: nothing to sign", address)
+	}
+	content, err := base64.StdEncoding.DecodeString(html.UnescapeString(payload[1]))
+	if err != nil {
+		return false, err
+	}
+	signature, err := cms.Sign(content, who.Key.Key, who.Key.Certificate, cms.Options{Detached: true, SigningTime: time.Now()})
+	if err != nil {
+		return false, err
+	}
+	answer, err = o.post(ctx, client, who, o.base+html.UnescapeString(form[1]), url.Values{"cms": {base64.StdEncoding.EncodeToString(signature)}})
+	return err == nil && answer.StatusCode == http.StatusSeeOther, err
+}
+
+// remember notes a step; what leaves no event is not looked for.
 func (o *office) remember(a act) {
+	if a.event == "" {
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.confirmed = append(o.confirmed, a)
 }
 
 // check looks whether everything that was confirmed is stored, for the official to whom it was confirmed, and nothing was
-// done twice: two takings, one proposal and one decision make an application. It gives how many permits were issued.
-func (o *office) check(ctx context.Context, v port.View) (found outcome, permits int, err error) {
+// done twice: two takings, one proposal and one signed decision make an application. At the end all are decided. It gives how
+// many permits the cases led to.
+func (o *office) check(ctx context.Context, v port.View, end bool) (found outcome, permits int, err error) {
+	s := o.run.site
+	numbers := slices.Clone(s.Cases)
+	for _, r := range s.Requests {
+		numbers = append(numbers, r.Number)
+	}
 	stored := map[act]int{}
-	for _, number := range o.run.site.Cases {
+	for _, number := range numbers {
 		list, err := v.Applications().Happenings(ctx, number)
 		if err != nil {
 			return found, 0, err
@@ -222,23 +347,36 @@ func (o *office) check(ctx context.Context, v port.View) (found outcome, permits
 			count[h.Event]++
 			stored[act{number, h.Actor, h.Event}]++
 		}
-		if count[application.Taken] > 2 || count[application.Proposed] > 1 || count[application.Granted]+count[application.Refused] > 1 {
-			found.duplicate++
-		}
 		a, err := v.Applications().Application(ctx, number)
 		if err != nil {
 			return found, 0, err
 		}
-		if a.Permit != "" {
+		signed, err := v.Applications().Signatures(ctx, number)
+		if err != nil {
+			return found, 0, err
+		}
+		signatures := map[string]int{}
+		for _, s := range signed {
+			signatures[s.Purpose]++
+		}
+		decided := count[application.Granted] + count[application.Refused]
+		if count[application.Taken] > 2 || count[application.Proposed] > 1 || decided > 1 || signatures[string(signdoc.Decision)] > 1 || signatures[string(signdoc.Application)] > 1 {
+			found.duplicate++
+		}
+		if a.Permit != "" && a.Concerns == "" {
 			permits++
 		}
+		_, sent := o.run.confirms.Load(number)
 		switch {
-		case count[application.Granted]+count[application.Refused] == 0 || a.Decision == nil:
+		case decided == 0 && a.Decision == nil && !end && (!sent || a.State == application.Registered):
+		case decided == 0 || a.Decision == nil:
 			found.lost++
-		case a.State != outcomeOf(number, application.Issued, application.Returned) || len(a.Decision.Steps) != 2 || a.Decision.Steps[0].Person == a.Decision.Steps[1].Person:
+		case a.State != outcomeOf(number, application.Issued, application.Returned), len(a.Decision.Steps) != 2, a.Decision.Steps[0].Person == a.Decision.Steps[1].Person, signatures[string(signdoc.Decision)] != 1:
 			found.mismatch++
 		}
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, a := range o.confirmed {
 		if stored[a]--; stored[a] < 0 {
 			found.lost++

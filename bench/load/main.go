@@ -114,7 +114,7 @@ func measure(ctx context.Context, s settings, engine, program, folder string, se
 		total += s.rounds * s.count(c)
 	}
 	begin := time.Now()
-	prepared, err := prepare.Make(ctx, folder, database, listen, office, total, 0)
+	prepared, err := prepare.Make(ctx, folder, database, listen, office, prepare.Counts{Submissions: total})
 	if err != nil {
 		return err
 	}

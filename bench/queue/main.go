@@ -99,7 +99,7 @@ func (s settings) measure(ctx context.Context, engine, program, folder string, s
 	if server != nil {
 		database = server.URL("queue")
 	}
-	prepared, err := prepare.Make(ctx, folder, database, listen, office, 0, 0)
+	prepared, err := prepare.Make(ctx, folder, database, listen, office, prepare.Counts{})
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ type Acts struct {
 	Signing   casework.Signing
 	// Told tells the holder of an act, in the unit that makes it; nil = nobody is told.
 	Told func(ctx context.Context, tx port.Tx, p permit.Permit, a permit.Act) error
+	// Made is called after officials made an act: its documents can be drawn. nil = that is somebody else's matter.
+	Made func(ctx context.Context)
 }
 
 // The faults of this package, besides those of permit.Permit.Next and permit.Order.
@@ -94,7 +96,7 @@ func (s *Acts) act(card register.Card, p Proposal) (permit.Act, error) {
 	}
 	a.Ground.KK, a.Ground.RU = strings.TrimSpace(p.ReasonKK), strings.TrimSpace(p.ReasonRU)
 	var wrong []fault.Field
-	for _, g := range s.Catalogue.ActGrounds(string(p.Kind)) {
+	for _, g := range s.Catalogue.ActGrounds(card.Permit.Service, string(p.Kind)) {
 		if g.Key == p.Ground {
 			a.Ground.Key, a.Ground.Text, a.Ground.Act = g.Key, g.Ground, g.Act
 		}
@@ -254,8 +256,8 @@ func (s *Acts) Confirm(ctx context.Context, actor access.Actor, id string) error
 }
 
 // confirm makes the act in one unit. What became known meanwhile counts: the act is checked again.
-func (s *Acts) confirm(ctx context.Context, actor access.Actor, id string, signed *signed) error {
-	return s.Store.Update(ctx, func(tx port.Tx) error {
+func (s *Acts) confirm(ctx context.Context, actor access.Actor, id string, signed *casework.Signed) error {
+	err := s.Store.Update(ctx, func(tx port.Tx) error {
 		o, err := order(ctx, tx, id)
 		if err != nil {
 			return err
@@ -271,12 +273,16 @@ func (s *Acts) confirm(ctx context.Context, actor access.Actor, id string, signe
 		if err != nil {
 			return err
 		}
-		if err := signed.keep(s, tx, p, a, actor.Person); err != nil {
+		if err := s.keep(tx, signed, p, a, actor.Person); err != nil {
 			return err
 		}
 		s.audit(tx, actor, "permit.act", a, id, at)
 		return nil
 	})
+	if err == nil && s.Made != nil {
+		s.Made(ctx)
+	}
+	return err
 }
 
 // make adds the act to what is known of its permit, with what it releases, and tells the holder.

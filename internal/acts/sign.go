@@ -22,13 +22,6 @@ const payloadOrder = "order"
 // OrderOf gives the order that a document of Prepare confirms.
 func OrderOf(c port.Challenge) string { return c.Payload[payloadOrder] }
 
-// signed is a verified signature over an act, on its way into the unit that makes it.
-type signed struct {
-	challenge port.Challenge
-	document  signdoc.Document
-	signature port.Signature
-}
-
 // Resolution is an act that an official is about to sign.
 type Resolution struct {
 	Ordered
@@ -80,19 +73,8 @@ func (s *Acts) ConfirmSigned(ctx context.Context, actor access.Actor, session, i
 	if _, err := s.Order(ctx, actor, id); err != nil {
 		return err
 	}
-	x := &signed{}
-	err := s.Store.View(ctx, func(v port.View) (err error) {
-		x.challenge, err = v.Keys().Challenge(ctx, nonce)
-		return err
-	})
-	c, now := x.challenge, s.World.Now()
-	switch {
-	case err != nil && fault.KindOf(err) != fault.NotFound:
-		return err
-	case err != nil, c.Account == "", c.Account != actor.Account, c.Session != session, OrderOf(c) != id, c.Purpose != string(signdoc.Act):
-		return fault.New(fault.Gone, casework.KeyDecisionUnknown)
-	}
-	if x.document, x.signature, err = s.Signing.Accept(ctx, c, cms, now); err != nil {
+	x, err := s.Signing.Accept(ctx, s.Store, port.Challenge{Nonce: nonce, Purpose: string(signdoc.Act), Session: session, Account: actor.Account, Payload: map[string]string{payloadOrder: id}}, cms, s.World.Now())
+	if err != nil {
 		return err
 	}
 	return s.confirm(ctx, actor, id, x)
@@ -100,15 +82,15 @@ func (s *Acts) ConfirmSigned(ctx context.Context, actor access.Actor, session, i
 
 // keep holds the act against what was signed, and writes the signature in the unit that makes it, beside those of the application
 // that led to the permit.
-func (x *signed) keep(s *Acts, tx port.Tx, p permit.Permit, a permit.Act, person string) error {
+func (s *Acts) keep(tx port.Tx, x *casework.Signed, p permit.Permit, a permit.Act, person string) error {
 	if x == nil {
 		return nil
 	}
-	if a.Digest() != x.document.Answers || a.Seq != x.document.Version || a.Permit != x.document.Application || person != x.document.IIN {
+	if a.Digest() != x.Document.Answers || a.Seq != x.Document.Version || a.Permit != x.Document.Application || person != x.Document.IIN {
 		return fault.New(fault.Conflict, casework.KeyDecisionChanged)
 	}
-	tx.Write().Keys().UseChallenge(x.challenge.Nonce, a.At)
-	tx.Write().Applications().Sign(port.StoredSignature{ID: s.World.ID(), Application: p.Application, Purpose: string(signdoc.Act), Content: x.challenge.Content,
-		Answers: a.Resolution(), Signature: x.signature})
+	tx.Write().Keys().UseChallenge(x.Challenge.Nonce, a.At)
+	tx.Write().Applications().Sign(port.StoredSignature{ID: s.World.ID(), Application: p.Application, Purpose: string(signdoc.Act), Content: x.Challenge.Content,
+		Answers: a.Resolution(), Signature: x.Signature})
 	return nil
 }

@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"html"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -102,6 +104,9 @@ func TestLifeOfAPermit(t *testing.T) {
 		strings.Count(got.Body, "field-error") < 3 && !strings.Contains(got.Body, "Құқықтық негізді таңдаңыз") {
 		t.Errorf("wrong form: %d\n%.3000s", got.Status, got.Body)
 	}
+	if got := x.propose("suspension", url.Values{"ground": {"medical-requirements"}}); got.Status != http.StatusUnprocessableEntity || strings.Contains(got.Body, "medical-requirements") {
+		t.Errorf("a ground of another service: %d", got.Status)
+	}
 	order := x.propose("suspension", url.Values{"ground": {"violation"}, "to": {"26.11.2026"}})
 	if got := x.propose("suspension", url.Values{"ground": {"violation"}}); got.Status != http.StatusConflict {
 		t.Errorf("a second proposal: %d", got.Status)
@@ -122,6 +127,16 @@ func TestLifeOfAPermit(t *testing.T) {
 	x.says(t, holder, card, "Қолданылуы тоқтатыла тұрды", "Рұқсат беру талаптарының бұзылуы", "шағым бере аласыз")
 	x.says(t, s.Visitor(), "/kk/check/"+number, "тоқтатыла тұрды")
 	x.says(t, holder, "/kk/notices", "2026 жылғы 26 қараша")
+	must(t, s.App.Register.Draw(t.Context()))
+	s.View(func(v port.View) error {
+		files, err := v.Permits().Documents().Files(t.Context(), number)
+		left, none := v.Permits().Documents().Undrawn(t.Context(), "", 5)
+		made := slices.DeleteFunc(files, func(f permit.File) bool { return f.Act != 1 })
+		if len(made) != 3 || len(left) != 0 {
+			t.Errorf("drawn before anybody reads: %v, left %v", files, left)
+		}
+		return errors.Join(err, none)
+	})
 	if got := holder.Get(card + "/acts/1/document/kk"); got.Status != http.StatusOK || !strings.HasPrefix(got.Body, "%PDF") {
 		t.Errorf("the document of the act: %d", got.Status)
 	}

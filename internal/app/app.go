@@ -267,7 +267,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		Store: a.Store, World: a.World, Blobs: a.Blobs, Renderer: a.renderer, Catalogue: a.Catalogue, Casework: work, Texts: a.Texts,
 		Witness: a.Witness, Origin: a.Config.Origin, Watermark: extras.Watermark, Seal: seal,
 	}
-	a.Acts = &acts.Acts{Store: a.Store, World: a.World, Register: a.Register, Catalogue: a.Catalogue, Signing: a.resolutions()}
+	a.Acts = &acts.Acts{Store: a.Store, World: a.World, Register: a.Register, Catalogue: a.Catalogue, Signing: a.resolutions(), Made: a.draw}
 	a.Documents = documents.New(a.Store, a.World, a.Blobs, a.Witness)
 	a.Statistics = &statistics.Statistics{Store: a.Store, World: a.World}
 	if err := a.outward(extras); err != nil {
@@ -424,18 +424,13 @@ func (a *App) Close(ctx context.Context) error {
 // tasks is the work of the jobs.
 type tasks struct{ a *App }
 
-// RenderPermit makes the documents of the permit in the three languages.
+// RenderPermit makes the documents of the permit, and of what happened to it, in the three languages.
 func (t tasks) RenderPermit(ctx context.Context, number string) error {
 	issued, err := t.a.Filing.PermitOf(ctx, number)
 	if err != nil || issued == "" {
 		return err
 	}
-	for _, l := range lang.All() {
-		if _, err := t.a.Register.Render(ctx, issued, l); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.a.Register.RenderAll(ctx, issued)
 }
 
 // Recheck looks at a pending signature again.
@@ -446,6 +441,16 @@ func (t tasks) Recheck(ctx context.Context, number string) error {
 // choreExports makes the files that officials ordered.
 const choreExports = "exports"
 
+// choreDocuments makes the documents of acts with permits.
+const choreDocuments = "permit-documents"
+
+// draw begins it now; where that fails, its next period is soon enough.
+func (a *App) draw(ctx context.Context) {
+	if err := a.queue.Now(ctx, choreDocuments); err != nil {
+		a.log.Warn("documents of acts are made later", "error", err)
+	}
+}
+
 // chorePapers goes on with releases of former registers.
 const chorePapers = "papers"
 
@@ -455,6 +460,7 @@ func (a *App) chores(stamps bool) []queue.Chore {
 		{Name: "audit-log", Every: evidence.Every, Within: 10 * time.Minute, Do: a.Evidence.Sequence},
 		{Name: "terms", Every: 5 * time.Minute, Within: 4 * time.Minute, Do: a.Desk.WatchTerms},
 		{Name: choreExports, Every: time.Minute, Within: 10 * time.Minute, Do: a.Exports.Work},
+		{Name: choreDocuments, Every: time.Minute, Within: 10 * time.Minute, Do: a.Register.Draw},
 		{Name: chorePapers, Every: time.Minute, Within: 10 * time.Minute, Do: a.Papers.Work},
 		{Name: "names-of-parties", Every: 24 * time.Hour, Within: time.Hour, Do: a.Desk.NameParties},
 		a.replays(),

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"elicense/internal/access"
 	"elicense/internal/application"
+	"elicense/internal/casework"
 	"elicense/internal/demo"
 	"elicense/internal/filing"
 	"elicense/internal/permit"
@@ -30,10 +32,7 @@ func begun(t *testing.T, s *site.Site, owner *site.Applicant, start filing.Start
 func TestNotificationFromFilingToSlip(t *testing.T) {
 	s := openSite(t, site.Options{})
 	owner := s.Organisation(1)
-	number := begun(t, s, owner, filing.Start{Service: "sanitary-notification", Body: "moh", Operation: "begin"}, map[string]string{
-		"object_name": "«Үлгі» шаштаразы", "object_kind": "beauty", "object_city": "711210000", "object_address": "Үлгі көшесі, 8", "area": "84.5", "leased": "no",
-		"begins": today(s).AddDays(3).String(), "manager_name": "Үлгібаев Ерлан", "manager_phone": "+77011234567", "staff": "6", "examined": "6",
-		"contacts_true": "yes", "not_forbidden": "yes", "requirements_known": "yes"})
+	number := begins(t, s, owner)
 	licence, err := owner.Send(owner.Complete(nil))
 	must(t, err)
 	a, err := owner.Send(number)
@@ -65,6 +64,65 @@ func TestNotificationFromFilingToSlip(t *testing.T) {
 		t.Errorf("the slip as a document: %d", got.Status)
 	}
 	s.Clean()
+}
+
+// While the automation is stopped, officials look at notifications, and have a ground to refuse one.
+func TestNotificationIsRefusedByPeople(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	executor := official(t, s, "moh.clerk", s.Individual(7).Person.IIN, "moh", access.Executor)
+	head := official(t, s, "moh.chief", s.Individual(8).Person.IIN, "moh", access.Head, access.Approver)
+	done(t, head.Post("/kk/automatic", url.Values{"go": {"stop"}, "of": {"sanitary-notification"}, "reason": {"Тексеру."}}))
+	a, err := owner.Send(begins(t, s, owner))
+	must(t, err)
+	done(t, acts(t, executor, a.Number, "take", nil))
+	done(t, acts(t, executor, a.Number, "propose", url.Values{"outcome": {"refused"}, "ground": {"notification_order"}, "reason_kk": {"Объект басқа."}, "reason_ru": {"Объект другой."}}))
+	done(t, acts(t, head, a.Number, "take", nil))
+	done(t, acts(t, head, a.Number, "confirm", nil))
+	if got := s.LogIn(owner).Get("/kk/applications/" + a.Number); s.Application(a.Number).State != application.Returned || !strings.Contains(got.Body, "202-V заңның 46-бабы") {
+		t.Errorf("%s\n%.3000s", s.Application(a.Number).State, got.Body)
+	}
+	s.Clean()
+}
+
+// The end of an activity names the notification of its beginning: the applicant's own, and only once.
+func TestEndNamesTheBeginning(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner, stranger := s.Organisation(1), s.Organisation(2)
+	first, err := owner.Send(begins(t, s, owner))
+	must(t, err)
+	ends := func(who *site.Applicant, slip string) (string, error) {
+		number := begun(t, s, who, filing.Start{Service: "sanitary-notification", Body: "moh", Operation: "end"}, map[string]string{
+			"object_name": "«Үлгі» шаштаразы", "object_kind": "beauty", "object_city": "711210000", "object_address": "Үлгі көшесі, 8", "slip": slip, "ends": today(s).String(), "reason": "own_wish",
+			"manager_name": "Үлгібаев Ерлан", "manager_phone": "+77011234567", "contacts_true": "yes"})
+		_, err := who.Send(number)
+		if err != nil {
+			must(t, s.App.Filing.Delete(t.Context(), who.Actor, number))
+		}
+		return number, err
+	}
+	refused := func(who *site.Applicant, slip, key string) {
+		t.Helper()
+		if _, err := ends(who, slip); fieldKeys(err) != "slip:"+key {
+			t.Errorf("%s: %v, want %s", slip, err, key)
+		}
+	}
+	refused(stranger, first.Permit, casework.KeyNotIssued)
+	refused(owner, "KZ40UBS00009999", casework.KeyNotIssued)
+	number, err := ends(owner, first.Permit)
+	must(t, err)
+	refused(owner, first.Permit, casework.KeyIssuedEnded)
+	refused(owner, s.Application(number).Permit, casework.KeyNotIssued) // the slip of an end is none of a beginning
+	s.Clean()
+}
+
+// begins is the complete notification of the beginning of an activity.
+func begins(t *testing.T, s *site.Site, owner *site.Applicant) string {
+	t.Helper()
+	return begun(t, s, owner, filing.Start{Service: "sanitary-notification", Body: "moh", Operation: "begin"}, map[string]string{
+		"object_name": "«Үлгі» шаштаразы", "object_kind": "beauty", "object_city": "711210000", "object_address": "Үлгі көшесі, 8", "area": "84.5", "leased": "no",
+		"begins": today(s).AddDays(3).String(), "manager_name": "Үлгібаев Ерлан", "manager_phone": "+77011234567", "staff": "6", "examined": "6",
+		"contacts_true": "yes", "not_forbidden": "yes", "requirements_known": "yes"})
 }
 
 // A class 2 permit: another body agrees, the first official answers every requirement, the second one decides.

@@ -1,11 +1,13 @@
 package app_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"elicense/internal/filing"
 	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/testkit/site"
@@ -70,6 +72,38 @@ func TestFormerRegister(t *testing.T) {
 	for _, want := range []string{"papers/lost: line 2 is not in the register", "papers/early: waiting, and 1 of its rows"} {
 		if !strings.Contains(found, want) {
 			t.Errorf("not found: %s; found:\n%s", want, found)
+		}
+	}
+}
+
+// What the register says of the applicant's own paper is filled in; another's, another body's and an unknown one say nothing alike.
+func TestRestorationBeginsWithThePaper(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner, stranger := s.Organisation(1), s.Organisation(2)
+	s.Papers(owner.Account.Party.Number)
+	var own permit.Paper
+	s.View(func(v port.View) error {
+		list, err := v.Permits().Candidates(t.Context(), "knb", "1111", "", 1)
+		own = list[0]
+		return err
+	})
+	b := s.LogIn(owner)
+	if got := b.Get("/kk/permits"); !strings.Contains(html.UnescapeString(got.Body), "body=knb&paper="+own.ID) {
+		t.Error("the list does not begin the restoration of the paper")
+	}
+	if got := b.Get("/kk/services/licence-restoration/order?body=knb&paper=" + own.ID); !strings.Contains(got.Body, `name="paper" value="`+own.ID+`"`) {
+		t.Errorf("the way to the draft loses the paper: %d", got.Status)
+	}
+	for _, c := range []struct {
+		who         *site.Applicant
+		body, paper string
+		want        string
+	}{{owner, "knb", own.ID, own.Series + " " + own.Number + " " + own.IssuedOn.String()}, {stranger, "knb", own.ID, "  "}, {stranger, "cci", "unknown", "  "}, {owner, "cci", own.ID, "  "}} {
+		number, err := s.App.Filing.Begin(t.Context(), c.who.Actor, filing.Start{Service: "licence-restoration", Body: c.body, Paper: c.paper})
+		must(t, err)
+		a := s.Application(number).Answers
+		if got := a["series"] + " " + a["licence_number"] + " " + a["issued_on"]; got != c.want {
+			t.Errorf("%s %s: filled in with %q", c.body, c.paper, got)
 		}
 	}
 }

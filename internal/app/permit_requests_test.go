@@ -139,6 +139,10 @@ func TestLicenceAtItsHoldersRequest(t *testing.T) {
 		t.Errorf("no such appendix: %d", got.Status)
 	}
 
+	if got := h.executor.Get("/kk/permits/" + first + "/propose/suspension").Body; !strings.Contains(got, `value="medical-requirements"`) || !strings.Contains(got, `value="violation"`) {
+		t.Error("a ground of the service, or a common one, is not offered")
+	}
+
 	// What is kept stays, whatever is typed; the number is given at the decision.
 	appendix := h.begin("appendix", first, clinic(map[string]string{"holder_name": "«Бөтен» ЖШС", "object_name": "Екінші объект"}), "premises", "qualification")
 	h.send(appendix)

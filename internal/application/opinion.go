@@ -1,6 +1,9 @@
 package application
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +47,14 @@ type Answer struct {
 	For       string    `json:"for,omitempty"`
 	ForPerson string    `json:"for_person,omitempty"`
 	At        time.Time `json:"at"`
+}
+
+// Digest is the SHA-256 of the answer, in hex.
+func (an Answer) Digest() string {
+	an.At = an.At.UTC().Truncate(time.Microsecond) // as stores keep it
+	b, _ := json.Marshal(an)                       // texts and a time cannot fail
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // Verdict is what a body answers.

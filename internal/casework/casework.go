@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"elicense/internal/application"
@@ -306,7 +307,15 @@ func (c *Casework) conclude(numbers *docnumber.Batch, f File, x form.Filled, dec
 			a.Permit = result.permit.Number
 		}
 	}
-	a, err := done.move(a, event, actor, at)
+	var said []string
+	for _, x := range result.acts {
+		said = append(said, x.act.Permit+" "+x.act.Digest())
+	}
+	if len(said) == 0 {
+		a, err := done.move(a, event, actor, at)
+		return a, result, err
+	}
+	a, err := done.move(a, event, actor, at, "acts", strings.Join(said, "\n"))
 	return a, result, err
 }
 

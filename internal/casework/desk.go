@@ -192,7 +192,7 @@ type unit struct {
 	behalf  string // account of the absent official in whose place the actor acts; "" = their own act
 	done    history
 	at      time.Time
-	signed  *signed // the official's signature over the decision; nil where none is asked for
+	signed  *Signed // the official's signature over the decision; nil where none is asked for
 	// after writes what refers to the application or its permit, once both are written.
 	after []func() error
 }
@@ -305,7 +305,7 @@ func (d *Desk) Confirm(ctx context.Context, actor access.Actor, number string, v
 	return d.confirm(ctx, actor, number, version, nil)
 }
 
-func (d *Desk) confirm(ctx context.Context, actor access.Actor, number string, version int, s *signed) error {
+func (d *Desk) confirm(ctx context.Context, actor access.Actor, number string, version int, s *Signed) error {
 	return d.act(ctx, actor, number, version, application.Confirm, func(u *unit) (application.Application, led, error) {
 		a, last := u.file.Application, u.file.Application.Work.Last(u.process)
 		if wrong := a.Work.Report.Incomplete(u.process, a.Work.Report.Proposal.Ground, u.file.Facts.Today); len(wrong) > 0 {

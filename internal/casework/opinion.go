@@ -113,11 +113,11 @@ func (d *Desk) Answer(ctx context.Context, actor access.Actor, number string, an
 		if a, err = a.Give(actor, answer, at); err != nil {
 			return err
 		}
+		given, _ := a.OpinionFor(actor)
 		var done history
-		if a, err = done.move(a, application.OpinionGiven, actor.Account, at, "body", actor.Body, "verdict", string(answer.Verdict)); err != nil {
+		if a, err = done.move(a, application.OpinionGiven, actor.Account, at, "body", given.Body, "verdict", string(answer.Verdict), "digest", given.Answer.Digest()); err != nil {
 			return err
 		}
-		given, _ := a.OpinionFor(actor)
 		done.behalf(actor.Account, given.Answer.For)
 		tx.Write().Applications().Change(a)
 		d.record(tx, done)

@@ -35,6 +35,11 @@ func (c *Casework) Obstacles(ctx context.Context, v port.View, f File) ([]fault.
 	if err != nil {
 		return nil, err
 	}
+	named, err := issued(ctx, v, f)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, named...)
 	for _, settler := range c.settlers(f) {
 		more, err := settler.Filed(ctx, v, f)
 		if err != nil {

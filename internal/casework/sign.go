@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"encoding/hex"
+	"maps"
 	"time"
 
 	"elicense/internal/access"
@@ -36,11 +37,11 @@ func (s Signing) asked(p service.Process) bool {
 	return len(p.Steps) > 0 && (p.Signed == service.SignedRequired || p.Signed == "" && s.Required)
 }
 
-// signed is a verified signature over a decision, on its way into the unit that decides.
-type signed struct {
-	challenge port.Challenge
-	document  signdoc.Document
-	signature port.Signature
+// Signed is an official's verified signature, on its way into the unit that does what was signed.
+type Signed struct {
+	Challenge port.Challenge
+	Document  signdoc.Document
+	Signature port.Signature
 }
 
 // Resolution is what an official is about to sign.
@@ -126,43 +127,45 @@ func (d *Desk) foresee(ctx context.Context, v port.View, actor access.Actor, out
 // ConfirmSigned decides as the official has signed. While nothing is known of the certificate's revocation the decision is not
 // taken: fault.Unavailable KeyDecisionPending, and the same signature may be sent again.
 func (d *Desk) ConfirmSigned(ctx context.Context, actor access.Actor, session, number, nonce string, cms []byte) error {
-	s := &signed{}
-	err := d.Store.View(ctx, func(v port.View) (err error) {
-		s.challenge, err = v.Keys().Challenge(ctx, nonce)
-		return err
-	})
-	c, now := s.challenge, d.World.Now()
-	switch {
-	case err != nil && fault.KindOf(err) != fault.NotFound:
-		return err
-	case err != nil, c.Account == "", c.Account != actor.Account, c.Session != session, c.Application != number, c.Purpose != string(signdoc.Decision):
-		return fault.New(fault.Gone, KeyDecisionUnknown)
-	}
-	if s.document, s.signature, err = d.Signing.Accept(ctx, c, cms, now); err != nil {
+	s, err := d.Signing.Accept(ctx, d.Store, port.Challenge{Nonce: nonce, Purpose: string(signdoc.Decision), Session: session, Account: actor.Account, Application: number}, cms, d.World.Now())
+	if err != nil {
 		return err
 	}
-	return d.confirm(ctx, actor, number, c.Version, s)
+	return d.confirm(ctx, actor, number, s.Challenge.Version, s)
 }
 
-// Accept verifies an official's signature over the document of a challenge. While nothing is known of the certificate's
-// revocation it is fault.Unavailable KeyDecisionPending; other faults are those of signdoc and of the verifier.
-func (s Signing) Accept(ctx context.Context, c port.Challenge, cms []byte, at time.Time) (doc signdoc.Document, signature port.Signature, err error) {
-	if doc, err = signdoc.Parse(c.Content); err != nil {
-		return doc, signature, err
+// Accept verifies an official's signature over the document of the challenge that was made for this purpose, session, account and
+// thing; of another it is fault.Gone KeyDecisionUnknown. While nothing is known of the certificate's revocation it is
+// fault.Unavailable KeyDecisionPending; other faults are those of signdoc and of the verifier.
+func (s Signing) Accept(ctx context.Context, store port.Store, want port.Challenge, cms []byte, at time.Time) (*Signed, error) {
+	x := &Signed{}
+	err := store.View(ctx, func(v port.View) (err error) {
+		x.Challenge, err = v.Keys().Challenge(ctx, want.Nonce)
+		return err
+	})
+	c := x.Challenge
+	switch {
+	case err != nil && fault.KindOf(err) != fault.NotFound:
+		return nil, err
+	case err != nil, c.Account == "", c.Account != want.Account, c.Session != want.Session, c.Purpose != want.Purpose, c.Application != want.Application, !maps.Equal(c.Payload, want.Payload):
+		return nil, fault.New(fault.Gone, KeyDecisionUnknown)
 	}
-	if err := doc.Accept(signdoc.Expect{Purpose: signdoc.Purpose(c.Purpose), Origin: s.Origin, Environment: s.Environment, At: at}); err != nil {
-		return doc, signature, err
+	if x.Document, err = signdoc.Parse(c.Content); err != nil {
+		return nil, err
 	}
-	if signature, err = s.Verifier.Verify(ctx, c.Content, cms, at); err != nil {
-		return doc, signature, err
+	if err := x.Document.Accept(signdoc.Expect{Purpose: signdoc.Purpose(c.Purpose), Origin: s.Origin, Environment: s.Environment, At: at}); err != nil {
+		return nil, err
 	}
-	if err := doc.AcceptSigner(signdoc.Signer{IIN: signature.Signer.IIN, BIN: signature.Signer.BIN}, false); err != nil {
-		return doc, signature, err
+	if x.Signature, err = s.Verifier.Verify(ctx, c.Content, cms, at); err != nil {
+		return nil, err
 	}
-	if signature.Revocation != port.RevocationGood {
-		return doc, signature, fault.New(fault.Unavailable, KeyDecisionPending)
+	if err := x.Document.AcceptSigner(signdoc.Signer{IIN: x.Signature.Signer.IIN, BIN: x.Signature.Signer.BIN}, false); err != nil {
+		return nil, err
 	}
-	return doc, signature, nil
+	if x.Signature.Revocation != port.RevocationGood {
+		return nil, fault.New(fault.Unavailable, KeyDecisionPending)
+	}
+	return x, nil
 }
 
 // keepSignature holds the decision against what was signed, and writes the signature in the unit that decides.
@@ -173,15 +176,15 @@ func (d *Desk) keepSignature(u *unit, a application.Application, result led) err
 	}
 	r := application.Resolve(a, *a.Decision, result.permit, result.main())
 	body, _ := d.Catalogue.Body(a.Body)
-	if r.Digest() != s.document.Answers || u.actor.Person != s.document.IIN || body.BIN != s.document.BIN {
+	if r.Digest() != s.Document.Answers || u.actor.Person != s.Document.IIN || body.BIN != s.Document.BIN {
 		return fault.New(fault.Conflict, KeyDecisionChanged)
 	}
 	last := u.done[len(u.done)-1]
-	last.details["signature"], last.details["certificate"] = s.signature.Digest, s.signature.Fingerprint
+	last.details["signature"], last.details["certificate"] = s.Signature.Digest, s.Signature.Fingerprint
 	u.after = append(u.after, func() error {
 		w := u.tx.Write()
-		w.Keys().UseChallenge(s.challenge.Nonce, u.at)
-		w.Applications().Sign(port.StoredSignature{ID: d.World.ID(), Application: a.Number, Purpose: string(signdoc.Decision), Content: s.challenge.Content, Answers: r.Bytes(), Signature: s.signature})
+		w.Keys().UseChallenge(s.Challenge.Nonce, u.at)
+		w.Applications().Sign(port.StoredSignature{ID: d.World.ID(), Application: a.Number, Purpose: string(signdoc.Decision), Content: s.Challenge.Content, Answers: r.Bytes(), Signature: s.Signature})
 		return nil
 	})
 	return nil

@@ -388,8 +388,14 @@ func (c *Catalogue) Withdrawal(body string) []service.Refusal {
 	return nil
 }
 
-// ActGrounds lists the legal grounds of a kind of act with issued permits.
-func (c *Catalogue) ActGrounds(kind string) []service.ActGround { return c.library.Acts[kind] }
+// ActGrounds lists the legal grounds of a kind of act with permits of a service: its own, as they are now, and the common ones.
+func (c *Catalogue) ActGrounds(key, kind string) []service.ActGround {
+	rev, err := c.Service(key)
+	if err != nil {
+		return c.library.Acts[kind]
+	}
+	return c.library.ActGrounds(rev.Definition.Permit, kind)
+}
 
 // At lists the newest revisions of the services that a state body gives, one line each, that can be ordered.
 func (c *Catalogue) At(body string) []*service.Revision {

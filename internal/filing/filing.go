@@ -43,6 +43,8 @@ type Start struct {
 	Operation              string // key; empty = the only one that can be ordered
 	// Permit is the number of the permit that the operation concerns; its body and subtype count then.
 	Permit string
+	// Paper is the id of the paper licence that is restored: what the register says of it is filled in.
+	Paper string
 }
 
 // Draft is an application with everything that its pages show.
@@ -109,14 +111,16 @@ func (f *Filing) begin(ctx context.Context, actor access.Actor, in Start, old *a
 		return "", fault.New(fault.Denied, "filing.not-for-you")
 	}
 	a := f.fresh(ctx, rev, account, in)
+	if err := f.fromPaper(ctx, d, account.Party, in.Paper, &a); err != nil {
+		return "", err
+	}
 	if old != nil {
 		copyAnswers(d, &a, *old)
 	}
 	if err := f.carryOver(ctx, rev, account.Party, &a, old != nil); err != nil {
 		return "", err
 	}
-	a.Number, err = f.Numbers.Number(ctx, d.Numbers.Application)
-	if err != nil {
+	if a.Number, err = f.Numbers.Number(ctx, d.Numbers.Application); err != nil {
 		return "", err
 	}
 	err = f.Store.Update(ctx, func(tx port.Tx) (err error) {

@@ -270,7 +270,7 @@ func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Aske
 		if newest, err := f.Catalogue.Service(a.Service); err == nil && newest.Number > a.Revision {
 			return fault.New(fault.Conflict, "filing.changed-after-signing") // nobody opened the draft since
 		}
-		for _, key := range []string{casework.KeyPermitState, casework.KeyPermitBusy} {
+		for _, key := range []string{casework.KeyPermitState, casework.KeyPermitBusy, casework.KeyIssuedEnded} {
 			if i := slices.IndexFunc(d.Obstacles, func(x fault.Field) bool { return x.Key == key }); i >= 0 {
 				return fault.New(fault.Conflict, key).With(d.Obstacles[i].Args)
 			}

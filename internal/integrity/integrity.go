@@ -83,20 +83,16 @@ type checker struct {
 	numbers map[string]map[int]bool // by code: numbers in use or buried
 	files   map[string]string       // digest to who names it
 	audits  map[string]int          // "action object" to how many rows
-	acted   map[string]int          // by permit and digest: acts that the audit tells of
-	settled map[string]settlement   // by object: what an invoice was paid by
+	told    told
 }
-
-// settlement is what the audit row of a payment tells.
-type settlement struct{ notice, paid, receipt string }
 
 // Check reads everything. keys judge the signatures of the audit's checkpoints; without any they are not judged.
 func Check(ctx context.Context, store port.Store, blobs port.Blobs, keys audit.PublicKeys) (Report, error) {
 	var c *checker
 	err := store.View(ctx, func(v port.View) error {
-		c = &checker{ctx: ctx, v: v, blobs: blobs, keys: keys, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, acted: map[string]int{}, settled: map[string]settlement{}}
+		c = &checker{ctx: ctx, v: v, blobs: blobs, keys: keys, numbers: map[string]map[int]bool{}, files: map[string]string{}, audits: map[string]int{}, told: tellNothing()}
 		c.report.Broken = []Breach{}
-		for _, step := range []func() error{c.auditRows, c.auditLog, c.applications, c.permits, c.quotas, c.numberRanges, c.papers, c.imports, c.gaps, c.consulted, c.storedFiles} {
+		for _, step := range []func() error{c.auditRows, c.auditLog, c.applications, c.permits, c.unmade, c.quotas, c.numberRanges, c.papers, c.imports, c.gaps, c.consulted, c.storedFiles} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -130,12 +126,7 @@ func (c *checker) auditRows() error {
 				continue
 			}
 			c.audits[e.Action+" "+e.Object]++
-			if number, of := strings.CutPrefix(e.Object, "permit/"); of && e.Action == "permit.act" {
-				c.acted[number+" "+e.Details["digest"]]++
-			}
-			if e.Action == "invoice."+string(charge.Paid) {
-				c.settled[e.Object] = settlement{e.Details["notice"], e.Details["paid"], e.Details["receipt"]}
-			}
+			c.told.hear(e)
 		}
 		if len(rows) < page {
 			return nil
@@ -226,6 +217,7 @@ func (c *checker) application(a application.Application) error {
 		return err
 	}
 	c.history(a, happened)
+	c.opinions(a)
 	for _, at := range a.Attached {
 		c.files[at.Digest] = a.Number
 	}
@@ -251,7 +243,7 @@ func (c *checker) payment(a application.Application) error {
 	if i.State != charge.Paid {
 		return nil
 	}
-	d := c.settled["invoice/"+i.ID]
+	d := c.told.settled["invoice/"+i.ID]
 	if d.notice == "" {
 		c.broken("I5", a.Number, "paid without a notice of the gateway")
 		return nil
@@ -361,15 +353,13 @@ func (c *checker) permits() error {
 		if err := c.life(p); err != nil {
 			return err
 		}
-		files, err := c.v.Permits().Files(c.ctx, number)
+		files, err := c.v.Permits().Documents().Files(c.ctx, number)
 		if err != nil {
 			return err
 		}
 		for _, f := range files {
 			c.files[f.Digest] = f.Permit + " " + f.Lang
-			if f.Edition > p.Standing.Edition || f.Act > p.Standing.Acts {
-				c.broken("I6", number, "a document of edition %d, act %d, of which nothing is known", f.Edition, f.Act)
-			}
+			c.document(p, f)
 		}
 		return nil
 	})

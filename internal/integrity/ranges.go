@@ -165,8 +165,32 @@ func (c *checker) batch(q port.Quarantine, b permit.Batch) error {
 	return c.released(q, b)
 }
 
+// received checks that the rows are those that came (I7).
+func (c *checker) received(q port.Quarantine, b permit.Batch) error {
+	sum := ""
+	for after := 0; ; {
+		lines, err := q.Lines(c.ctx, b.ID, after, page)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			after, sum = l.No, l.Sum(sum)
+		}
+		if len(lines) < page {
+			break
+		}
+	}
+	if told, ok := c.told.batches["papers/"+b.ID]; !ok || told != "" && told != sum {
+		c.broken("I7", "papers/"+b.ID, "its rows are not those that came")
+	}
+	return nil
+}
+
 // released checks the rows up to which the release has come.
 func (c *checker) released(q port.Quarantine, b permit.Batch) error {
+	if err := c.received(q, b); err != nil {
+		return err
+	}
 	for after := 0; ; {
 		lines, err := q.Lines(c.ctx, b.ID, after, page)
 		if err != nil || len(lines) == 0 {
@@ -180,17 +204,21 @@ func (c *checker) released(q port.Quarantine, b permit.Batch) error {
 		if err != nil {
 			return err
 		}
-		there := map[permit.PaperKey]bool{}
+		there := map[permit.PaperKey]permit.Paper{}
 		for _, x := range papers {
-			there[x.Key()] = true
+			there[x.Key()] = x
 		}
 		for _, l := range lines {
 			after = l.No
 			if l.No > b.Past && b.State == permit.BatchReleasing {
 				return nil
 			}
-			if !there[l.Paper.Key()] {
+			x, ok := there[l.Paper.Key()]
+			switch {
+			case !ok:
 				c.broken("I6", "papers/"+b.ID, "line %d is not in the register", l.No)
+			case x.Batch == b.ID && l.Sum("") != (permit.Line{No: l.No, Paper: x}).Sum(""):
+				c.broken("I6", "papers/"+b.ID, "line %d says something else in the register", l.No)
 			}
 		}
 	}

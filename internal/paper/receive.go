@@ -138,6 +138,10 @@ func (p *Papers) receive(ctx context.Context, actor access.Actor, g *group, b *p
 	if err := p.unit(ctx, func(w port.Writes) { w.Permits().Quarantine().Add(*b) }); err != nil {
 		return same, err
 	}
+	sum := ""
+	for _, l := range g.lines {
+		sum = l.Sum(sum)
+	}
 	for part := range slices.Chunk(g.lines, unitRows) {
 		err := p.unit(ctx, func(w port.Writes) {
 			for _, l := range part {
@@ -155,7 +159,7 @@ func (p *Papers) receive(ctx context.Context, actor access.Actor, g *group, b *p
 	}
 	err = p.Store.Update(ctx, func(tx port.Tx) error {
 		tx.Write().Permits().Quarantine().Change(*b)
-		p.note(tx, actor, "paper.received", *b, map[string]string{"digest": b.Digest, "rows": strconv.Itoa(b.Rows), "refused": strconv.Itoa(b.WrongRows), "doubtful": strconv.Itoa(b.DoubtfulRows)})
+		p.note(tx, actor, "paper.received", *b, map[string]string{"digest": b.Digest, "rows": strconv.Itoa(b.Rows), "refused": strconv.Itoa(b.WrongRows), "doubtful": strconv.Itoa(b.DoubtfulRows), "sum": sum})
 		return nil
 	})
 	if fault.Is(err, "paper.same-file") {

@@ -63,6 +63,12 @@ type Ground struct {
 	RU   string    `json:"ru,omitempty"`
 }
 
+// Drawn tells whether documents are made when the act is known: its own, where officials ordered it, or another edition or an
+// appendix of the permit.
+func (a Act) Drawn() bool {
+	return a.Order != "" || a.Kind == Extension || a.Kind == Duplication || a.Kind == Addition
+}
+
 // ends gives the state to which an act leads for good.
 func (k Kind) ends() (State, bool) {
 	s, ok := map[Kind]State{Termination: Terminated, Revocation: Revoked, Annulment: Annulled, Reissuance: Reissued}[k]

@@ -1,6 +1,10 @@
 package permit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
 	"time"
 
 	"elicense/internal/fault"
@@ -59,6 +63,16 @@ type Line struct {
 	Batch string
 	No    int // line of the file
 	Paper Paper
+}
+
+// Sum is the SHA-256, in hex, of the row after those with the sum before; "" begins. How the paper stands in the register, who
+// restored it and which import brought it are no part of it.
+func (l Line) Sum(before string) string {
+	p := l.Paper
+	p.ID, p.Batch, p.ImportedAt, p.Application, p.Permit = "", "", time.Time{}, "", ""
+	b, _ := json.Marshal(p) // texts and dates cannot fail
+	sum := sha256.Sum256(append([]byte(before+" "+strconv.Itoa(l.No)+" "), b...))
+	return hex.EncodeToString(sum[:])
 }
 
 // PaperKey is how a paper is told from the others of its body.

@@ -298,6 +298,8 @@ type Records interface {
 	Tombstones(ctx context.Context) (map[string]string, error)
 	// Numbers lists all application and permit numbers after the given one, in order, for checks.
 	Numbers(ctx context.Context, table string, after string, limit int) ([]string, error)
+	// Listed gives by what lists find a permit, for checks; fault.NotFound for an unknown number.
+	Listed(ctx context.Context, number string) (ListedPermit, error)
 	// Uncounted lists occurrences that no fold has counted, oldest first. One that was committed late is among them all
 	// the same: the mark is the event's own.
 	Uncounted(ctx context.Context, limit int) ([]Occurrence, error)

@@ -20,10 +20,8 @@ type Permits interface {
 	Ending(ctx context.Context, s EndingSearch) ([]permit.Permit, error)
 	// Orders lists proposed acts and what became of them, the oldest first.
 	Orders(ctx context.Context, s PermitOrderSearch) ([]permit.Order, error)
-	// Files lists the documents of a permit: its editions, appendices and acts.
-	Files(ctx context.Context, number string) ([]permit.File, error)
-	// FileByDigest finds a document by the SHA-256 of its bytes.
-	FileByDigest(ctx context.Context, digest string) (f permit.File, ok bool, err error)
+	// Documents reads what was made of permits.
+	Documents() PermitDocuments
 	// Paper gives fault.NotFound for an unknown id.
 	Paper(ctx context.Context, id string) (permit.Paper, error)
 	// PaperOf finds the paper of a body by series and number, as they are compared.
@@ -45,6 +43,33 @@ type EndingSearch struct {
 	AfterDay civil.Date
 	After    string
 	Limit    int
+}
+
+// PermitDocuments reads the documents of permits.
+type PermitDocuments interface {
+	// Files lists the documents of a permit: its editions, appendices and acts.
+	Files(ctx context.Context, number string) ([]permit.File, error)
+	// FileByDigest finds a document by the SHA-256 of its bytes.
+	FileByDigest(ctx context.Context, digest string) (f permit.File, ok bool, err error)
+	// Undrawn lists permits after the given one with acts that are to have documents (permit.Act.Drawn), by number.
+	Undrawn(ctx context.Context, after string, limit int) ([]string, error)
+}
+
+// ListedPermit is what the store keeps beside the standing of a permit, because lists ask for it: see permit.Standing.
+type ListedPermit struct {
+	Acts                         int
+	Ended                        permit.State // "" = nothing ended it
+	SuspendedFrom, SuspendedTill civil.Date   // zero = not suspended, until it is resumed
+	LastDay                      civil.Date   // zero = without end
+}
+
+// Listing is what lists have to find a permit by.
+func Listing(s permit.Standing) ListedPermit {
+	l := ListedPermit{Acts: s.Acts, Ended: s.Ended(), SuspendedFrom: s.Since, SuspendedTill: s.Until, LastDay: s.To}
+	if l.Ended != "" {
+		l.SuspendedFrom, l.SuspendedTill = civil.Date{}, civil.Date{}
+	}
+	return l
 }
 
 // PermitOrderSearch asks for proposed acts. Empty values do not filter.
@@ -69,6 +94,8 @@ type PermitWrites interface {
 	CloseOrder(o permit.Order)
 	// AddFile stores a document; a second one of the same edition, appendix, act and language is fault.Conflict "store.file-exists".
 	AddFile(f permit.File)
+	// Drawn notes that the documents of the permit's acts up to this one, and of what they leave, are made.
+	Drawn(number string, act int)
 	// AddPaper: a second paper of the body with series and number, as they are compared, is fault.Conflict
 	// "store.paper-exists".
 	AddPaper(p permit.Paper)

@@ -2,6 +2,8 @@ package register
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -12,6 +14,68 @@ import (
 	"elicense/internal/permit"
 	"elicense/internal/port"
 )
+
+// undrawn is how many permits one reading gives.
+const undrawn = 100
+
+// Draw makes the documents of acts that are known and have none yet. What cannot be made hinders no other: the faults are joined,
+// and the next time tries again.
+func (r *Register) Draw(ctx context.Context) error {
+	var wrong error
+	for after := ""; ; {
+		var list []string
+		err := r.Store.View(ctx, func(v port.View) (err error) {
+			list, err = v.Permits().Documents().Undrawn(ctx, after, undrawn)
+			return err
+		})
+		if err != nil {
+			return errors.Join(wrong, err)
+		}
+		for _, number := range list {
+			if err := r.RenderAll(ctx, number); err != nil {
+				wrong = errors.Join(wrong, fmt.Errorf("permit %s: %w", number, err))
+			}
+			after = number
+		}
+		if len(list) < undrawn || ctx.Err() != nil {
+			return wrong
+		}
+	}
+}
+
+// RenderAll makes every document of a permit as it stands that does not exist, in all languages: its own, those of its
+// appendices, those of the acts that officials ordered.
+func (r *Register) RenderAll(ctx context.Context, number string) error {
+	card, err := r.card(ctx, number)
+	if err != nil {
+		return err
+	}
+	for _, l := range lang.All() {
+		if _, err := r.Render(ctx, number, l); err != nil {
+			return err
+		}
+		for _, a := range card.Permit.Standing.Appendices {
+			if _, err := r.renderAppendix(ctx, card, a, l); err != nil {
+				return err
+			}
+		}
+		for _, a := range card.Acts {
+			if a.Order == "" {
+				continue
+			}
+			if _, err := r.RenderAct(ctx, number, a.Seq, l); err != nil {
+				return err
+			}
+		}
+	}
+	if len(card.Acts) == 0 {
+		return nil
+	}
+	return r.Store.Update(ctx, func(tx port.Tx) error {
+		tx.Write().Permits().Drawn(number, len(card.Acts))
+		return nil
+	})
+}
 
 // RenderAct makes the document of an act that officials ordered, in a language, unless it exists.
 func (r *Register) RenderAct(ctx context.Context, number string, seq int, l lang.Lang) (permit.File, error) {

@@ -75,7 +75,7 @@ func (r *Register) renderAppendix(ctx context.Context, card Card, a permit.Appen
 	}
 	var files []permit.File
 	err = r.Store.View(ctx, func(v port.View) (err error) {
-		files, err = v.Permits().Files(ctx, wanted.Permit)
+		files, err = v.Permits().Documents().Files(ctx, wanted.Permit)
 		return err
 	})
 	if i := slices.IndexFunc(files, same); err == nil && i >= 0 {

@@ -100,7 +100,7 @@ func (r *Register) card(ctx context.Context, number string) (Card, error) {
 		if c.Permit, err = v.Permits().Permit(ctx, number); err != nil {
 			return err
 		}
-		if c.Files, err = v.Permits().Files(ctx, number); err != nil {
+		if c.Files, err = v.Permits().Documents().Files(ctx, number); err != nil {
 			return err
 		}
 		if c.Acts, err = v.Permits().Acts(ctx, number); err != nil {
@@ -343,7 +343,7 @@ func (r *Register) opened(ctx context.Context) func(permit.File, error) (permit.
 func (r *Register) Verify(ctx context.Context, digest string) (Card, permit.File, error) {
 	var file permit.File
 	err := r.Store.View(ctx, func(v port.View) error {
-		f, ok, err := v.Permits().FileByDigest(ctx, digest)
+		f, ok, err := v.Permits().Documents().FileByDigest(ctx, digest)
 		if err == nil && !ok {
 			return fault.New(fault.NotFound, "check.unknown-file")
 		}

@@ -56,6 +56,7 @@ func (c *checker) field(f Field) {
 	c.at("label").text(f.Label, what)
 	c.at("hint").optional(f.Hint, "hint of "+what)
 	c.prefill(f, what)
+	c.issued(f)
 	c.options(f, what)
 	if f.Max < 0 || f.Max > 10_000 && f.Type != TypeTerritory {
 		c.at("max").add("%s: max is 1 to 10,000 characters", what)
@@ -229,6 +230,25 @@ func (c *checker) dates() []string {
 	})
 }
 
+// issued checks a field that names what the applicant was given before.
+func (c *checker) issued(f Field) {
+	if len(f.Issued) > 0 && f.Type != TypeText {
+		c.at("issued").add("field %s: issued belongs to a text, which holds the number", f.Key)
+	}
+	if c.common() || c.def == nil {
+		return
+	}
+	var known []string
+	for _, o := range c.def.Operations {
+		known = append(known, o.Key)
+	}
+	for i, key := range f.Issued {
+		if o, ok := c.def.Operation(key); !ok || o.Concerns() {
+			c.at("issued[%d]", i).add("field %s: issued names operations of this service that give a number, not %q%s", f.Key, key, Meant(key, known))
+		}
+	}
+}
+
 // permit checks the output document.
 func (c *checker) permit() {
 	p := c.def.Permit
@@ -255,6 +275,7 @@ func (c *checker) permit() {
 	}
 	c.boxes(p.Rows, append(c.fields(), BoxNames()...))
 	c.appendix(p.Appendix)
+	c.permitGrounds(p.Grounds)
 }
 
 // boxes checks the boxes of a document.

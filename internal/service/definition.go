@@ -214,6 +214,7 @@ type Field struct {
 	Options  []Option  `yaml:"options"`  // of a choice
 	Prefill  []string  `yaml:"prefill"`  // sources in order: "registry.name", "profile.phones", "applicant.surname" ...
 	Lines    int       `yaml:"lines"`    // rows of a long text
+	Issued   []string  `yaml:"issued"`   // of a text: it is the number of what one of these operations gave the applicant, and that stands
 	Unit     string    `yaml:"unit"`     // of a number: the code of the unit in which it is always given
 	Currency string    `yaml:"currency"` // of money: the code of the currency in which it is always given
 	// Directory names the service's own directory of a directory's field or a territory; Columns are its columns that are
@@ -308,6 +309,8 @@ type Permit struct {
 	Notes     []lang.Text  `yaml:"notes"`
 	Signatory lang.Text    `yaml:"signatory"`
 	Appendix  Appendix     `yaml:"appendix"` // of a licence; without a title there are none
+	// Grounds are those on which officials act with the permits of this service, besides the ones common to all.
+	Grounds []PermitGround `yaml:"grounds"`
 }
 
 // SecondNumber is a number of another system beside the KZ number, such as the 16 characters of the EAEU licence.

@@ -284,6 +284,7 @@ func (d *differ) field(path string, x, y ordered) {
 	d.number(path+"/max", name, ForForm, x.Max, y.Max)
 	d.number(path+"/scale", name, ForForm, x.Scale, y.Scale)
 	d.yes(path+"/zero", name, ForForm, x.Zero, y.Zero)
+	set(d, path+"/issued", ForRules, x.Issued, y.Issued)
 	d.number(path+"/lines", name, ForWording, x.Lines, y.Lines)
 	d.plain(path+"/prefill", name, ForForm, strings.Join(x.Prefill, ", "), strings.Join(y.Prefill, ", "))
 	d.plain(path+"/unit", name, ForForm, x.Unit, y.Unit)
@@ -451,6 +452,12 @@ func (d *differ) permit(a, b Permit) {
 	parts(d, "permit/notes", ForWording, withKeys(a.Notes, note), withKeys(b.Notes, note), func(n keyed[lang.Text]) string { return n.key },
 		func(n keyed[lang.Text]) lang.Text { return n.x }, func(path string, x, y keyed[lang.Text]) { d.text(path, lang.Text{}, ForWording, x.x, y.x) })
 	d.boxes("permit/boxes", a.Rows, b.Rows)
+	parts(d, "permit/grounds", ForRules, a.Grounds, b.Grounds, func(g PermitGround) string { return g.Key }, func(g PermitGround) lang.Text { return g.Ground },
+		func(path string, x, y PermitGround) {
+			d.plain(path+"/of", y.Ground, ForRules, x.Of, y.Of)
+			d.text(path+"/ground", y.Ground, ForRules, x.Ground, y.Ground)
+			d.text(path+"/act", y.Ground, ForRules, x.Act, y.Act)
+		})
 	d.text("permit/appendix/title", lang.Text{}, ForWording, a.Appendix.Title, b.Appendix.Title)
 	d.boxes("permit/appendix/boxes", a.Appendix.Rows, b.Appendix.Rows)
 }

@@ -55,6 +55,43 @@ type ActGround struct {
 	Act    lang.Text `yaml:"act"` // article of the law
 }
 
+// PermitGround is a legal ground of acts of one kind with the permits of one service.
+type PermitGround struct {
+	Of     string    `yaml:"of"` // kind of act
+	Key    string    `yaml:"key"`
+	Ground lang.Text `yaml:"ground"`
+	Act    lang.Text `yaml:"act"` // article of the law
+}
+
+// ActGrounds lists the legal grounds of a kind of act with permits of a service, its own before the common ones.
+func (l *Library) ActGrounds(p Permit, kind string) []ActGround {
+	var list []ActGround
+	for _, g := range p.Grounds {
+		if g.Of == kind {
+			list = append(list, ActGround{g.Key, g.Ground, g.Act})
+		}
+	}
+	return append(list, l.Acts[kind]...)
+}
+
+// permitGrounds checks a service's own grounds of acts: what is common to all services stays common.
+func (c *checker) permitGrounds(list []PermitGround) {
+	c.distinct("grounds", "key", len(list), func(i int) string { return list[i].Key }, slugPattern)
+	for i, g := range list {
+		c := c.at("grounds[%d]", i)
+		if !slices.Contains(actKinds(), g.Of) {
+			c.at("of").add("ground %s: no act is called %q%s", g.Key, g.Of, Meant(g.Of, actKinds()))
+		}
+		for _, common := range c.lib.Acts[g.Of] {
+			if common.Key == g.Key {
+				c.at("key").add("ground %s: catalogue.yaml has it for acts of every service: take another key", g.Key)
+			}
+		}
+		c.at("ground").text(g.Ground, "ground "+g.Key)
+		c.at("act").text(g.Act, "law of ground "+g.Key)
+	}
+}
+
 // catalogueFile is catalogue.yaml.
 type catalogueFile struct {
 	Spheres []Sphere               `yaml:"spheres"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"elicense/internal/civil"
 	"elicense/internal/permit"
 	"elicense/internal/port"
 )
@@ -32,6 +31,12 @@ func (f *filter) anyOf(column string, values []string) {
 		marks[i], args[i] = "%s", v
 	}
 	f.where(column+` IN (`+strings.Join(marks, ", ")+`)`, args...)
+}
+
+func (v records) Listed(ctx context.Context, number string) (port.ListedPermit, error) {
+	return get(ctx, v.db, func(r rows, l *port.ListedPermit) error {
+		return scan(r, &l.Acts, &l.Ended, &l.SuspendedFrom, &l.SuspendedTill, &l.LastDay)
+	}, `SELECT acts, ended, suspended_from, suspended_to, last_day FROM permit WHERE number = $1`, number)
 }
 
 func (v permits) Ending(ctx context.Context, s port.EndingSearch) ([]permit.Permit, error) {
@@ -70,16 +75,26 @@ func (v permits) Orders(ctx context.Context, s port.PermitOrderSearch) ([]permit
 
 // Act writes what lists ask of the standing beside it.
 func (w permitWrites) Act(p permit.Permit, a permit.Act) {
-	s := p.Standing
-	since, until := s.Since, s.Until
-	if s.Ended() != "" {
-		since, until = civil.Date{}, civil.Date{}
-	}
+	l := port.Listing(p.Standing)
 	w.u.guarded(race(), `UPDATE permit SET acts = $2, standing = $3, ended = $4, suspended_from = $5, suspended_to = $6, last_day = $7
-		WHERE number = $1 AND acts = $8`, a.Permit, a.Seq, jsonText(s), s.Ended(), since, until, s.To, a.Seq-1)
+		WHERE number = $1 AND acts = $8`, a.Permit, l.Acts, jsonText(p.Standing), l.Ended, l.SuspendedFrom, l.SuspendedTill, l.LastDay, a.Seq-1)
 	w.u.add(`INSERT INTO permit_act (`+actColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		a.Permit, a.Seq, a.Kind, a.From, a.To, a.Appendix, jsonText(a.Ground), a.Application, a.Order, a.Successor, a.Reverses, jsonText(a.Values), a.By, a.At)
+	if a.Drawn() {
+		w.u.add(`INSERT INTO permit_undrawn (permit, seq) VALUES ($1, $2)`, a.Permit, a.Seq)
+	}
 }
+
+func (w permitWrites) Drawn(number string, act int) {
+	w.u.add(`DELETE FROM permit_undrawn WHERE permit = $1 AND seq <= $2`, number, act)
+}
+
+func (v permits) Undrawn(ctx context.Context, after string, limit int) ([]string, error) {
+	return list(ctx, v.db, func(r rows, number *string) error { return scan(r, number) },
+		`SELECT DISTINCT permit FROM permit_undrawn WHERE permit > $1 ORDER BY permit LIMIT $2`, after, limit)
+}
+
+func (v permits) Documents() port.PermitDocuments { return v }
 
 func (w permitWrites) AddOrder(o permit.Order) {
 	a := o.Act

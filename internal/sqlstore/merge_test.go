@@ -84,7 +84,7 @@ func everything(t *testing.T, s *Store, i int) []any {
 	add(q, err)
 	p, err := v.Permits().Permit(ctx, id)
 	add(p, err)
-	f, err := v.Permits().Files(ctx, id)
+	f, err := v.Permits().Documents().Files(ctx, id)
 	add(f, err)
 	r, err := v.Records().Page(ctx, "", 100)
 	add(r, err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"elicense/internal/civil"
+	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/permit"
 	"elicense/internal/port"
@@ -39,10 +40,28 @@ func actTrip(t testing.TB, s port.Store) {
 	f.view(func(v port.View) error {
 		r := v.Permits()
 		gives(f, "with its standing", p)(r.Permit(f.ctx, "KZP1"))
+		gives(f, "to be drawn", []string{"KZP1"})(r.Documents().Undrawn(f.ctx, "", 5))
+		gives(f, "after it", []string(nil))(r.Documents().Undrawn(f.ctx, "KZP1", 5))
+		gives(f, "as lists find it", port.Listing(p.Standing))(v.Records().Listed(f.ctx, "KZP1"))
+		gives(f, "what ended, as lists find it", port.Listing(other.Standing))(v.Records().Listed(f.ctx, "KZP2"))
+		_, err := v.Records().Listed(f.ctx, "none")
+		if fault.KindOf(err) != notFound {
+			f.Errorf("of none: %v", err)
+		}
 		gives(f, "acts", acts)(r.Acts(f.ctx, "KZP1"))
 		gives(f, "of several", append(append([]permit.Act{}, acts...), others...))(r.Acts(f.ctx, "KZP2", "KZP1", "none"))
 		gives(f, "none", []permit.Act(nil))(r.Acts(f.ctx, "none"))
 		gives(f, "of nothing", []permit.Act(nil))(r.Acts(f.ctx))
+		return nil
+	})
+	f.update(func(w port.Writes) { w.Permits().Drawn("KZP1", 0) })
+	f.view(func(v port.View) error {
+		gives(f, "still to be drawn", []string{"KZP1"})(v.Permits().Documents().Undrawn(f.ctx, "", 5))
+		return nil
+	})
+	f.update(func(w port.Writes) { w.Permits().Drawn("KZP1", 1) })
+	f.view(func(v port.View) error {
+		gives(f, "drawn", []string(nil))(v.Permits().Documents().Undrawn(f.ctx, "", 5))
 		return nil
 	})
 	again := bare

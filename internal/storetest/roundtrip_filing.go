@@ -436,10 +436,10 @@ func permitTrip(t testing.TB, s port.Store) {
 		gives(f, "permit", p)(v.Permits().Permit(f.ctx, "KZP1"))
 		gives(f, "zero values", bare)(v.Permits().Permit(f.ctx, "KZP2"))
 		unknown[permit.Permit](f, "none")(v.Permits().Permit(f.ctx, "x"))
-		gives(f, "files", []permit.File{kk, ru, second, appendix, act})(v.Permits().Files(f.ctx, "KZP1"))
-		gives(f, "no files", []permit.File(nil))(v.Permits().Files(f.ctx, "KZP2"))
-		found(f, "by digest", ru)(v.Permits().FileByDigest(f.ctx, "other"))
-		missing[permit.File](f, "by no digest")(v.Permits().FileByDigest(f.ctx, "x"))
+		gives(f, "files", []permit.File{kk, ru, second, appendix, act})(v.Permits().Documents().Files(f.ctx, "KZP1"))
+		gives(f, "no files", []permit.File(nil))(v.Permits().Documents().Files(f.ctx, "KZP2"))
+		found(f, "by digest", ru)(v.Permits().Documents().FileByDigest(f.ctx, "other"))
+		missing[permit.File](f, "by no digest")(v.Permits().Documents().FileByDigest(f.ctx, "x"))
 		return nil
 	})
 }

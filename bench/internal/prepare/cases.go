@@ -8,15 +8,19 @@ import (
 
 	"elicense/internal/access"
 	"elicense/internal/account"
-	"elicense/internal/application"
 	"elicense/internal/cms"
+	"elicense/internal/demo/ca"
 	"elicense/internal/filing"
 	"elicense/internal/paper"
 	"elicense/internal/port"
 )
 
-// Official is an official with a session.
-type Official struct{ Account, Cookie, Token string }
+// Official is an official with a session and a key.
+type Official struct {
+	Account, Cookie, Token string
+	Key                    ca.KeyPair
+	actor                  access.Actor
+}
 
 // officialsMade is how many officials there are of each of the two duties.
 const officialsMade = 4
@@ -46,7 +50,7 @@ func (m *maker) work(ctx context.Context, n, cases int) ([]string, []Official, e
 	}
 	var officials []Official
 	for i := range 2 * officialsMade {
-		o, err := m.official(ctx, n+cases+i, [...]access.Duty{access.Executor, access.Approver}[i/officialsMade])
+		o, err := m.official(ctx, n+cases+i, "knb", [...]access.Duty{access.Executor, access.Approver}[i/officialsMade])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -66,41 +70,41 @@ func (m *maker) restoration(ctx context.Context, i, licence int) (string, error)
 	if err != nil {
 		return "", err
 	}
-	err = m.app.Store.Update(ctx, func(tx port.Tx) error {
-		a, err := tx.Applications().Application(ctx, number)
-		if err != nil {
-			return err
-		}
-		a.Sources, a.Answers = map[string]application.Source{}, map[string]string{
-			"category": "activity", "series": "15", "licence_number": fmt.Sprint(licence), "issued_on": "2011-09-14", "small_business": "no",
-			"city": "711210000", "postal_index": "010000", "street_ru": "Мәңгілік Ел", "house": "8", "phones": "+77172123456",
-		}
-		tx.Write().Applications().Attach(number, application.Attachment{Key: "licence_copy", Document: document.ID, Name: document.Name, File: document.File, Digest: document.Digest, Size: document.Size})
-		tx.Write().Applications().Change(a)
-		return nil
-	})
+	err = m.answer(ctx, number, map[string]string{
+		"category": "activity", "series": "15", "licence_number": fmt.Sprint(licence), "issued_on": "2011-09-14", "small_business": "no",
+		"city": "711210000", "postal_index": "010000", "street_ru": "Мәңгілік Ел", "house": "8", "phones": "+77172123456",
+	}, document, "licence_copy")
 	if err != nil {
 		return "", err
 	}
+	return number, m.submit(ctx, actor, pair, number)
+}
+
+// submit sends a draft with its signature.
+func (m *maker) submit(ctx context.Context, actor access.Actor, pair ca.KeyPair, number string) error {
 	const binding = "prepared"
 	challenge, err := m.app.Filing.Prepare(ctx, actor, binding, number)
 	if err != nil {
-		return "", err
+		return err
 	}
 	signature, err := cms.Sign(challenge.Content, pair.Key, pair.Certificate, cms.Options{Detached: true, SigningTime: m.app.World.Now()})
 	if err != nil {
-		return "", err
+		return err
 	}
 	_, err = m.app.Filing.Submit(ctx, actor, binding, number, filing.Submission{Nonce: challenge.Nonce, CMS: signature})
-	return number, err
+	return err
 }
 
-// official stores an official of the body with person number i, and a session.
-func (m *maker) official(ctx context.Context, i int, duty access.Duty) (Official, error) {
+// official stores an official of a body, with person number i, a session and a key.
+func (m *maker) official(ctx context.Context, i int, body string, duty access.Duty) (Official, error) {
 	now := m.app.World.Now()
-	o := access.Official{ID: m.app.World.ID(), Login: fmt.Sprint("official.", i), Person: mustIIN(i), Surname: "Үлгіманов", GivenName: "Нұрлан", Body: "knb", Duties: []access.Duty{duty},
+	o := access.Official{ID: m.app.World.ID(), Login: fmt.Sprint("official.", i), Person: mustIIN(i), Surname: "Үлгіманов", GivenName: "Нұрлан", Body: body, Duties: []access.Duty{duty},
 		Password: "x", PasswordAt: now, Version: 1, CreatedAt: now}
-	err := m.app.Store.Update(ctx, func(tx port.Tx) error {
+	pair, err := m.authority.IssueOver(m.key, ca.Person{Kind: ca.Employee, IIN: o.Person, Surname: o.Surname, GivenName: o.GivenName, BIN: mustBIN(i), Organisation: "Мемлекеттік орган"})
+	if err != nil {
+		return Official{}, err
+	}
+	err = m.app.Store.Update(ctx, func(tx port.Tx) error {
 		tx.Write().Office().Officials().Add(o)
 		return nil
 	})
@@ -109,5 +113,5 @@ func (m *maker) official(ctx context.Context, i int, duty access.Duty) (Official
 	}
 	token := hex.EncodeToString(m.app.World.Random(16))
 	cookie, err := m.session(ctx, o.ID, account.OfficialMark(o), token, hex.EncodeToString(m.app.World.Random(16)))
-	return Official{Account: o.ID, Cookie: cookie, Token: token}, err
+	return Official{Account: o.ID, Cookie: cookie, Token: token, Key: pair, actor: access.ActorOf(o)}, err
 }

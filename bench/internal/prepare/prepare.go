@@ -31,6 +31,7 @@ import (
 	"elicense/internal/filing"
 	"elicense/internal/ident"
 	"elicense/internal/lang"
+	"elicense/internal/money"
 	"elicense/internal/party"
 	"elicense/internal/port"
 	"elicense/internal/web"
@@ -49,7 +50,13 @@ type Site struct {
 	// Cases are applications that officials have to decide; Officials are who does it.
 	Cases     []string
 	Officials []Official
+	// Requests are signed applications of holders about their permits; Clerks are the officials who decide about them.
+	Requests []Request
+	Clerks   []Official
 }
+
+// Counts are how many of each a site has.
+type Counts struct{ Submissions, Cases, Requests int }
 
 // Args are the flags with which the program serves the site.
 func (s Site) Args() []string {
@@ -61,9 +68,8 @@ func (s Site) Args() []string {
 // workers is how many applicants are prepared at once.
 const workers = 16
 
-// Make prepares n submissions, and so many cases for officials, in a folder on a database ("" for SQLite), to be served at
-// an address.
-func Make(ctx context.Context, folder, database, listen, office string, n, cases int) (Site, error) {
+// Make prepares a site in a folder on a database ("" for SQLite), to be served at an address. Its officials sign with keys.
+func Make(ctx context.Context, folder, database, listen, office string, n Counts) (Site, error) {
 	s := Site{Folder: folder}
 	authority, err := ca.Open(filepath.Join(folder, "ca"), ca.Options{Now: app.World().Now})
 	if err != nil {
@@ -78,12 +84,16 @@ func Make(ctx context.Context, folder, database, listen, office string, n, cases
 		return s, err
 	}
 	s.Config = config.Config{
-		Listen: listen, OfficeListen: office, Data: filepath.Join(folder, "data"), Database: database, Environment: "test", OfficeFactor: config.FactorOptional, OfficeSignatures: config.SignaturesNone,
+		Listen: listen, OfficeListen: office, Data: filepath.Join(folder, "data"), Database: database, Environment: "test", OfficeFactor: config.FactorOptional, OfficeSignatures: config.SignaturesRequired,
 		Anchors: authority.AnchorsFolder(), Authorities: authority.IntermediatesFolder(), Lists: crl, Agent: "wss://127.0.0.1:13579/",
 	}.Complete()
 	trust := eds.Config{Anchors: eds.Source{Certificates: authority.Anchors()}, Intermediates: eds.Source{Certificates: authority.Intermediates()}, Lists: []eds.List{{File: crl}}}
 	a, err := app.Open(ctx, s.Config, app.Extras{Trust: &trust}, slog.New(slog.DiscardHandler))
 	if err != nil {
+		return s, err
+	}
+	// The list is known at once, not at the next look at the file: what is sent here is registered.
+	if err := a.Filing.Verifier.(*eds.Verifier).Refresh(ctx); err != nil {
 		return s, err
 	}
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -94,10 +104,13 @@ func Make(ctx context.Context, folder, database, listen, office string, n, cases
 	if err := m.contract(ctx); err != nil {
 		return s, err
 	}
-	if s.Submissions, err = m.all(ctx, n); err != nil {
+	if s.Submissions, err = m.all(ctx, n.Submissions); err != nil {
 		return s, err
 	}
-	if s.Cases, s.Officials, err = m.work(ctx, n, cases); err != nil {
+	if s.Cases, s.Officials, err = m.work(ctx, n.Submissions, n.Cases); err != nil {
+		return s, err
+	}
+	if s.Requests, s.Clerks, err = m.requests(ctx, n.Submissions+n.Cases+officialsMade*2, n.Requests); err != nil {
 		return s, err
 	}
 	return s, a.Close(ctx)
@@ -159,7 +172,6 @@ feed:
 
 // one prepares one organisation with its head, down to the signature.
 func (m *maker) one(ctx context.Context, i int) (Submission, error) {
-	world, now := m.app.World, m.app.World.Now()
 	acc, pair, document, err := m.applicant(ctx, i)
 	if err != nil {
 		return Submission{}, err
@@ -172,13 +184,19 @@ func (m *maker) one(ctx context.Context, i int) (Submission, error) {
 	if err := m.fill(ctx, actor, number, document); err != nil {
 		return Submission{}, err
 	}
+	return m.signed(ctx, acc, pair, number)
+}
+
+// signed has the applicant sign the draft, in a session from which it can be sent.
+func (m *maker) signed(ctx context.Context, acc party.Account, pair ca.KeyPair, number string) (Submission, error) {
+	world, actor := m.app.World, access.Actor{Role: access.Applicant, Account: acc.ID, Party: acc.Party.ID}
 	s := Submission{Number: number, Token: hex.EncodeToString(world.Random(16))}
 	binding := hex.EncodeToString(world.Random(16))
 	challenge, err := m.app.Filing.Prepare(ctx, actor, binding, number)
 	if err != nil {
 		return s, err
 	}
-	signature, err := cms.Sign(challenge.Content, pair.Key, pair.Certificate, cms.Options{Detached: true, SigningTime: now})
+	signature, err := cms.Sign(challenge.Content, pair.Key, pair.Certificate, cms.Options{Detached: true, SigningTime: world.Now()})
 	if err != nil {
 		return s, err
 	}
@@ -240,16 +258,37 @@ func (m *maker) fill(ctx context.Context, actor access.Actor, number string, doc
 	if err != nil {
 		return err
 	}
+	if err := m.answer(ctx, number, Answers(civil.Of(m.app.World.Now(), lang.Almaty())), document, "contract"); err != nil {
+		return err
+	}
+	return m.settle(ctx, number, draft.Facts.FeeDue)
+}
+
+// answer answers the form of a draft, and attaches the file under the keys of its documents.
+func (m *maker) answer(ctx context.Context, number string, answers map[string]string, document port.StoredDocument, keys ...string) error {
+	return m.app.Store.Update(ctx, func(tx port.Tx) error {
+		a, err := tx.Applications().Application(ctx, number)
+		if err != nil {
+			return err
+		}
+		a.Answers, a.Sources = answers, map[string]application.Source{}
+		for _, key := range keys {
+			tx.Write().Applications().Attach(number, application.Attachment{Key: key, Document: document.ID, Name: document.Name, File: document.File, Digest: document.Digest, Size: document.Size})
+		}
+		tx.Write().Applications().Change(a)
+		return nil
+	})
+}
+
+// settle stores the paid invoice of a draft.
+func (m *maker) settle(ctx context.Context, number string, due money.Tiyn) error {
 	now := m.app.World.Now()
 	return m.app.Store.Update(ctx, func(tx port.Tx) error {
 		a, err := tx.Applications().Application(ctx, number)
 		if err != nil {
 			return err
 		}
-		a.Answers, a.Sources = Answers(civil.Of(now, lang.Almaty())), map[string]application.Source{}
-		tx.Write().Applications().Attach(number, application.Attachment{Key: "contract", Document: document.ID, Name: document.Name, File: document.File, Digest: document.Digest, Size: document.Size})
-		tx.Write().Applications().Change(a)
-		invoice := charge.Invoice{ID: m.app.World.ID(), Application: number, Party: a.Party, Amount: draft.Facts.FeeDue, Purpose: a.Operation,
+		invoice := charge.Invoice{ID: m.app.World.ID(), Application: number, Party: a.Party, Amount: due, Purpose: a.Operation,
 			State: charge.Paid, PaidAt: now, Receipt: "prepared", Version: 1, CreatedAt: now}
 		notice := charge.Notice{ID: m.app.World.ID(), Invoice: invoice.ID, Outcome: charge.Settled, Amount: invoice.Amount, Currency: "KZT", Receipt: invoice.Receipt, At: now}
 		tx.Write().Invoices().Add(invoice)

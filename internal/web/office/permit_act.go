@@ -96,7 +96,7 @@ func (o *Office) showActForm(w http.ResponseWriter, r *web.Request, typed url.Va
 		return err
 	}
 	kind := permit.Kind(r.PathValue("kind"))
-	grounds := o.Catalogue.ActGrounds(string(kind))
+	grounds := o.Catalogue.ActGrounds(card.Permit.Service, string(kind))
 	if len(grounds) == 0 {
 		return fault.New(fault.NotFound, "fault.not-found")
 	}

@@ -32,7 +32,7 @@ type orderView struct {
 
 // startOf reads what is ordered out of an address or a form.
 func startOf(service string, v url.Values) filing.Start {
-	return filing.Start{Service: service, Subtype: v.Get("subtype"), Body: v.Get("body"), Operation: v.Get("operation"), Permit: v.Get("permit")}
+	return filing.Start{Service: service, Subtype: v.Get("subtype"), Body: v.Get("body"), Operation: v.Get("operation"), Permit: v.Get("permit"), Paper: v.Get("paper")}
 }
 
 // orderForm asks for the state body (manual of the trade licence, 3.2, step 5).
@@ -53,6 +53,9 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 		in, v.Notice = startOf(in.Service, chosen), keptNotice(r)
 	}
 	operationChoice(r, d, in, es, &v)
+	if in.Paper != "" {
+		v.Hidden = append(v.Hidden, page.Hidden{Name: "paper", Value: in.Paper})
+	}
 	o, known := d.Order(in.Operation)
 	title := r.Say.T("wizard.choose-body")
 	switch {
@@ -234,7 +237,7 @@ func (p *Portal) goFirst(w http.ResponseWriter, r *web.Request, number string) e
 // orderValues writes what is ordered as startOf reads it, without what was not chosen.
 func orderValues(in filing.Start) url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{"subtype": in.Subtype, "body": in.Body, "operation": in.Operation, "permit": in.Permit} {
+	for name, value := range map[string]string{"subtype": in.Subtype, "body": in.Body, "operation": in.Operation, "permit": in.Permit, "paper": in.Paper} {
 		if value != "" {
 			v.Set(name, value)
 		}

@@ -48,7 +48,7 @@ func (p *Portal) restores(r *web.Request, x permit.Paper) string {
 	for _, rev := range p.sortedServices(r) {
 		d := rev.Definition
 		if d.Status == service.Open && d.Process.Matches() && slices.Contains(d.Bodies, x.Body) {
-			return r.Link("/services/"+rev.Service+"/order") + "?" + url.Values{"body": {x.Body}}.Encode()
+			return r.Link("/services/"+rev.Service+"/order") + "?" + url.Values{"body": {x.Body}, "paper": {x.ID}}.Encode()
 		}
 	}
 	return ""

@@ -45,7 +45,7 @@ func TestPeopleTexts(t *testing.T) {
 	for _, purpose := range signdoc.Purposes() {
 		used["sign.purpose."+string(purpose)] = true
 	}
-	for _, from := range []string{"registry", "registry-person", "registry-down", "profile", "certificate"} {
+	for _, from := range []string{"registry", "registry-person", "registry-down", "profile", "paper", "certificate"} {
 		used["source."+from] = true
 	}
 	for _, l := range lang.All() {

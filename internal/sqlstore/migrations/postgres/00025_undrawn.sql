@@ -1,0 +1,8 @@
+-- Acts with permits whose documents are still to be made.
+
+-- +goose Up
+CREATE TABLE permit_undrawn (
+    permit TEXT NOT NULL REFERENCES permit (number),
+    seq    INTEGER NOT NULL
+);
+CREATE INDEX permit_undrawn_of ON permit_undrawn (permit, seq);
