@@ -4,43 +4,22 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Run } from '../look.mjs';
-import { Actor, day, draft, pdf, personal, trade } from './actor.mjs';
+import { day, draft, personal, trade } from './actor.mjs';
+import { file, restoration, Walk } from './walk.mjs';
 
 const script = '<script>document.title="x"</script>';
 
-// as opens a window in which the person is logged in.
-async function as({ browser, demo }, person, representative) {
-  const context = await browser.newContext({ baseURL: demo.base, locale: 'kk', viewport: { width: 1280, height: 900 } });
-  const actor = new Actor(await context.newPage(), demo, { lang: 'kk' });
-  actor.page.setDefaultTimeout(30_000);
-  await actor.logIn(person, { representative });
-  return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
-}
+// kept adds to somebody what the states need of their session.
+const kept = (actor) => ({ actor, cookies: async () => (await actor.page.context().cookies()).map(({ name, value }) => ({ name, value })) });
 
-// official opens a window of the internal portal in which the official is logged in.
-async function official({ browser, demo }, login) {
-  const context = await browser.newContext({ baseURL: demo.office, locale: 'kk', viewport: { width: 1280, height: 900 } });
-  const actor = new Actor(await context.newPage(), demo, { lang: 'kk' });
-  actor.page.setDefaultTimeout(30_000);
-  await actor.go('/login');
-  await actor.send(actor.page.locator(`form:has(input[name=login][value="${login}"]) button`));
-  return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
-}
+// as opens a window in which the person is logged in; official one of the internal portal.
+const as = async (tools, person, representative) => kept(await new Walk(tools, 'kk').applicant(person, representative));
+const official = async (tools, login) => kept(await new Walk(tools, 'kk').official(login));
 
 // restore files the restoration of a paper licence; gives the number of the application.
 async function restore(actor, person, answers) {
   await actor.go('/services/licence-restoration/order');
-  await actor.set('body', 'knb');
-  await actor.press();
-  await actor.press();
-  const number = actor.number();
-  await actor.fill({ category: 'activity', issued_on: '14.09.2011', ...answers });
-  await actor.press();
-  await actor.fill(personal);
-  await actor.press();
-  await actor.attach('licence_copy', file);
-  await actor.press();
-  await actor.press();
+  const number = await restoration(actor, { issued_on: '14.09.2011', ...answers });
   if (await actor.signInPage(person) !== 200) throw new Error(`not filed: ${await actor.errors()}`);
   return number;
 }
@@ -82,8 +61,6 @@ const approvals = `process:
       name: {kk: Байланыс құралдарын келісу, ru: Согласование средств связи, en: Approval of the means of communication}
       silence: consent
 `;
-
-const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Contract 17') };
 
 // reasons of a withdrawal, each in its language whatever the page's is.
 const reasons = { kk: 'Нөмірлер бір жыл бойы іске қосылмаған.', ru: 'Номера не задействованы в течение года.' };
@@ -238,7 +215,7 @@ const officials = ['Мысалов Дәулет Маратұлы', 'Мысало
   'Мысалқұлова Гүлсім Болатқызы', 'Мысалқұлова', 'Гүлсім', 'Болатқызы', 'Үлгіқұлов Марат Серікұлы', 'Үлгіқұлов', 'Марат', 'Серікұлы', 'Сынақұлова Ақмарал Ержанқызы', 'Сынақұлова', 'Ақмарал', 'Ержанқызы', 'Мысалқожаев Талғат Әлімұлы', 'Мысалқожаев', 'Талғат', 'Әлімұлы', 'Үлгібаева Шолпан Нұрланқызы', 'Үлгібаева', 'Шолпан', 'Нұрланқызы', 'Сынақжанов Қуаныш Маратұлы', 'Сынақжанов', 'Қуаныш', 'Маратұлы', 'local.executor', 'local.approver', 'menr.executor', 'menr.approver', 'moh.executor', 'moh.approver', 'mti.approver', 'Мысалжанова Гаухар Ерланқызы', 'Мысалжанова', 'Гаухар', 'Ерланқызы'];
 
 const typed = [...officials, ...Object.values(object).filter((v) => typeof v === 'string'), ...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
-  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
+  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'R11001156', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
 

@@ -61,6 +61,9 @@ func (o *Office) examine(r *web.Request, c casework.Case, typed url.Values, errs
 	if err != nil {
 		return err
 	}
+	if !c.Application.State.UnderWay() {
+		review.Others = nil // nothing is left to be done twice
+	}
 	for _, other := range review.Others {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Info, Title: r.Say.T("review.looks", "name", c.Names[other.Account], "time", r.Say.Time(other.Since))})
 	}

@@ -145,7 +145,7 @@ func TestFormCarriesItsHiddenFields(t *testing.T) {
 func TestStackedTableKeepsItsRoles(t *testing.T) {
 	tab := page.Table{ID: "t", Caption: "Cap", Stack: true, Columns: []page.Column{{Text: "Number"}, {Text: "View", Hidden: true}},
 		Rows: [][]page.Cell{{{Text: "KZ1", Header: true}, {Text: "View", Href: "/v", About: "KZ1"}}}}
-	has(t, render(t, page.DataTable(tab)), `role="table"`, `role="row"`, `role="rowheader"`, `role="cell"`, `data-label="Number"`, `data-label=""`)
+	has(t, render(t, page.DataTable(tab)), `role="table"`, `role="row"`, `role="rowheader"`, `role="cell"`, `data-label="Number"`, `<td role="cell"><a`)
 	tab.Stack = false
 	html := render(t, page.DataTable(tab))
 	has(t, html, `tabindex="0"`, `aria-labelledby="t-caption"`)
