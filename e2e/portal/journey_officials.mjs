@@ -10,7 +10,7 @@ const most = 6;
 
 // reasons and remarks are written in both languages of the law, whatever the page's language is.
 const reasons = { kk: 'Ұсынылған мәліметтер тізіліммен расталмады.', ru: 'Представленные сведения реестром не подтверждены.' };
-const remark = { kk: 'Үйдің нөмірін жаңартыңыз.', ru: 'Обновите номер дома.' };
+const remark = { kk: 'Құжаттағыдай жазыңыз.', ru: 'Укажите так, как в документе.' };
 
 // words that both portals show at the end, by the language of the page: the state, the reason, how long a refusal can be appealed.
 const words = {
