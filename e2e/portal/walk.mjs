@@ -37,7 +37,7 @@ export class Walk {
 }
 
 // next goes to the next step of the wizard.
-export async function next(applicant) {
+async function next(applicant) {
   assert.equal(await applicant.press(), 200, String(await applicant.errors()));
 }
 
