@@ -333,7 +333,11 @@ func (o *Office) showCorrection(w http.ResponseWriter, r *web.Request, c casewor
 		may[path] = true
 	}
 	item := func(path, label, value string) correctionFields {
-		f := correctionFields{Mark: page.Field{Name: "mark." + path, Value: "yes", Label: label + ": " + web.OrDash(value)}, More: r.Say.T("review.say-what"), Marked: typed.Get("mark."+path) != ""}
+		between := ": "
+		if strings.HasSuffix(label, "?") {
+			between = " "
+		}
+		f := correctionFields{Mark: page.Field{Name: "mark." + path, Value: "yes", Label: label + between + web.OrDash(value)}, More: r.Say.T("review.say-what"), Marked: typed.Get("mark."+path) != ""}
 		for _, l := range []struct{ part, label string }{{"kk", "review.text-kk"}, {"ru", "review.text-ru"}} {
 			name := path + "." + l.part
 			f.Texts = append(f.Texts, page.AreaField{Rows: 2, MaxLength: 2000, Field: page.Field{Name: name, Label: r.Say.T(l.label), Value: typed.Get(name), Error: errs.For(name)}})
