@@ -48,11 +48,11 @@ export async function start() {
     return log;
   };
   const base = `http://${at(portal)}`, keys = join(data, 'demo-ca', 'people');
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the demonstration ended: ${log}`);
     if (await fetch(`${base}/readyz`).then((r) => r.ok, () => false)) break;
-    if (Date.now() > deadline) throw new Error(`not ready within a minute: ${log}`);
+    if (Date.now() > deadline) throw new Error(`not ready within three minutes: ${log}`);
     await new Promise((done) => setTimeout(done, 100));
   }
   return { base, office: `http://${at(office)}`, signer: `http://${at(signer)}`, agent: `ws://${at(agent)}/`, gateway: `http://${at(gateway)}`, folder, keys, pages, people: people(keys), run: (...args) => spawnSync(program, args, { encoding: 'utf8' }), stop, log: () => log };

@@ -103,8 +103,9 @@ export class Run {
     parts.push({ part: 'markup', title, findings: [...status, ...words, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
     for (const width of this.widths) {
       await page.setViewportSize(size(width));
-      // axe sees the same markup in every language: it is shown the first one only.
-      const axe = lang === this.langs[0] || windows.control ? await checks.axe(page, reviewed) : [];
+      // axe sees the same markup in every language: of most states it is shown the first one only, of some the wide page of all.
+      const shown = lang === this.langs[0] || windows.control || state.axe && width === this.widths[0];
+      const axe = shown ? await checks.axe(page, reviewed) : [];
       const findings = [...axe, ...await checks.overflow(page), ...await checks.spill(page), ...await checks.targets(page)];
       parts.push({ part: String(width), findings });
       if (this.shots && state.name) await page.screenshot({ path: `${this.shots}/${state.name}-${lang}-${width}.png`, fullPage: true });

@@ -7,9 +7,9 @@
 // "sameTitle": "name of the state whose title it shares"}. "steps" lead from the path to the state: [{"fill": [selector,
 // text]}, {"set": [selector, value of a hidden field]}, {"press": selector}]; "status" is that of the last page. "page"
 // names the page: its states may share a title; "pattern" is what the address must match; "extra" adds forced colours,
-// paper and longer words. States with the same "lock" are not looked at at the same time. "typed" are the visitor's own
-// words, which may be in any language; with --words the words of each page must be in its language. The last line is
-// "N passed, N failed".
+// paper and longer words, "axe" has axe see the wide page in every language. States with the same "lock" are not looked at at
+// the same time. "typed" are the visitor's own words, which may be in any language; with --words the words of each page must
+// be in its language. The last line is "N passed, N failed".
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { finish, launch } from './browser.mjs';

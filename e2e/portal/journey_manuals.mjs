@@ -3,11 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Actor, chain, pdf, personal } from './actor.mjs';
+import { chain } from './actor.mjs';
 import { Frame } from './journey_signer.mjs';
 import { keyFile, secret } from './keyfile.mjs';
-
-const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Document') };
+import { numbering, restoration, Walk } from './walk.mjs';
 
 // figures reads the tables of docs/manuals.md: under each "### N-6 …" the labels in « » of the second column.
 function figures(text) {
@@ -27,29 +26,10 @@ function missing(words, labels) {
   });
 }
 
-// Walk holds what the pages are compared with, and who walks.
-class Walk {
+// Manual holds what the pages are compared with.
+class Manual extends Walk {
   seen = new Set();
-
-  constructor({ browser, demo, test, shots }) {
-    Object.assign(this, { browser, demo, shots, figures: figures(readFileSync(join(import.meta.dirname, '../../docs/manuals.md'), 'utf8')) });
-    this.test = test;
-  }
-
-  async open(base) {
-    const context = await this.browser.newContext({ baseURL: base, locale: 'kk', viewport: { width: 1280, height: 900 } });
-    const actor = new Actor(await context.newPage(), this.demo, { lang: 'kk' });
-    actor.page.setDefaultTimeout(30_000);
-    return actor;
-  }
-
-  // official opens the internal portal as one of its people.
-  async official(login) {
-    const actor = await this.open(this.demo.office);
-    await actor.go('/login');
-    await actor.send(actor.page.locator(`form:has(input[name=login][value="${login}"]) button`));
-    return actor;
-  }
+  figures = figures(readFileSync(join(import.meta.dirname, '../../docs/manuals.md'), 'utf8'));
 
   // see compares a page, or a frame of one, with a figure. Its control: the labels in the other order are missed.
   async see(figure, page) {
@@ -80,11 +60,6 @@ async function decided(walk, body, number, figure, propose) {
   await approver.page.context().close();
 }
 
-// next goes to the next step of the wizard.
-async function next(applicant) {
-  assert.equal(await applicant.press(), 200, String(await applicant.errors()));
-}
-
 // fromHome goes from the home page to the passport and the order of the numbering resource.
 async function fromHome(walk, applicant) {
   const { page } = applicant, see = (figure) => walk.see(figure, page);
@@ -107,34 +82,11 @@ async function fromHome(walk, applicant) {
   await see('N-5');
   await page.locator('main a[href*="/services/numbering-resource/order"]').first().click();
   await page.waitForURL(/order/);
-  await see('N-5.2');
-  await next(applicant);
 }
 
-// numbering fills in and signs the application for numbers; gives its number.
-async function numbering(walk, applicant) {
-  const { page } = applicant, see = (figure) => walk.see(figure, page), number = applicant.number();
-  await see('N-6');
-  await applicant.fill(personal);
-  await next(applicant);
-  await see('N-7');
-  const astana = page.locator('[name=territory][value="710000000"]');
-  await page.locator('main details', { has: astana }).locator('summary').click();
-  await astana.check();
-  await page.fill('main [name="territory.710000000"]', '200');
-  await applicant.send(page.locator('main button[name=row][value="show:territory"]'));
-  await see('N-7.2');
-  await next(applicant);
-  await see('N-8');
-  await page.click('main a[href$="/documents/application_form"]');
-  await page.waitForURL(/application_form/);
-  await see('N-8.2');
-  await applicant.go(`/applications/${number}/documents`);
-  for (const key of ['application_form', 'charter', 'state_registration']) assert.equal(await applicant.attach(key, file), 200);
-  await see('N-8.3');
-  await next(applicant);
-  await next(applicant);
-  await see('N-9');
+// numbers fills in and signs the application for numbers; gives its number.
+async function numbers(walk, applicant) {
+  const see = (figure) => walk.see(figure, applicant.page), number = await numbering(applicant, see);
   assert.equal(await applicant.signInPage(walk.demo.people.trade), 200, String(await applicant.errors()));
   await see('N-10');
   await applicant.go('/applications');
@@ -142,26 +94,12 @@ async function numbering(walk, applicant) {
   return number;
 }
 
-// restoration converts the paper licence of the manual, and signs with a key file; gives the application's number.
-async function restoration(walk, applicant) {
+// convert restores the paper licence of the manual, and signs with a key file; gives the application's number.
+async function convert(walk, applicant) {
   const { page } = applicant, see = (figure) => walk.see(figure, page);
   await page.locator('main a[href*="/services/licence-restoration/order"]').first().click();
   await page.waitForURL(/order/);
-  await see('R-6');
-  await applicant.set('body', 'knb');
-  await next(applicant);
-  await see('R-6.2');
-  await next(applicant);
-  await see('R-7');
-  await applicant.fill({ category: 'activity', series: '15', licence_number: '1111', issued_on: '14.09.2011' });
-  await next(applicant);
-  await see('R-8');
-  await applicant.fill(personal);
-  await next(applicant);
-  await see('R-10');
-  assert.equal(await applicant.attach('licence_copy', file), 200);
-  await next(applicant);
-  await next(applicant);
+  const number = await restoration(applicant, { series: '15', licence_number: '1111', issued_on: '14.09.2011' }, see);
   const frame = new Frame(page);
   await frame.open();
   await frame.choose(keyFile(walk.demo, walk.demo.people.trade), secret);
@@ -169,16 +107,16 @@ async function restoration(walk, applicant) {
   await walk.see('R-9.2', frame.own);
   assert.equal(await applicant.send(frame.frame.locator('[data-sign]')), 200, String(await applicant.errors()));
   await see('R-11');
-  return applicant.number();
+  return number;
 }
 
 export async function journey(tools) {
-  const walk = new Walk(tools), applicant = await walk.open(tools.demo.base), { page } = applicant;
+  const walk = new Manual(tools, 'kk'), applicant = await walk.window(tools.demo.base), { page } = applicant;
   const step = chain(tools.test, 'the user manuals', page);
   const opened = async (selector, address) => { await page.locator(selector).first().click(); await page.waitForURL(address); };
   let number;
   await step('the numbering resource, from the home page to the order', () => fromHome(walk, applicant));
-  await step('the numbering resource, from personal data to the signature', async () => { number = await numbering(walk, applicant); });
+  await step('the numbering resource, from personal data to the signature', async () => { number = await numbers(walk, applicant); });
   await step('officials reserve the numbers and confirm', () => decided(walk, 'cci', number, { list: 'O-1', proposal: 'O-2' }, async (executor) => {
     assert.equal(await executor.press('reserve'), 200);
     await executor.page.locator('main [name=outcome][value=granted]').check();
@@ -192,7 +130,7 @@ export async function journey(tools) {
     await walk.see('N-13', page);
     await applicant.go('/permits');
   });
-  await step('the restoration, from my permits to the signature by a key file', async () => { number = await restoration(walk, applicant); });
+  await step('the restoration, from my permits to the signature by a key file', async () => { number = await convert(walk, applicant); });
   await step('officials find the paper licence and confirm', () => decided(walk, 'knb', number, { proposal: 'O-4' }, async (executor) => {
     await executor.page.locator('main [name=outcome][value=granted]').check();
     await executor.page.locator('main [name=paper]').first().check();

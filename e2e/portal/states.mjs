@@ -4,43 +4,22 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Run } from '../look.mjs';
-import { Actor, day, draft, pdf, personal, trade } from './actor.mjs';
+import { day, draft, personal, trade } from './actor.mjs';
+import { file, restoration, Walk } from './walk.mjs';
 
 const script = '<script>document.title="x"</script>';
 
-// as opens a window in which the person is logged in.
-async function as({ browser, demo }, person, representative) {
-  const context = await browser.newContext({ baseURL: demo.base, locale: 'kk', viewport: { width: 1280, height: 900 } });
-  const actor = new Actor(await context.newPage(), demo, { lang: 'kk' });
-  actor.page.setDefaultTimeout(30_000);
-  await actor.logIn(person, { representative });
-  return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
-}
+// kept adds to somebody what the states need of their session.
+const kept = (actor) => ({ actor, cookies: async () => (await actor.page.context().cookies()).map(({ name, value }) => ({ name, value })) });
 
-// official opens a window of the internal portal in which the official is logged in.
-async function official({ browser, demo }, login) {
-  const context = await browser.newContext({ baseURL: demo.office, locale: 'kk', viewport: { width: 1280, height: 900 } });
-  const actor = new Actor(await context.newPage(), demo, { lang: 'kk' });
-  actor.page.setDefaultTimeout(30_000);
-  await actor.go('/login');
-  await actor.send(actor.page.locator(`form:has(input[name=login][value="${login}"]) button`));
-  return { actor, cookies: async () => (await context.cookies()).map(({ name, value }) => ({ name, value })) };
-}
+// as opens a window in which the person is logged in; official one of the internal portal.
+const as = async (tools, person, representative) => kept(await new Walk(tools, 'kk').applicant(person, representative));
+const official = async (tools, login) => kept(await new Walk(tools, 'kk').official(login));
 
 // restore files the restoration of a paper licence; gives the number of the application.
 async function restore(actor, person, answers) {
   await actor.go('/services/licence-restoration/order');
-  await actor.set('body', 'knb');
-  await actor.press();
-  await actor.press();
-  const number = actor.number();
-  await actor.fill({ category: 'activity', issued_on: '14.09.2011', ...answers });
-  await actor.press();
-  await actor.fill(personal);
-  await actor.press();
-  await actor.attach('licence_copy', file);
-  await actor.press();
-  await actor.press();
+  const number = await restoration(actor, { issued_on: '14.09.2011', ...answers });
   if (await actor.signInPage(person) !== 200) throw new Error(`not filed: ${await actor.errors()}`);
   return number;
 }
@@ -82,8 +61,6 @@ const approvals = `process:
       name: {kk: Байланыс құралдарын келісу, ru: Согласование средств связи, en: Approval of the means of communication}
       silence: consent
 `;
-
-const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Contract 17') };
 
 // reasons of a withdrawal, each in its language whatever the page's is.
 const reasons = { kk: 'Нөмірлер бір жыл бойы іске қосылмаған.', ru: 'Номера не задействованы в течение года.' };
@@ -238,7 +215,7 @@ const officials = ['Мысалов Дәулет Маратұлы', 'Мысало
   'Мысалқұлова Гүлсім Болатқызы', 'Мысалқұлова', 'Гүлсім', 'Болатқызы', 'Үлгіқұлов Марат Серікұлы', 'Үлгіқұлов', 'Марат', 'Серікұлы', 'Сынақұлова Ақмарал Ержанқызы', 'Сынақұлова', 'Ақмарал', 'Ержанқызы', 'Мысалқожаев Талғат Әлімұлы', 'Мысалқожаев', 'Талғат', 'Әлімұлы', 'Үлгібаева Шолпан Нұрланқызы', 'Үлгібаева', 'Шолпан', 'Нұрланқызы', 'Сынақжанов Қуаныш Маратұлы', 'Сынақжанов', 'Қуаныш', 'Маратұлы', 'local.executor', 'local.approver', 'menr.executor', 'menr.approver', 'moh.executor', 'moh.approver', 'mti.approver', 'Мысалжанова Гаухар Ерланқызы', 'Мысалжанова', 'Гаухар', 'Ерланқызы'];
 
 const typed = [...officials, ...Object.values(object).filter((v) => typeof v === 'string'), ...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
-  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
+  'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'R11001156', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
 
@@ -289,10 +266,10 @@ function list(d, demo) {
     state('', 'draft-exists', '/{lang}/services/trade-licence/order?subtype=import', { cookies: org, status: 409, steps: [next] }),
     state('application-page', 'draft-personal', at(d.fresh, '/pages/personal'), { cookies: org }),
     state('application-page', 'draft-trade-empty', at(d.fresh, '/pages/trade'), { cookies: org }),
-    state('application-page', 'draft-trade-filled', at(d.ready, '/pages/trade'), { cookies: importer, extra: true }),
+    state('application-page', 'draft-trade-filled', at(d.ready, '/pages/trade'), { axe: true, cookies: importer, extra: true }),
     state('application-page', 'draft-find', at(d.ready, '/pages/trade?find=goods_code&q=0201'), { cookies: importer }),
     state('application-page', 'draft-personal-errors', at(d.careless, '/pages/personal'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
-    state('application-page', 'draft-trade-errors', at(d.careless, '/pages/trade'), { cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
+    state('application-page', 'draft-trade-errors', at(d.careless, '/pages/trade'), { axe: true, cookies: careless, ...wrong, lock: 'careless', steps: [next] }),
     state('application-page', 'draft-stale', at(d.careless, '/pages/personal'), { cookies: careless, status: 409, errors: true, lock: 'careless',
       steps: [{ set: ['main [name=version]', 'another'] }, { fill: ['#f-house_letter', 'Б'] }, next] }),
     state('application-documents', 'documents-none', at(d.fresh, '/documents'), { cookies: org }),
@@ -304,13 +281,13 @@ function list(d, demo) {
     state('application-payment', 'payment-paid', at(d.ready, '/payment'), { cookies: importer }),
     state('application-payment-return', 'payment-return', at(d.ready, '/payment/return'), { cookies: importer }),
     state('application-payment-return', 'payment-return-waiting', at(d.fresh, '/payment/return'), { cookies: org }),
-    state('application-check', 'check-answers', at(d.ready, '/check'), { cookies: importer }),
+    state('application-check', 'check-answers', at(d.ready, '/check'), { axe: true, cookies: importer }),
     state('application-check', 'check-answers-problems', at(d.careless, '/check'), { cookies: careless }),
     state('application-sign', 'sign', at(d.ready, '/sign'), { cookies: importer }),
     state('application-sign', 'sign-errors', at(d.ready, '/sign'), { cookies: importer, ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
     state('application', 'application-draft', at(d.fresh), { cookies: org }),
     state('application', 'application-granted', at(d.granted), { cookies: org }),
-    state('application', 'application-refused', at(d.refused), { cookies: org }),
+    state('application', 'application-refused', at(d.refused), { axe: true, cookies: org }),
     state('application-correction', 'application-correction', at(d.correcting, '/correction'), { cookies: org }),
     state('application-correction-sign', 'application-correction-sign', at(d.correcting, '/correction/sign'), { cookies: org }),
     state('application-messages', 'messages-errors', at(d.held, '/messages'), { cookies: org, ...wrong, steps: [{ press: 'main .buttons button' }] }),
@@ -325,8 +302,8 @@ function list(d, demo) {
     state('notifications', 'notifications', '/{lang}/notifications', { cookies: org }),
     state('permit', 'permit-slip', `/{lang}/permits/${d.slip}`, { cookies: org }),
     state('check-number', 'check-slip', `/{lang}/check/${d.slip}`),
-    state('application-page', 'draft-rows', at(d.facility, '/pages/impact'), { cookies: org }),
-    state('permit', 'permit', `/{lang}/permits/${d.permit}`, { cookies: org, extra: true }),
+    state('application-page', 'draft-rows', at(d.facility, '/pages/impact'), { axe: true, cookies: org }),
+    state('permit', 'permit', `/{lang}/permits/${d.permit}`, { axe: true, cookies: org, extra: true }),
     state('check', 'check', '/{lang}/check', { extra: true }),
     state('check-number', 'check-number', `/{lang}/check/${d.permit}`),
     state('check-number', 'check-number-wrong', '/{lang}/check/KZ19LTL99999999', { errors: true, status: 404 }),
@@ -336,7 +313,7 @@ function list(d, demo) {
     state('', 'error-404', '/{lang}/nothing', { status: 404 }),
     state('', 'error-404-another', at(d.granted), { cookies: person, status: 404, sameTitle: 'error-404' }),
     state('', 'error-403', '/{lang}/login', { status: 403, steps: [{ set: ['main form [name=csrf_token]', 'x'] }, submit] }),
-    state('numbering', 'numbering', '/{lang}/numbering'), state('numbering-code', 'numbering-code', '/{lang}/numbering/717-2'),
+    state('numbering', 'numbering', '/{lang}/numbering'), state('numbering-code', 'numbering-code', '/{lang}/numbering/717-2', { axe: true }),
     state('order', 'order-licensor', '/{lang}/services/licence-restoration/order', { cookies: org }),
     state('application', 'application-registered', at(d.held), { cookies: org }),
 
@@ -347,20 +324,20 @@ function list(d, demo) {
     state('office-people', 'office-people', `${demo.office}/{lang}/people`, { cookies: administrator }),
     state('office-people-form', 'office-people-form', `${demo.office}/{lang}/people/officials/-`, { cookies: administrator }),
     state('office-password', 'office-password', `${demo.office}/{lang}/password`, { cookies: executor }),
-    state('office-queue', 'office-queue', `${demo.office}/{lang}/applications`, { cookies: executor }),
+    state('office-queue', 'office-queue', `${demo.office}/{lang}/applications`, { axe: true, cookies: executor }),
     state('office-queue', 'office-queue-nothing', `${demo.office}/{lang}/applications?number=qqqqqq`, { cookies: executor }),
     state('office-search', 'office-search-errors', `${demo.office}/{lang}/applications/search`, { cookies: executor, ...wrong, steps: [{ fill: ['#f-find', 'ab'] }, { press: 'main .buttons button' }] }),
     state('office-search', 'office-search', `${demo.office}/{lang}/applications/search`, { cookies: executor, steps: [{ fill: ['#f-find', d.held] }, { press: 'main .buttons button' }] }),
     state('office-batch', 'office-batch', `${demo.office}/{lang}${d.batch}`, { cookies: executor }),
     state('office-exports', 'office-exports', `${demo.office}/{lang}/exports`, { cookies: executor }),
-    state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { cookies: executor, sameTitle: 'application-registered' }),
+    state('office-case', 'office-case-held', `${demo.office}${at(d.held)}`, { axe: true, cookies: executor, sameTitle: 'application-registered' }),
     state('office-case', 'office-case-errors', `${demo.office}${at(d.held)}`, { cookies: executor, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=propose]' }] }),
-    state('office-correction', 'office-correction-errors', `${demo.office}${at(d.held, '/correction')}`, { cookies: executor, ...wrong, steps: [submit] }),
+    state('office-correction', 'office-correction-errors', `${demo.office}${at(d.held, '/correction')}`, { axe: true, cookies: executor, ...wrong, steps: [submit] }),
     state('office-messages', 'office-messages', `${demo.office}${at(d.held, '/messages')}`, { cookies: executor, sameTitle: 'messages-errors' }),
     state('office-proposals', 'office-proposals', `${demo.office}/{lang}/proposals`, { cookies: publisher }),
     state('office-proposal', 'office-proposal', `${demo.office}${d.proposal}`, { cookies: publisher }),
     state('office-proposal', 'office-proposal-errors', `${demo.office}${d.proposal}`, { cookies: publisher, ...wrong, steps: [{ press: 'main .buttons button[name=go][value=reject]' }] }),
-    state('office-case', 'office-case-review', `${demo.office}${at(d.proposed)}`, { cookies: approver }),
+    state('office-case', 'office-case-review', `${demo.office}${at(d.proposed)}`, { axe: true, cookies: approver }),
     state('office-decision', 'office-decision', `${demo.office}${at(d.proposed)}/decision`, { cookies: approver }),
     state('office-decision', 'office-decision-errors', `${demo.office}${at(d.proposed)}/decision`, { cookies: approver, ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
     state('office-automatic', 'office-automatic', `${demo.office}/{lang}/automatic`, { cookies: approver }),
@@ -377,7 +354,7 @@ function list(d, demo) {
     state('office-permit-order-signature', 'office-permit-order-signature', `${demo.office}/{lang}${d.act}/signature`, { cookies: second }),
     state('office-number-order', 'office-number-order', `${demo.office}/{lang}${d.waiting}`, { cookies: confirmer }),
     state('office-number-order', 'office-number-order-done', `${demo.office}/{lang}${d.withdrawn}`, { cookies: keeper }),
-    state('office-case', 'office-case-approvals', `${demo.office}${at(d.asked)}`, { cookies: executor }),
+    state('office-case', 'office-case-approvals', `${demo.office}${at(d.asked)}`, { axe: true, cookies: executor }),
     state('application-term', 'application-term', at(d.asked, '/term'), { cookies: careless }),
     state('office-term', 'office-term', `${demo.office}${at(d.asked, '/term')}`, { cookies: executor, sameTitle: 'application-term' }),
     state('office-reminders', 'office-reminders-nothing', `${demo.office}/{lang}/reminders`, { cookies: executor }),

@@ -90,7 +90,7 @@ func (s *Site) Papers(holder string) {
 	text := bytes.ReplaceAll(demo.Papers(), []byte(demo.TradeBIN()), []byte(holder))
 	r, err := s.App.Papers.Load(s.tb.Context(), paper.File{Name: "test.csv", Content: text})
 	s.must(err)
-	if r.Rows() != 5 || r.Refused() > 0 {
+	if r.Rows() == 0 || r.Refused() > 0 {
 		s.tb.Fatalf("%+v", r)
 	}
 }

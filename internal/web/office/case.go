@@ -12,7 +12,6 @@ import (
 	"elicense/internal/fault"
 	"elicense/internal/permit"
 	"elicense/internal/service"
-	"elicense/internal/signdoc"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 )
@@ -361,11 +360,7 @@ func signedCards(r *web.Request, c casework.Case) []card {
 		if who.BIN != "" {
 			rows = append(rows, page.Row{Name: r.Say.T("filing.signer-organisation"), Value: strings.TrimPrefix(who.Organisation+", "+who.BIN, ", ")})
 		}
-		title := "filing.signed-by"
-		if s.Purpose == string(signdoc.Decision) {
-			title = "decision.signed-by"
-		}
-		out = append(out, card{Title: r.Say.T(title), Rows: append(rows,
+		out = append(out, card{Title: web.SignedBy(r, s.Purpose), Rows: append(rows,
 			page.Row{Name: r.Say.T("filing.certificate-validity"), Value: r.Say.Time(s.Signature.NotBefore) + " – " + r.Say.Time(s.Signature.NotAfter)},
 			page.Row{Name: r.Say.T("filing.certificate-state"), Value: r.Say.T("filing.revocation." + string(s.Signature.Revocation))},
 			page.Row{Name: r.Say.T("filing.signed-at"), Value: r.Say.TimeSeconds(s.Signature.At)})})
@@ -390,7 +385,7 @@ func (o *Office) timeline(r *web.Request, c casework.Case) []page.Event {
 		if h.Behalf != "" {
 			who = r.Say.T("event.behalf", "name", who, "absent", c.Names[h.Behalf])
 		}
-		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: r.Say.T("event." + string(h.Event)), Who: who})
+		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: r.Say.T("event." + string(h.Event)), Who: who, Tone: web.EventTone(h.Event)})
 	}
 	return events
 }

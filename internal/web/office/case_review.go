@@ -61,6 +61,9 @@ func (o *Office) examine(r *web.Request, c casework.Case, typed url.Values, errs
 	if err != nil {
 		return err
 	}
+	if !c.Application.State.UnderWay() {
+		review.Others = nil // nothing is left to be done twice
+	}
 	for _, other := range review.Others {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Info, Title: r.Say.T("review.looks", "name", c.Names[other.Account], "time", r.Say.Time(other.Since))})
 	}
@@ -330,7 +333,11 @@ func (o *Office) showCorrection(w http.ResponseWriter, r *web.Request, c casewor
 		may[path] = true
 	}
 	item := func(path, label, value string) correctionFields {
-		f := correctionFields{Mark: page.Field{Name: "mark." + path, Value: "yes", Label: label + ": " + web.OrDash(value)}, More: r.Say.T("review.say-what"), Marked: typed.Get("mark."+path) != ""}
+		between := ": "
+		if strings.HasSuffix(label, "?") {
+			between = " "
+		}
+		f := correctionFields{Mark: page.Field{Name: "mark." + path, Value: "yes", Label: label + between + web.OrDash(value)}, More: r.Say.T("review.say-what"), Marked: typed.Get("mark."+path) != ""}
 		for _, l := range []struct{ part, label string }{{"kk", "review.text-kk"}, {"ru", "review.text-ru"}} {
 			name := path + "." + l.part
 			f.Texts = append(f.Texts, page.AreaField{Rows: 2, MaxLength: 2000, Field: page.Field{Name: name, Label: r.Say.T(l.label), Value: typed.Get(name), Error: errs.For(name)}})

@@ -355,12 +355,12 @@ func (o *Office) queueTable(r *web.Request, l casework.Listing) *page.Table {
 		names[of.ID] = of.Name()
 	}
 	names[r.Actor.Account] = r.Say.T("office.you")
-	for i, x := range l.Rows {
+	for _, x := range l.Rows {
 		cells := o.queueCells(r, x, names)
 		if n := l.Unread[x.Application.Number]; n > 0 {
 			cells[0].Body = unreadCell(cells[0], page.Link{Text: r.Say.N("queue.unread", n), Href: cells[0].Href + "/messages"})
 		}
-		t.Rows = append(t.Rows, append([]page.Cell{{Body: tickBox(i, x.Application, r.Say.T("queue.choose-one", "number", x.Application.Number))}}, cells...))
+		t.Rows = append(t.Rows, append([]page.Cell{{Body: tickBox(x.Application, r.Say.T("queue.choose-one", "number", x.Application.Number))}}, cells...))
 	}
 	return t
 }

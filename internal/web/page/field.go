@@ -232,6 +232,21 @@ func (e FieldError) href() string {
 	return ""
 }
 
+// class says how wide the box is, and that a code is typed in it.
+func (t TextField) class() templ.Attributes {
+	var names []string
+	if t.Width != "" {
+		names = append(names, "w"+t.Width)
+	}
+	if t.Code {
+		names = append(names, "code")
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return templ.Attributes{"class": strings.Join(names, " ")}
+}
+
 func (t TextField) kind() string {
 	if t.Type == "" {
 		return "text"

@@ -81,11 +81,12 @@ func (t Table) role(name string) templ.Attributes {
 	return templ.Attributes{"role": name}
 }
 
-func (t Table) heading(i int) string {
-	if !t.Stack || i >= len(t.Columns) || t.Columns[i].Hidden {
-		return ""
+// label says in each cell of a stacked table what the head of its column says above the others.
+func (t Table) label(i int) templ.Attributes {
+	if !t.Stack || i >= len(t.Columns) || t.Columns[i].Hidden || t.Columns[i].Text == "" {
+		return nil
 	}
-	return t.Columns[i].Text
+	return templ.Attributes{"data-label": t.Columns[i].Text}
 }
 
 func (t Table) numeric(i int) bool { return i < len(t.Columns) && t.Columns[i].Numeric }

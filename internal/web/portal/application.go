@@ -283,7 +283,7 @@ func (p *Portal) signedCards(r *web.Request, c filing.Case) ([]card, error) {
 		if iin != reader.IIN {
 			iin = masked(iin)
 		}
-		cards = append(cards, card{Title: r.Say.T(signedBy(s)), Rows: signatureRows(r, s.Signature, iin)})
+		cards = append(cards, card{Title: web.SignedBy(r, s.Purpose), Rows: signatureRows(r, s.Signature, iin)})
 	}
 	return cards, nil
 }
@@ -316,7 +316,6 @@ func masked(number string) string {
 
 // timeline tells what has happened, oldest first.
 func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
-	tones := map[application.Event]page.Tone{application.Granted: page.Good, application.Refused: page.Bad, application.SignatureRefused: page.Bad, application.SignatureUnproven: page.Bad, application.Signed: page.Soon, application.Sent: page.Active}
 	var events []page.Event
 	for _, h := range c.Happenings {
 		who := r.Say.T("filing.by-colleague")
@@ -330,7 +329,7 @@ func (p *Portal) timeline(r *web.Request, c filing.Case) []page.Event {
 				who = r.Say.T("filing.by-official")
 			}
 		}
-		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: eventText(r, c.Definition(), h.Event), Who: who, Tone: tones[h.Event]})
+		events = append(events, page.Event{When: r.Say.TimeSeconds(h.At), Title: eventText(r, c.Definition(), h.Event), Who: who, Tone: web.EventTone(h.Event)})
 		if h.Event == application.Sent && c.Application.Journal > 0 {
 			events[len(events)-1].Text = r.Say.T("filing.event-journal", "journal", r.Say.Int(int64(c.Application.Journal)))
 		}

@@ -9,7 +9,6 @@ import (
 	"elicense/internal/filing"
 	"elicense/internal/port"
 	"elicense/internal/service"
-	"elicense/internal/signdoc"
 	"elicense/internal/web"
 )
 
@@ -64,7 +63,7 @@ func (p *Portal) printOf(r *web.Request, c filing.Case) port.Paper {
 	for _, s := range c.Signatures {
 		who := s.Signature.Signer
 		paper.Signatory = append(paper.Signatory,
-			port.Labelled{Label: r.Say.T(signedBy(s)), Value: who.Surname + " " + who.GivenName + " " + who.Patronymic},
+			port.Labelled{Label: web.SignedBy(r, s.Purpose), Value: who.Surname + " " + who.GivenName + " " + who.Patronymic},
 			port.Labelled{Label: r.Say.T("filing.signed-at"), Value: r.Say.TimeSeconds(s.Signature.At)},
 			port.Labelled{Label: r.Say.T("filing.certificate-serial"), Value: s.Signature.Serial})
 		for _, row := range stampRows(r, s.Signature) {
@@ -72,14 +71,6 @@ func (p *Portal) printOf(r *web.Request, c filing.Case) port.Paper {
 		}
 	}
 	return paper
-}
-
-// signedBy says whose signature it is: the applicant's, or the official's over the decision.
-func signedBy(s port.StoredSignature) string {
-	if s.Purpose == string(signdoc.Decision) {
-		return "decision.signed-by"
-	}
-	return "filing.signed-by"
 }
 
 func (p *Portal) printedPage(r *web.Request, c filing.Case, pg service.Page) []port.Row {

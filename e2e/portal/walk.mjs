@@ -1,0 +1,94 @@
+// What the journeys through the offices share: windows of applicants and of officials in one language, and the applications
+// of the user manuals up to their signature.
+import assert from 'node:assert/strict';
+import { Actor, pdf, personal } from './actor.mjs';
+
+// file is what is attached wherever a document is asked for.
+export const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Document') };
+
+// nothing is what is done at a step of an application that nobody looks at.
+const nothing = async () => {};
+
+// Walk opens windows in one language.
+export class Walk {
+  constructor(tools, lang) { Object.assign(this, tools, { lang }); }
+
+  async window(base) {
+    const context = await this.browser.newContext({ baseURL: base, locale: this.lang, viewport: { width: 1280, height: 900 } });
+    const actor = new Actor(await context.newPage(), this.demo, { lang: this.lang });
+    actor.page.setDefaultTimeout(60_000);
+    return actor;
+  }
+
+  // applicant logs in a person; of an organisation with several, the representative.
+  async applicant(person, representative) {
+    const actor = await this.window(this.demo.base);
+    await actor.logIn(person, { representative });
+    return Object.assign(actor, { person });
+  }
+
+  // official opens the internal portal as one of its people.
+  async official(login) {
+    const actor = await this.window(this.demo.office);
+    await actor.go('/login');
+    await actor.send(actor.page.locator(`form:has(input[name=login][value="${login}"]) button`));
+    return actor;
+  }
+}
+
+// next goes to the next step of the wizard.
+async function next(applicant) {
+  assert.equal(await applicant.press(), 200, String(await applicant.errors()));
+}
+
+// numbering goes from the order of the numbering resource, 200 numbers in Astana, to its signature; see looks at the figures
+// of the manual on the way. Gives the application's number.
+export async function numbering(applicant, see = nothing) {
+  const { page } = applicant;
+  await see('N-5.2');
+  await next(applicant);
+  const number = applicant.number();
+  await see('N-6');
+  await applicant.fill(personal);
+  await next(applicant);
+  await see('N-7');
+  const astana = page.locator('[name=territory][value="710000000"]');
+  await page.locator('main details', { has: astana }).locator('summary').click();
+  await astana.check();
+  await page.fill('main [name="territory.710000000"]', '200');
+  await applicant.send(page.locator('main button[name=row][value="show:territory"]'));
+  await see('N-7.2');
+  await next(applicant);
+  await see('N-8');
+  await page.click('main a[href$="/documents/application_form"]');
+  await page.waitForURL(/application_form/);
+  await see('N-8.2');
+  await applicant.go(`/applications/${number}/documents`);
+  for (const key of ['application_form', 'charter', 'state_registration']) assert.equal(await applicant.attach(key, file), 200);
+  await see('N-8.3');
+  await next(applicant);
+  await next(applicant);
+  await see('N-9');
+  return number;
+}
+
+// restoration goes from the order of the restoration of a paper licence to its signature. Gives the application's number.
+export async function restoration(applicant, licence, see = nothing) {
+  await see('R-6');
+  await applicant.set('body', 'knb');
+  await next(applicant);
+  await see('R-6.2');
+  await next(applicant);
+  const number = applicant.number();
+  await see('R-7');
+  await applicant.fill({ category: 'activity', ...licence });
+  await next(applicant);
+  await see('R-8');
+  await applicant.fill(personal);
+  await next(applicant);
+  await see('R-10');
+  assert.equal(await applicant.attach('licence_copy', file), 200);
+  await next(applicant);
+  await next(applicant);
+  return number;
+}
