@@ -78,9 +78,9 @@ class Path {
   counted() { assert.ok(this.pressed <= most, `${this.pressed} presses from opening ${this.number} to its decision, ${most} are the most`); }
 }
 
-// Walk is the journey in one language.
-class Walk {
-  constructor(tools, lang) { Object.assign(this, tools, { lang, shown: new Set() }); }
+// Walk is a journey in one language; name begins the names of its images.
+export class Walk {
+  constructor(tools, lang, name = 'officials') { Object.assign(this, tools, { lang, name, shown: new Set() }); }
 
   async window(base) {
     const context = await this.browser.newContext({ baseURL: base, locale: this.lang, viewport: { width: 1280, height: 900 } });
@@ -104,7 +104,7 @@ class Walk {
 
   // shoot keeps an image of a kind of page at both widths, once a step.
   async shoot(page, name) {
-    const key = `officials-${this.lang}-${this.step}-${name}`;
+    const key = `${this.name}-${this.lang}-${this.step}-${name}`;
     if (!this.shots || this.shown.has(key)) return;
     this.shown.add(key);
     for (const width of [320, 1280]) {

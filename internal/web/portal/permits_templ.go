@@ -142,7 +142,7 @@ func permitPage(v permitView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = permitAppendices(v.Appendices).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = permitAppendices(v.Words, v.Appendices).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
