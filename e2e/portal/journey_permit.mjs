@@ -137,18 +137,18 @@ class Life extends Walk {
     await executor.go(`/permits?number=${permit.slice(-8)}&state=${state}`);
     await this.shoot(executor.page, 'register');
     await this.says(executor.page, [permit, words[this.lang][state]]);
-    await this.public(applicant, permit, said, appendices);
+    await this.public(applicant, permit, words[this.lang][state], appendices);
   }
 
   // public looks at what anybody is told, by the number alone and with the code of the document.
-  async public(applicant, permit, said, appendices) {
+  async public(applicant, permit, state, appendices) {
     const { page } = applicant;
     await applicant.go(`/permits/${permit}`);
     const code = await page.locator(`main a[href*="/check/${permit}/"]`).first().getAttribute('href');
     for (const path of [this.link(`/check/${permit}`), code]) {
       await page.goto(path);
-      await this.shoot(page, path === code ? 'check-code' : 'check');
-      await this.says(page, said);
+      await this.shoot(page, path === code ? 'public-code' : 'public');
+      await this.says(page, [state]);
     }
     await this.pdfs(applicant, 'main a[href*="/document/"]', 3 + 3 * appendices);
   }

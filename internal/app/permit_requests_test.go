@@ -148,14 +148,74 @@ func TestLicenceAtItsHoldersRequest(t *testing.T) {
 		t.Fatalf("appendices %+v", p.Standing.Appendices)
 	}
 
+	h.read(b, first)
+
 	duplicate := h.begin("duplicate", first, map[string]string{"duplicate_reason": "lost", "truth": "yes"})
 	if a := h.send(duplicate); a.State != application.Issued || a.Permit != first || !a.Decision.Automatic() {
 		t.Fatalf("a duplicate: %s %+v", a.State, a.Decision)
 	}
 
 	second := h.reissued(b, first)
+	h.paused(second)
 	h.terminated(b, second)
 	h.Clean()
+}
+
+// read lets the officials of the body and whoever holds the code read the documents of both appendices, and nobody else.
+func (h licensee) read(b *site.Browser, number string) {
+	h.t.Helper()
+	p, _ := h.standing(number)
+	check := "/kk/check/" + number + "/" + p.Check
+	h.Official("mti.publisher")
+	for _, x := range []struct {
+		who  *site.Browser
+		path string
+		want int
+	}{
+		{h.executor, "/kk/permits/" + number + "/appendices/002/document/ru", http.StatusOK},
+		{h.executor, "/kk/permits/" + number + "/appendices/003/document/ru", http.StatusNotFound},
+		{h.LogInOfficial("mti.publisher", demo.Password), "/kk/permits/" + number + "/appendices/002/document/ru", http.StatusNotFound},
+		{h.Visitor(), check + "/appendices/002/document/kk", http.StatusOK},
+		{h.Visitor(), check + "/appendices/003/document/kk", http.StatusNotFound},
+		{h.Visitor(), "/kk/check/" + number + "/" + strings.Repeat("0", 32) + "/appendices/002/document/kk", http.StatusNotFound},
+		{h.Visitor(), "/kk/permits/" + number + "/appendices/002/document/kk", http.StatusSeeOther},
+	} {
+		got := x.who.Get(x.path)
+		if got.Status != x.want || x.want == http.StatusOK && !strings.HasPrefix(got.Body, "%PDF") {
+			h.t.Errorf("%s: %d, want %d", x.path, got.Status, x.want)
+		}
+	}
+	for page, who := range map[string]*site.Browser{"/kk/permits/" + number: h.executor, check: h.Visitor()} {
+		if got := who.Get(page).Body; !strings.Contains(got, "Лицензияға қосымша № 002") || !strings.Contains(got, "/appendices/002/document/kk") {
+			h.t.Errorf("%s does not show the appendix", page)
+		}
+	}
+	if got := h.Visitor().Get("/kk/check/" + number).Body; strings.Contains(got, "/appendices/") {
+		h.t.Error("the documents of appendices are offered without the code")
+	}
+}
+
+// paused suspends and resumes the licence at its holder's request: with a last day, and until it is resumed.
+func (h licensee) paused(number string) {
+	t := h.t
+	t.Helper()
+	for _, to := range []string{"", h.App.Register.Today().AddDays(90).String()} {
+		pause := h.begin("suspend", number, map[string]string{"suspend_reason": "Үй-жай жөнделіп жатыр", "suspend_to": to, "suspend_known": "yes", "truth": "yes"})
+		h.send(pause)
+		h.grant(pause)
+		if p, _ := h.standing(number); p.Standing.State != permit.Suspended || p.Standing.Until.String() != to {
+			t.Fatalf("suspended until %q: %+v", to, p.Standing)
+		}
+		resume := h.begin("resume", number, map[string]string{"resume_reason": "Жөндеу аяқталды", "truth": "yes"})
+		h.send(resume)
+		h.grant(resume)
+		if p, _ := h.standing(number); p.Standing.State != permit.Valid || !p.Standing.Until.IsZero() {
+			t.Fatalf("resumed: %+v", p.Standing)
+		}
+	}
+	if _, err := h.App.Filing.Begin(t.Context(), h.owner.Actor, filing.Start{Service: "medical-activity", Operation: "resume", Permit: number}); !fault.Is(err, "filing.permit-state") {
+		t.Errorf("a licence that holds is resumed: %v", err)
+	}
 }
 
 // reissued changes the name: a new number, the first day and both appendices stay, and the old licence points to the new one.

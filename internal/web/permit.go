@@ -166,14 +166,16 @@ func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act) []p
 	if a.Kind == permit.Correction {
 		row(r.Say.T("acts.values"), strings.Join(changes(r, c, before, a), "\n"), "")
 	}
-	if text, in := a.Ground.Text.In(r.Lang); text != "" {
+	// An act that a holder asked for has no other ground than its kind and the application, unless it carries one on.
+	if text, in := a.Ground.Text.In(r.Lang); text != "" && (a.Application == "" || !a.Ground.Act.IsZero()) {
 		act, _ := a.Ground.Act.In(r.Lang) // is there in the same languages
 		row(r.Say.T("acts.legal-ground"), strings.TrimSpace(text+"\n"+act), in)
 	}
 	row(r.Say.T("office.reason-kk"), a.Ground.KK, lang.KK)
 	row(r.Say.T("office.reason-ru"), a.Ground.RU, lang.RU)
 	if a.Application != "" {
-		row(r.Say.T("permits.application"), a.Application, "")
+		rows = append(rows, page.Row{Name: r.Say.T("permits.application"), Value: a.Application,
+			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(a.Application))}}})
 	}
 	return rows
 }
