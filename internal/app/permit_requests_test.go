@@ -156,6 +156,7 @@ func TestLicenceAtItsHoldersRequest(t *testing.T) {
 	}
 
 	second := h.reissued(b, first)
+	h.shortened(b, second)
 	h.paused(second)
 	h.terminated(b, second)
 	h.Clean()
@@ -192,6 +193,34 @@ func (h licensee) read(b *site.Browser, number string) {
 	}
 	if got := h.Visitor().Get("/kk/check/" + number).Body; strings.Contains(got, "/appendices/") {
 		h.t.Error("the documents of appendices are offered without the code")
+	}
+}
+
+// shortened ends the first appendix at the holder's request: the licence and the other one stand, and no other can be named.
+func (h licensee) shortened(b *site.Browser, number string) {
+	t := h.t
+	t.Helper()
+	answers := map[string]string{"appendix_number": "003", "end_reason": "Объект жабылды", "truth": "yes"}
+	end := h.begin("end_appendix", number, answers)
+	form := b.Get("/kk/applications/" + end + "/pages/request").Body
+	for _, option := range []string{`value="001"`, `value="002"`} {
+		if !strings.Contains(form, option) {
+			t.Errorf("the form does not offer %s", option)
+		}
+	}
+	if _, err := h.App.Filing.Prepare(t.Context(), h.owner.Actor, "binding", end); fieldKeys(err) != "appendix_number:field.choose" {
+		t.Errorf("an appendix that does not exist: %v", err)
+	}
+	answers["appendix_number"] = "001"
+	h.owner.Answer(end, answers)
+	h.send(end)
+	h.grant(end)
+	p, _ := h.standing(number)
+	if x := p.Standing; x.State != permit.Valid || len(x.Appendices) != 2 || x.Appendices[0].Ended != h.App.Register.Today() || !x.Appendices[1].Ended.IsZero() {
+		t.Fatalf("after the end of an appendix: %+v", x)
+	}
+	if card := b.Get("/kk/permits/" + number).Body; !strings.Contains(card, "Қолданысы тоқтатылған күн") || !strings.Contains(card, "№ 001") {
+		t.Error("the card does not tell that the appendix ended")
 	}
 }
 

@@ -26,12 +26,23 @@ type Concern struct {
 
 // held is what rules see of the permit.
 func (c Concern) held() form.Held {
-	return form.Held{Number: c.Permit.Number, From: c.Standing.From, To: c.Standing.To, Values: c.Standing.Values}
+	return form.Held{Number: c.Permit.Number, From: c.Standing.From, To: c.Standing.To, Values: c.Standing.Values, Appendices: c.appendices()}
+}
+
+// appendices are the numbers of the appendices that hold.
+func (c Concern) appendices() []string {
+	var list []string
+	for _, a := range c.Standing.Appendices {
+		if a.Ended.IsZero() {
+			list = append(list, a.Number)
+		}
+	}
+	return list
 }
 
 // Allows tells whether an operation can be asked for the permit as it stands.
 func (c Concern) Allows(o service.Operation) bool {
-	return slices.Contains(c.Standing.Allowed(), application.KindOf(o.Does))
+	return slices.Contains(c.Standing.Allowed(), application.KindOf(o.Does)) && (o.Appendix == "" || len(c.appendices()) > 0)
 }
 
 // ConcernOf reads the permit that an application concerns, as it was known at a moment.
@@ -133,6 +144,9 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		return out, old.act(&out, act, today)
 	case o.Does == service.Append:
 		act.Appendix, act.Values = f.Concern.Standing.NextAppendix(), given(x)
+		return out, old.act(&out, act, today)
+	case o.Appendix != "":
+		act.Appendix = x.Answers[o.Appendix]
 		return out, old.act(&out, act, today)
 	default:
 		return out, old.act(&out, act, today)

@@ -152,6 +152,9 @@ func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act) []p
 			rows = append(rows, page.Row{Name: name, Value: value, Lang: l})
 		}
 	}
+	if a.Appendix != "" {
+		row(r.Say.T("acts.appendix"), "№ "+a.Appendix, "")
+	}
 	switch {
 	case !a.To.IsZero():
 		row(r.Say.T("acts.to"), r.Say.Date(a.To), "")
