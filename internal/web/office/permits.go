@@ -120,8 +120,7 @@ func (o *Office) showPermits(w http.ResponseWriter, r *web.Request, s port.Searc
 }
 
 func (o *Office) permitSearch(r *web.Request, s port.Search) page.SearchPanel {
-	any := page.Option{Text: r.Say.T("acts.any")}
-	states, services := []page.Option{any}, []page.Option{any}
+	var states, services []page.Option
 	for _, state := range permit.States() {
 		states = append(states, page.Option{Value: string(state), Text: r.Say.T("status.permit." + string(state))})
 	}
