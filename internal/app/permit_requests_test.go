@@ -268,6 +268,11 @@ func (h licensee) reissued(b *site.Browser, first string) string {
 	if got := kinds(gained); !slices.Equal(got, []permit.Kind{permit.Addition, permit.Addition}) || len(p.Standing.Appendices) != 2 {
 		t.Errorf("acts of the new one %v", got)
 	}
+	for _, a := range p.Standing.Appendices {
+		if a.Values["holder_name"] != "«Жаңа Емхана» ЖШС" || a.Values["object_address"] != "Мәңгілік Ел 8" {
+			t.Errorf("appendix %s says %v", a.Number, a.Values)
+		}
+	}
 	if page := b.Get("/kk/applications/" + number).Body; !strings.Contains(page, first) || !strings.Contains(page, second) {
 		t.Error("the application does not name both licences")
 	}

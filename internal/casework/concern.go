@@ -166,7 +166,7 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		if err := old.act(&out, act, today); err != nil {
 			return out, err
 		}
-		err = fresh.inherit(&out, f.Concern, act, today)
+		err = fresh.inherit(&out, f.Concern, given(x), act, today)
 	} else if o.WithAppendix {
 		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), given(x)
 		err = fresh.act(&out, act, today)
@@ -199,14 +199,20 @@ func successor(c Concern, x form.Filled, issued permit.Permit) permit.Permit {
 	return issued
 }
 
-// inherit gives a new permit what stands of the one before it: its appendices, numbered anew, and a suspension.
-func (l *life) inherit(out *led, c Concern, by permit.Act, today civil.Date) error {
+// inherit gives a new permit what stands of the one before it: its appendices, numbered anew, and a suspension. What the answers
+// changed, such as the holder's name, the appendices say anew.
+func (l *life) inherit(out *led, c Concern, answers map[string]string, by permit.Act, today civil.Date) error {
 	by.Successor, by.To = "", civil.Date{}
 	for _, x := range c.Standing.Appendices {
 		if !x.Ended.IsZero() {
 			continue
 		}
-		by.Kind, by.Appendix, by.Values = permit.Addition, l.permit.After(l.acts).NextAppendix(), x.Values
+		by.Kind, by.Appendix, by.Values = permit.Addition, l.permit.After(l.acts).NextAppendix(), maps.Clone(x.Values)
+		for key, value := range answers {
+			if _, said := by.Values[key]; said {
+				by.Values[key] = value
+			}
+		}
 		if err := l.act(out, by, today); err != nil {
 			return err
 		}
