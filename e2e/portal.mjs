@@ -11,6 +11,7 @@ import { journey as client } from './portal/journey_client.mjs';
 import { journey as manuals } from './portal/journey_manuals.mjs';
 import { journey as officials } from './portal/journey_officials.mjs';
 import { journey as people } from './portal/journey_people.mjs';
+import { journey as permit } from './portal/journey_permit.mjs';
 import { journey as phone } from './portal/journey_phone.mjs';
 import { journey as plain } from './portal/journey_plain.mjs';
 import { journey as withScripts } from './portal/journey_script.mjs';
@@ -37,7 +38,7 @@ const browser = await launch();
 try {
   const keep = {}, tools = { browser, demo, test, keep };
   const wanted = (part) => !options.only || part.startsWith(options.only);
-  const journeys = [['journey-script', withScripts], ['journey-plain', plain], ['journey-manuals', manuals], ['journey-people', people], ['journey-client', client], ['journey-phone', phone], ['journey-signer', withKeyFile], ['journey-officials', officials]];
+  const journeys = [['journey-script', withScripts], ['journey-plain', plain], ['journey-manuals', manuals], ['journey-people', people], ['journey-client', client], ['journey-permit', permit], ['journey-phone', phone], ['journey-signer', withKeyFile], ['journey-officials', officials]];
   for (const [part, run] of journeys) {
     if (wanted(part)) await run({ ...tools, shots: options.shots });
   }

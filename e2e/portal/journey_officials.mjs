@@ -79,24 +79,6 @@ class Path {
 
 // Offices is the journey in one language.
 class Offices extends Walk {
-  shown = new Set();
-
-  // shoot keeps an image of a kind of page at both widths, once a step.
-  async shoot(page, name) {
-    const key = `officials-${this.lang}-${this.step}-${name}`;
-    if (!this.shots || this.shown.has(key)) return;
-    this.shown.add(key);
-    for (const width of [320, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: join(this.shots, `${key}-${width}.png`), fullPage: true });
-    }
-  }
-
-  async signed(actor) {
-    assert.equal(await actor.signInPage(actor.person), 200, String(await actor.errors()));
-    return actor.number();
-  }
-
   // numbers files an application for numbers; gives its number.
   async numbers(applicant) {
     await applicant.go('/services/numbering-resource/order');

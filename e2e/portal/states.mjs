@@ -82,7 +82,7 @@ async function prepare(tools) {
     if (await owner.actor.signInPage(people.trade) !== 200) throw new Error(`not filed: ${await owner.actor.errors()}`);
     return number;
   };
-  out.granted = await filed({});
+  out.granted = await filed({ end_date: day(20) }); // so soon that what follows it is offered
   out.refused = await filed({ goods_code: '010121' });
   out.fresh = await owner.actor.order('import');
   out.ready = await draft(other.actor, 'sign', { file });
@@ -101,6 +101,11 @@ async function prepare(tools) {
   out.slip = await notify(owner.actor, people.trade);
   const begin = async (who, service, query = '') => { await who.actor.go(`/services/${service}/order${query}`); await who.actor.press(); return who.actor.number(); };
   out.facility = await begin(owner, 'environmental-permit');
+  await owner.actor.go('/permits'); // the demonstration's licence: as it stands, and the one that it replaced
+  const licences = (await owner.actor.page.content()).matchAll(/permits\/(KZ\d\dLMD\d{8})/g);
+  [out.licence, out.replaced] = [...new Set([...licences].map(([, n]) => n))];
+  out.reissue = await begin(owner, 'medical-activity', `?operation=reissue&permit=${out.licence}`);
+  const health = await official(tools, 'moh.executor');
   out.held = await restore(owner.actor, people.trade, { series: '15', licence_number: '1112', issued_on: '21.09.2012' });
   out.proposed = await restore(other.actor, people.importer, { licence_number: 'R11001155', issued_on: '20.05.2011' });
   const executor = await official(tools, 'knb.executor'), approver = await official(tools, 'knb.approver');
@@ -189,7 +194,7 @@ async function prepare(tools) {
     if (!out.row) await auditor.actor.page.waitForTimeout(1000);
   }
   out.cookies = { auditor: await auditor.cookies(), publisher: await publisher.cookies(), keeper: await keeper.cookies(), second: await second.cookies(), confirmer: await confirmer.cookies(), owner: await owner.cookies(), other: await other.cookies(), nobody: await nobody.cookies(), careless: await careless.cookies(),
-    executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies(), administrator: await author.cookies() };
+    health: await health.cookies(), executor: await executor.cookies(), approver: await approver.cookies(), asked: await asked.cookies(), administrator: await author.cookies() };
   return out;
 }
 
@@ -214,7 +219,11 @@ function oldRegister(bin) {
 const officials = ['Мысалов Дәулет Маратұлы', 'Мысалов', 'Дәулет', 'Маратұлы', 'Үлгіқызы Айгүл Серікқызы', 'Үлгіқызы', 'Айгүл', 'Серікқызы', 'Сынақов Бауыржан Қайратұлы', 'Сынақов', 'Бауыржан', 'Қайратұлы', 'Мысалқызы Динара Ержанқызы', 'Мысалқызы', 'Динара', 'Ержанқызы', 'Үлгібаев Санжар Әлімұлы', 'Үлгібаев', 'Санжар', 'Әлімұлы', 'Сынақбаева Сәуле Нұрқызы', 'Сынақбаева', 'Сәуле', 'Нұрқызы', 'Мысалбеков Ерлан Дәуренұлы', 'Мысалбеков', 'Ерлан', 'Дәуренұлы', 'Үлгісова Камила Оразқызы', 'Үлгісова', 'Камила', 'Оразқызы', 'cci.executor', 'cci.approver', 'cci.south', 'cci.head', 'cci.admin', 'cci.auditor', 'knb.executor', 'knb.approver', 'knb.south', 'knb.head', 'knb.admin', 'knb.auditor', 'mti.publisher', 'south', 'north', 'kz-2027.1', 'kz-2027',
   'Мысалқұлова Гүлсім Болатқызы', 'Мысалқұлова', 'Гүлсім', 'Болатқызы', 'Үлгіқұлов Марат Серікұлы', 'Үлгіқұлов', 'Марат', 'Серікұлы', 'Сынақұлова Ақмарал Ержанқызы', 'Сынақұлова', 'Ақмарал', 'Ержанқызы', 'Мысалқожаев Талғат Әлімұлы', 'Мысалқожаев', 'Талғат', 'Әлімұлы', 'Үлгібаева Шолпан Нұрланқызы', 'Үлгібаева', 'Шолпан', 'Нұрланқызы', 'Сынақжанов Қуаныш Маратұлы', 'Сынақжанов', 'Қуаныш', 'Маратұлы', 'local.executor', 'local.approver', 'menr.executor', 'menr.approver', 'moh.executor', 'moh.approver', 'mti.approver', 'Мысалжанова Гаухар Ерланқызы', 'Мысалжанова', 'Гаухар', 'Ерланқызы'];
 
-const typed = [...officials, ...Object.values(object).filter((v) => typeof v === 'string'), ...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
+// licence is what stands in the demonstration's licence and in the acts with it (internal/demo/licence.go).
+const licence = ['«Үлгі Медицина» ЖШС', 'Үлгі Медицина', 'Үлгі емханасы', 'Мысал зертханасы', 'Астана қаласы, Үлгі көшесі, 1', 'Үлгі көшесі, 3', 'Мысал көшесі, 5',
+  'Зертханадағы жабдықтың тексеру мерзімі өткен.', 'Истёк срок поверки оборудования лаборатории.', 'Жабдықты тексеру туралы куәлік ұсынылды.', 'Представлено свидетельство о поверке оборудования.'];
+
+const typed = [...licence, ...officials, ...Object.values(object).filter((v) => typeof v === 'string'), ...Object.values(reasons), ...Object.values(remark), ...messages, ...Object.values(trade('import')), ...Object.values(trade('export')), 'Үлгі Сауда', 'ЖШС', 'Мысал Импорт', 'Үлгібаев', 'Ерлан', 'Маратұлы', 'Мысалбаева', 'Дана', 'Қайратқызы',
   'Үлгіленов', 'Санжар', 'Асқарұлы', 'Мысалова', 'Айгүл', 'Серікқызы', 'Сынақов', 'Тимур', 'Болатұлы', 'Сынақбаева', 'Әсел', 'Нұрланқызы', 'Мысалиева', 'Жанар', 'Бекқызы', 'Үлгіманов', 'Нұрлан', 'Сапарұлы', 'Үлгібекова', 'Гүлнар', 'Асқарқызы', 'Сынақбеков', 'Арман', 'Ерболұлы', 'Сынақова', 'Мадина', 'Талғатқызы', 'Сынақбаев', 'Дәурен', 'R11001155', 'R11001156', 'ҮЛГІ БАЙЛАНЫС', 'ҮЛГІ', 'Лицензияның көшірмесі', 'Белгіленген үлгідегі өтініш', 'Өтініш беруші жарғысының көшірмесі (салыстырып тексеру үшін түпнұсқасы ұсынылмаған жағдайда нотариат куәландырған)', 'Заңды тұлғаны мемлекеттік тіркеу (қайта тіркеу) туралы анықтама', 'Шифрлеу құралдарымен байланысты қызметтер', 'Үлгі', 'Улги', 'көшесі', 'улица', script,
   file.name, 'Жібек жолы көшесі', 'улица Жибек жолы', 'Астана қаласы', 'Қаз', 'Рус', 'Русский', 'Әділет', 'Қонаев Қ.Ә.', 'Қонаев Г.А.', 'г. Қонаев', 'mysal@', 'primer@', 'мысал@', 'ә, ғ, қ, ң, ө, ұ, ү, һ, і', 'Сыртқы сауда шартының (келісімшарттың), оған қосымшалардың және (немесе) толықтырулардың көшірмесі',
   'Копия внешнеторгового договора (контракта), приложений и (или) дополнений к нему'].filter((s) => typeof s === 'string');
@@ -304,6 +313,10 @@ function list(d, demo) {
     state('check-number', 'check-slip', `/{lang}/check/${d.slip}`),
     state('application-page', 'draft-rows', at(d.facility, '/pages/impact'), { axe: true, cookies: org }),
     state('permit', 'permit', `/{lang}/permits/${d.permit}`, { axe: true, cookies: org, extra: true }),
+    state('permit', 'permit-history', `/{lang}/permits/${d.replaced}`, { cookies: org }),
+    state('permit', 'permit-licence', `/{lang}/permits/${d.licence}`, { cookies: org }),
+    state('order', 'order-appendix', '/{lang}/services/medical-activity/order?operation=appendix', { cookies: org }),
+    state('application-page', 'draft-reissue', at(d.reissue, '/pages/holder'), { cookies: org }),
     state('check', 'check', '/{lang}/check', { extra: true }),
     state('check-number', 'check-number', `/{lang}/check/${d.permit}`),
     state('check-number', 'check-number-wrong', '/{lang}/check/KZ19LTL99999999', { errors: true, status: 404 }),
@@ -348,6 +361,7 @@ function list(d, demo) {
     state('office-plan-range', 'office-plan-range-errors', `${demo.office}/{lang}/numbering/717-2/510000`, { cookies: keeper, ...wrong, steps: [submit] }),
     state('office-plan-range', 'office-plan-range-early', `${demo.office}/{lang}/numbering/717-2/510500`, { cookies: keeper }),
     state('office-permits', 'office-permits', `${demo.office}/{lang}/permits`, { cookies: publisher }),
+    state('office-permit', 'office-permit-history', `${demo.office}/{lang}/permits/${d.replaced}`, { cookies: d.cookies.health }),
     state('office-permit', 'office-permit', `${demo.office}/{lang}/permits/${d.permit}`, { cookies: publisher }),
     state('office-permit-act', 'office-permit-act-errors', `${demo.office}/{lang}/permits/${d.permit}/propose/correction`, { cookies: publisher, ...wrong, steps: [submit] }),
     state('office-permit-order', 'office-permit-order', `${demo.office}/{lang}${d.act}`, { cookies: second }),

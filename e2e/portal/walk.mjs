@@ -1,6 +1,7 @@
 // What the journeys through the offices share: windows of applicants and of officials in one language, and the applications
 // of the user manuals up to their signature.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { Actor, pdf, personal } from './actor.mjs';
 
 // file is what is attached wherever a document is asked for.
@@ -9,9 +10,9 @@ export const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', 
 // nothing is what is done at a step of an application that nobody looks at.
 const nothing = async () => {};
 
-// Walk opens windows in one language.
+// Walk opens windows in one language; name begins the names of its images.
 export class Walk {
-  constructor(tools, lang) { Object.assign(this, tools, { lang }); }
+  constructor(tools, lang, name = 'officials') { Object.assign(this, tools, { lang, name, shown: new Set() }); }
 
   async window(base) {
     const context = await this.browser.newContext({ baseURL: base, locale: this.lang, viewport: { width: 1280, height: 900 } });
@@ -34,10 +35,27 @@ export class Walk {
     await actor.send(actor.page.locator(`form:has(input[name=login][value="${login}"]) button`));
     return actor;
   }
+
+  // shoot keeps an image of a kind of page at both widths, once a step.
+  async shoot(page, name) {
+    const key = `${this.name}-${this.lang}-${this.step}-${name}`;
+    if (!this.shots || this.shown.has(key)) return;
+    this.shown.add(key);
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: join(this.shots, `${key}-${width}.png`), fullPage: true });
+    }
+  }
+
+  // signed signs on the page of an application; gives its number.
+  async signed(actor) {
+    assert.equal(await actor.signInPage(actor.person), 200, String(await actor.errors()));
+    return actor.number();
+  }
 }
 
 // next goes to the next step of the wizard.
-async function next(applicant) {
+export async function next(applicant) {
   assert.equal(await applicant.press(), 200, String(await applicant.errors()));
 }
 

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -17,6 +18,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
+	"elicense/internal/ident"
 	"elicense/internal/lang"
 	"elicense/internal/permit"
 	"elicense/internal/port"
@@ -149,7 +151,68 @@ func TestLifeOfAPermit(t *testing.T) {
 	holder = s.LogIn(x.owner)
 	x.says(t, holder, card+"?on=24.11.2026&known=24.11.2026", "тоқтатыла тұрды")
 	x.says(t, holder, card+"?on=23.11.2026&known=21.11.2026", "әлі берілмеген")
+	x.told(t)
 	s.Clean()
+}
+
+// told asks the command line the same as the card: a suspension from the 23rd to the 26th that became known on the 23rd, of a permit
+// that was issued on the 22nd. The command's clock is the machine's, so both days are named.
+func (x living) told(t *testing.T) {
+	t.Helper()
+	type answer struct {
+		On, Known, State, Since, Until string
+		Issued                         bool
+	}
+	args := append([]string{"permit", x.sent.Permit}, flags(x.s)...)
+	for _, want := range []answer{
+		{"2026-11-24", "2026-11-24", "suspended", "2026-11-23", "2026-11-26", true},
+		{"2026-11-24", "2026-11-22", "valid", "", "", true}, // what became known later counts as little
+		{"2026-11-26", "2026-11-27", "suspended", "2026-11-23", "2026-11-26", true},
+		{"2026-11-27", "2026-11-27", "valid", "", "", true},
+		{"2026-11-22", "2026-11-27", "future", "", "", true},
+		{"2026-11-23", "2026-11-21", "", "", "", false},
+	} {
+		if got := parsed[answer](t, 0, append(slices.Clone(args), "--on", want.On, "--known", want.Known)...); got != want {
+			t.Errorf("told %+v, want %+v", got, want)
+		}
+	}
+	out, _ := command(t, 0, append(slices.Clone(args), "--on", "2026-11-24", "--known", "2026-11-24")...)
+	if want := "permit " + x.sent.Permit + ": on 2026-11-24, as known on 2026-11-24, suspended since 2026-11-23 until 2026-11-26\n"; out != want {
+		t.Errorf("said %q, want %q", out, want)
+	}
+	command(t, 2, append(slices.Clone(args), "--on", "24.11.2026")...)
+	command(t, 1, append([]string{"permit", "KZ07LTL00999999"}, flags(x.s)...)...)
+}
+
+// What a holder has is read page by page, and the number of the holder stands in no address.
+func TestPermitsOfAHolderPageByPage(t *testing.T) {
+	x := toLive(t, openSite(t, site.Options{}), nil)
+	p := x.state(t)
+	for i := range 51 { // with the one that was issued: a page and two rows
+		p.Number, p.Check = ident.DocumentNumber("LTL", 500000+i), fmt.Sprintf("%032x", i)
+		p.IssuedAt = p.IssuedAt.Add(-time.Hour)
+		a := x.sent
+		a.Number = ident.DocumentNumber("RTL", 500000+i)
+		p.Application = a.Number
+		x.s.Update(func(tx port.Tx) error {
+			tx.Write().Applications().Add(a)
+			tx.Write().Permits().Add(p)
+			return nil
+		})
+	}
+	holder := url.Values{"find": {x.owner.Account.Party.Number}}
+	first := x.executor.Post("/kk/permits", holder)
+	if !strings.Contains(first.Body, x.sent.Permit) || strings.Contains(first.Body, p.Number) {
+		t.Fatalf("the first page: %d\n%.3000s", first.Status, first.Body)
+	}
+	holder.Set("after", site.Hidden(t, first.Body, "after"))
+	second := x.executor.Post("/kk/permits", holder)
+	if strings.Contains(second.Body, x.sent.Permit) || !strings.Contains(second.Body, p.Number) || strings.Contains(second.Body, `name="after"`) {
+		t.Errorf("the second page: %d\n%.3000s", second.Status, second.Body)
+	}
+	if strings.Contains(first.Body, "="+x.owner.Account.Party.Number) {
+		t.Error("the number stands in an address")
+	}
 }
 
 // A correction makes the document anew and keeps the earlier edition; an annulment gives back the quota, and its reversal takes it again.

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"elicense/internal/access"
+	"elicense/internal/charge"
 	"elicense/internal/config"
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
@@ -48,6 +49,7 @@ type neighbours struct {
 	keys      map[string]ca.KeyPair
 	registers *gov.Registers
 	gateway   *gateway.Gateway
+	secret    []byte // that it shares with the portal
 	servers   []*http.Server
 	wait      sync.WaitGroup
 }
@@ -106,21 +108,38 @@ func (c demoCommand) Run(r *run) error {
 	if err := a.verifier.Refresh(r.ctx); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
-	if err := demo.Seed(r.ctx, a.Accounts, a.Store, n.keys, a.World.Now); err != nil {
-		return errors.Join(err, a.Close(r.ctx))
-	}
-	if err := demo.SeedOfficials(r.ctx, a.Accounts, a.Catalogue.BodyKeys(), nil); err != nil {
-		return errors.Join(err, a.Close(r.ctx))
-	}
-	// What is there from an earlier start is reported as refused and stays.
-	if _, err := a.Numbering.Import(r.ctx, access.TheSystem(), demo.Numbers()); err != nil {
-		return errors.Join(err, a.Close(r.ctx))
-	}
-	if _, err := a.Papers.Load(r.ctx, paper.File{Name: "demonstration.csv", Content: demo.Papers()}); err != nil {
+	if err := n.seed(r.ctx, a); err != nil {
 		return errors.Join(err, a.Close(r.ctx))
 	}
 	err = a.Serve(r.ctx, func(net.Addr, net.Addr) { c.greet(r, cfg, a.signerOrigin()) })
 	return errors.Join(err, a.Close(context.WithoutCancel(r.ctx)))
+}
+
+// seed makes the people, officials and registers of the demonstration, and a licence with a history. What is there from an
+// earlier start stays.
+func (n *neighbours) seed(ctx context.Context, a *App) error {
+	if err := demo.Seed(ctx, a.Accounts, a.Store, n.keys, a.World.Now); err != nil {
+		return err
+	}
+	if err := demo.SeedOfficials(ctx, a.Accounts, a.Catalogue.BodyKeys(), nil); err != nil {
+		return err
+	}
+	if _, err := a.Numbering.Import(ctx, access.TheSystem(), demo.Numbers()); err != nil { // what is there is reported as refused
+		return err
+	}
+	if _, err := a.Papers.Load(ctx, paper.File{Name: "demonstration.csv", Content: demo.Papers()}); err != nil {
+		return err
+	}
+	offices := demo.Offices{Store: a.Store, Accounts: a.Accounts, Filing: a.Filing, Documents: a.Documents, Billing: a.Billing, Desk: a.Desk, Acts: a.Acts, Keys: n.keys, Now: a.World.Now}
+	offices.Pay = func(ctx context.Context, i charge.Invoice) error {
+		body, err := pay.Encode(charge.Notice{ID: hex.EncodeToString(a.World.Random(16)), Invoice: i.ID, Outcome: charge.Settled, Amount: i.Amount, Currency: pay.Currency,
+			Receipt: "DEMO", At: a.World.Now()})
+		if err != nil {
+			return err
+		}
+		return a.Billing.HandleNotice(ctx, body, pay.Sign(n.secret, "notice", body))
+	}
+	return offices.Licence(ctx)
 }
 
 // allowed refuses a demonstration that others than this machine could reach: its keys are open to everyone.
@@ -182,16 +201,16 @@ func (c demoCommand) start(r *run, cfg config.Config) (*neighbours, *pay.Gateway
 		if err != nil {
 			return nil, nil, err
 		}
+		n.keys[o.Key().Name()] = rsa
 		pairs = append(pairs, rsa, national)
 	}
-	secret, err := demoSecret(cfg.Data)
-	if err != nil {
+	if n.secret, err = demoSecret(cfg.Data); err != nil {
 		return nil, nil, err
 	}
-	if n.gateway, err = gateway.New(gateway.Settings{Secret: secret, Callback: "http://" + cfg.Listen + "/callbacks/payment", Now: world{}.Now, ID: world{}.ID, Log: r.log}); err != nil {
+	if n.gateway, err = gateway.New(gateway.Settings{Secret: n.secret, Callback: "http://" + cfg.Listen + "/callbacks/payment", Now: world{}.Now, ID: world{}.ID, Log: r.log}); err != nil {
 		return nil, nil, err
 	}
-	payments, err := pay.New(pay.Config{Page: "http://" + c.GatewayListen + "/pay", Merchant: merchant, Secrets: [][]byte{secret}, Origin: cfg.Origin})
+	payments, err := pay.New(pay.Config{Page: "http://" + c.GatewayListen + "/pay", Merchant: merchant, Secrets: [][]byte{n.secret}, Origin: cfg.Origin})
 	if err != nil {
 		return nil, nil, err
 	}

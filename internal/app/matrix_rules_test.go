@@ -272,17 +272,18 @@ func rulesOfPermits() map[string]rule {
 	proposes := holding(access.Executor)
 	act := url.Values{"from": {"22.11.2026"}, "ground": {"violation"}, "reason_kk": {"x"}, "reason_ru": {"x"}}
 	return map[string]rule{
-		"GET /{lang}/permits":                           duty(reads),
-		"POST /{lang}/permits":                          duty(reads, posted{nil, nobody}).also(http.StatusOK), // of the own body
-		"GET " + one:                                    ofCase(),
-		"GET " + one + "/document/{doclang}":            ofCase(),
-		"GET " + one + "/acts/{seq}/document/{doclang}": ofCase().also(http.StatusNotFound),                 // no act is made
-		"GET " + one + "/propose/{kind}":                ofCase().also(http.StatusOK, http.StatusForbidden), // who examines
-		"POST " + one + "/propose/{kind}":               ofCase(posted{act, proposes}),
-		"GET " + order:                                  ofCase(),
-		"POST " + order:                                 ofCase(posted{url.Values{"go": {"confirm"}}, confirms}, posted{url.Values{"go": {"drop"}}, drops}),
-		"GET " + order + "/signature":                   ofCase().also(http.StatusForbidden, http.StatusConflict),
-		"POST " + order + "/signature":                  ofCase(posted{url.Values{"cms": {"MIIB"}}, nobody}).also(http.StatusGone, http.StatusUnprocessableEntity),
+		"GET /{lang}/permits":                                      duty(reads),
+		"POST /{lang}/permits":                                     duty(reads, posted{nil, nobody}).also(http.StatusOK), // of the own body
+		"GET " + one:                                               ofCase(),
+		"GET " + one + "/document/{doclang}":                       ofCase(),
+		"GET " + one + "/acts/{seq}/document/{doclang}":            ofCase().also(http.StatusNotFound),                 // no act is made
+		"GET " + one + "/appendices/{appendix}/document/{doclang}": ofCase().also(http.StatusNotFound),                 // there is none
+		"GET " + one + "/propose/{kind}":                           ofCase().also(http.StatusOK, http.StatusForbidden), // who examines
+		"POST " + one + "/propose/{kind}":                          ofCase(posted{act, proposes}),
+		"GET " + order:                                             ofCase(),
+		"POST " + order:                                            ofCase(posted{url.Values{"go": {"confirm"}}, confirms}, posted{url.Values{"go": {"drop"}}, drops}),
+		"GET " + order + "/signature":                              ofCase().also(http.StatusForbidden, http.StatusConflict),
+		"POST " + order + "/signature":                             ofCase(posted{url.Values{"cms": {"MIIB"}}, nobody}).also(http.StatusGone, http.StatusUnprocessableEntity),
 	}
 }
 

@@ -234,6 +234,8 @@ func (m *officeMatrix) officeKind(pattern, name string) (kind string, fixed []st
 		return "application", nil
 	case "doclang":
 		return "", []string{"kk"}
+	case "appendix":
+		return "", []string{"001"}
 	case "seq":
 		return "", []string{"1"}
 	case "kind":

@@ -152,14 +152,103 @@ func TestLicenceAtItsHoldersRequest(t *testing.T) {
 		t.Fatalf("appendices %+v", p.Standing.Appendices)
 	}
 
+	h.read(b, first)
+
 	duplicate := h.begin("duplicate", first, map[string]string{"duplicate_reason": "lost", "truth": "yes"})
 	if a := h.send(duplicate); a.State != application.Issued || a.Permit != first || !a.Decision.Automatic() {
 		t.Fatalf("a duplicate: %s %+v", a.State, a.Decision)
 	}
 
 	second := h.reissued(b, first)
+	h.shortened(b, second)
+	h.paused(second)
 	h.terminated(b, second)
 	h.Clean()
+}
+
+// read lets the officials of the body and whoever holds the code read the documents of both appendices, and nobody else.
+func (h licensee) read(b *site.Browser, number string) {
+	h.t.Helper()
+	p, _ := h.standing(number)
+	check := "/kk/check/" + number + "/" + p.Check
+	h.Official("mti.publisher")
+	for _, x := range []struct {
+		who  *site.Browser
+		path string
+		want int
+	}{
+		{h.executor, "/kk/permits/" + number + "/appendices/002/document/ru", http.StatusOK},
+		{h.executor, "/kk/permits/" + number + "/appendices/003/document/ru", http.StatusNotFound},
+		{h.LogInOfficial("mti.publisher", demo.Password), "/kk/permits/" + number + "/appendices/002/document/ru", http.StatusNotFound},
+		{h.Visitor(), check + "/appendices/002/document/kk", http.StatusOK},
+		{h.Visitor(), check + "/appendices/003/document/kk", http.StatusNotFound},
+		{h.Visitor(), "/kk/check/" + number + "/" + strings.Repeat("0", 32) + "/appendices/002/document/kk", http.StatusNotFound},
+		{h.Visitor(), "/kk/permits/" + number + "/appendices/002/document/kk", http.StatusSeeOther},
+	} {
+		got := x.who.Get(x.path)
+		if got.Status != x.want || x.want == http.StatusOK && !strings.HasPrefix(got.Body, "%PDF") {
+			h.t.Errorf("%s: %d, want %d", x.path, got.Status, x.want)
+		}
+	}
+	for page, who := range map[string]*site.Browser{"/kk/permits/" + number: h.executor, check: h.Visitor()} {
+		if got := who.Get(page).Body; !strings.Contains(got, "Лицензияға қосымша № 002") || !strings.Contains(got, "/appendices/002/document/kk") {
+			h.t.Errorf("%s does not show the appendix", page)
+		}
+	}
+	if got := h.Visitor().Get("/kk/check/" + number).Body; strings.Contains(got, "/appendices/") {
+		h.t.Error("the documents of appendices are offered without the code")
+	}
+}
+
+// shortened ends the first appendix at the holder's request: the licence and the other one stand, and no other can be named.
+func (h licensee) shortened(b *site.Browser, number string) {
+	t := h.t
+	t.Helper()
+	answers := map[string]string{"appendix_number": "003", "end_reason": "Объект жабылды", "truth": "yes"}
+	end := h.begin("end_appendix", number, answers)
+	form := b.Get("/kk/applications/" + end + "/pages/request").Body
+	for _, option := range []string{`value="001"`, `value="002"`} {
+		if !strings.Contains(form, option) {
+			t.Errorf("the form does not offer %s", option)
+		}
+	}
+	if _, err := h.App.Filing.Prepare(t.Context(), h.owner.Actor, "binding", end); fieldKeys(err) != "appendix_number:field.choose" {
+		t.Errorf("an appendix that does not exist: %v", err)
+	}
+	answers["appendix_number"] = "001"
+	h.owner.Answer(end, answers)
+	h.send(end)
+	h.grant(end)
+	p, _ := h.standing(number)
+	if x := p.Standing; x.State != permit.Valid || len(x.Appendices) != 2 || x.Appendices[0].Ended != h.App.Register.Today() || !x.Appendices[1].Ended.IsZero() {
+		t.Fatalf("after the end of an appendix: %+v", x)
+	}
+	if card := b.Get("/kk/permits/" + number).Body; !strings.Contains(card, "Қолданысы тоқтатылған күн") || !strings.Contains(card, "№ 001") {
+		t.Error("the card does not tell that the appendix ended")
+	}
+}
+
+// paused suspends and resumes the licence at its holder's request: with a last day, and until it is resumed.
+func (h licensee) paused(number string) {
+	t := h.t
+	t.Helper()
+	for _, to := range []string{"", h.App.Register.Today().AddDays(90).String()} {
+		pause := h.begin("suspend", number, map[string]string{"suspend_reason": "Үй-жай жөнделіп жатыр", "suspend_to": to, "suspend_known": "yes", "truth": "yes"})
+		h.send(pause)
+		h.grant(pause)
+		if p, _ := h.standing(number); p.Standing.State != permit.Suspended || p.Standing.Until.String() != to {
+			t.Fatalf("suspended until %q: %+v", to, p.Standing)
+		}
+		resume := h.begin("resume", number, map[string]string{"resume_reason": "Жөндеу аяқталды", "truth": "yes"})
+		h.send(resume)
+		h.grant(resume)
+		if p, _ := h.standing(number); p.Standing.State != permit.Valid || !p.Standing.Until.IsZero() {
+			t.Fatalf("resumed: %+v", p.Standing)
+		}
+	}
+	if _, err := h.App.Filing.Begin(t.Context(), h.owner.Actor, filing.Start{Service: "medical-activity", Operation: "resume", Permit: number}); !fault.Is(err, "filing.permit-state") {
+		t.Errorf("a licence that holds is resumed: %v", err)
+	}
 }
 
 // reissued changes the name: a new number, the first day and both appendices stay, and the old licence points to the new one.
@@ -182,6 +271,11 @@ func (h licensee) reissued(b *site.Browser, first string) string {
 	}
 	if got := kinds(gained); !slices.Equal(got, []permit.Kind{permit.Addition, permit.Addition}) || len(p.Standing.Appendices) != 2 {
 		t.Errorf("acts of the new one %v", got)
+	}
+	for _, a := range p.Standing.Appendices {
+		if a.Values["holder_name"] != "«Жаңа Емхана» ЖШС" || a.Values["object_address"] != "Мәңгілік Ел 8" {
+			t.Errorf("appendix %s says %v", a.Number, a.Values)
+		}
 	}
 	if page := b.Get("/kk/applications/" + number).Body; !strings.Contains(page, first) || !strings.Contains(page, second) {
 		t.Error("the application does not name both licences")

@@ -49,6 +49,8 @@ type Permit struct {
 	From   civil.Date        `yaml:"from"`
 	To     civil.Date        `yaml:"to"`
 	Values map[string]string `yaml:"values"` // by field key, as a person types them
+	// Appendices are the numbers of those that hold.
+	Appendices []string `yaml:"appendices"`
 }
 
 // Expect is what must come of a case.
@@ -248,7 +250,7 @@ func (r replay) held(c Case) form.Held {
 	if !r.operation(c).Concerns() {
 		return form.Held{}
 	}
-	return form.Held{Number: "KZ00XXX00000001", From: c.Permit.From, To: c.Permit.To, Values: r.typed(c.Permit.Values)}
+	return form.Held{Number: "KZ00XXX00000001", From: c.Permit.From, To: c.Permit.To, Values: r.typed(c.Permit.Values), Appendices: c.Permit.Appendices}
 }
 
 // asked compares the state bodies that are asked, where the case says who is.

@@ -26,12 +26,23 @@ type Concern struct {
 
 // held is what rules see of the permit.
 func (c Concern) held() form.Held {
-	return form.Held{Number: c.Permit.Number, From: c.Standing.From, To: c.Standing.To, Values: c.Standing.Values}
+	return form.Held{Number: c.Permit.Number, From: c.Standing.From, To: c.Standing.To, Values: c.Standing.Values, Appendices: c.appendices()}
+}
+
+// appendices are the numbers of the appendices that hold.
+func (c Concern) appendices() []string {
+	var list []string
+	for _, a := range c.Standing.Appendices {
+		if a.Ended.IsZero() {
+			list = append(list, a.Number)
+		}
+	}
+	return list
 }
 
 // Allows tells whether an operation can be asked for the permit as it stands.
 func (c Concern) Allows(o service.Operation) bool {
-	return slices.Contains(c.Standing.Allowed(), application.KindOf(o.Does))
+	return slices.Contains(c.Standing.Allowed(), application.KindOf(o.Does)) && (o.Appendix == "" || len(c.appendices()) > 0)
 }
 
 // ConcernOf reads the permit that an application concerns, as it was known at a moment.
@@ -134,6 +145,9 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 	case o.Does == service.Append:
 		act.Appendix, act.Values = f.Concern.Standing.NextAppendix(), given(x)
 		return out, old.act(&out, act, today)
+	case o.Appendix != "":
+		act.Appendix = x.Answers[o.Appendix]
+		return out, old.act(&out, act, today)
 	default:
 		return out, old.act(&out, act, today)
 	}
@@ -152,7 +166,7 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		if err := old.act(&out, act, today); err != nil {
 			return out, err
 		}
-		err = fresh.inherit(&out, f.Concern, act, today)
+		err = fresh.inherit(&out, f.Concern, given(x), act, today)
 	} else if o.WithAppendix {
 		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), given(x)
 		err = fresh.act(&out, act, today)
@@ -185,14 +199,20 @@ func successor(c Concern, x form.Filled, issued permit.Permit) permit.Permit {
 	return issued
 }
 
-// inherit gives a new permit what stands of the one before it: its appendices, numbered anew, and a suspension.
-func (l *life) inherit(out *led, c Concern, by permit.Act, today civil.Date) error {
+// inherit gives a new permit what stands of the one before it: its appendices, numbered anew, and a suspension. What the answers
+// changed, such as the holder's name, the appendices say anew.
+func (l *life) inherit(out *led, c Concern, answers map[string]string, by permit.Act, today civil.Date) error {
 	by.Successor, by.To = "", civil.Date{}
 	for _, x := range c.Standing.Appendices {
 		if !x.Ended.IsZero() {
 			continue
 		}
-		by.Kind, by.Appendix, by.Values = permit.Addition, l.permit.After(l.acts).NextAppendix(), x.Values
+		by.Kind, by.Appendix, by.Values = permit.Addition, l.permit.After(l.acts).NextAppendix(), maps.Clone(x.Values)
+		for key, value := range answers {
+			if _, said := by.Values[key]; said {
+				by.Values[key] = value
+			}
+		}
 		if err := l.act(out, by, today); err != nil {
 			return err
 		}

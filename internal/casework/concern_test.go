@@ -52,7 +52,7 @@ func TestReissueInheritsWhatStands(t *testing.T) {
 		x := form.Filled{Answers: map[string]string{"name": "B"}, Visible: map[string]bool{"name": true}}
 		issued := permit.Permit{Number: "KZP2", From: today, IssuedAt: today.Start(lang.Almaty()), Values: given(x)}
 		fresh, out := life{permit: successor(c, x, issued)}, led{}
-		if err := fresh.inherit(&out, c, permit.Act{From: today, At: issued.IssuedAt}, today); err != nil {
+		if err := fresh.inherit(&out, c, nil, permit.Act{From: today, At: issued.IssuedAt}, today); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		is := fresh.permit.Stand(fresh.acts, today)

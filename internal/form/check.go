@@ -1,6 +1,8 @@
 package form
 
 import (
+	"slices"
+
 	"elicense/internal/decimal"
 	"elicense/internal/fault"
 	"elicense/internal/service"
@@ -45,6 +47,8 @@ func (x Filled) wrong(field service.Field) ([]fault.Field, error) {
 		key = requiredKey(field.Type)
 	case answer != "" && isList(field.Type):
 		return x.inside(field)
+	case field.Key == x.Form.ended(x.Facts) && !slices.Contains(x.Facts.Permit.Appendices, answer):
+		key = "field.choose"
 	default:
 		key = x.read[field.Key].problem
 	}

@@ -2,8 +2,10 @@ package form
 
 import (
 	"maps"
+	"slices"
 
 	"elicense/internal/civil"
+	"elicense/internal/lang"
 	"elicense/internal/service"
 )
 
@@ -12,6 +14,8 @@ type Held struct {
 	Number   string // empty = the application concerns none
 	From, To civil.Date
 	Values   map[string]string
+	// Appendices are the numbers of those that hold, such as 001.
+	Appendices []string
 }
 
 // lay gives the names of rules that speak of the permit their values.
@@ -84,4 +88,26 @@ func (f Form) withKept(answers Answers, facts Facts) Answers {
 	}
 	maps.Copy(out, kept)
 	return out
+}
+
+// ended is the field in which an operation asks for the appendix that ends, "" = in none.
+func (f Form) ended(facts Facts) string {
+	o, _ := f.Revision.Definition.Operation(facts.Operation)
+	return o.Appendix
+}
+
+// Offering gives a page on which the appendix that ends is a choice of those that hold.
+func (f Form) Offering(page service.Page, facts Facts) service.Page {
+	page.Fields = slices.Clone(page.Fields)
+	for i, field := range page.Fields {
+		if field.Key != f.ended(facts) {
+			continue
+		}
+		page.Fields[i].Type, page.Fields[i].Options = service.TypeChoice, nil
+		for _, number := range facts.Permit.Appendices {
+			label := "№ " + number
+			page.Fields[i].Options = append(page.Fields[i].Options, service.Option{Value: number, Label: lang.Text{KK: label, RU: label, EN: label}})
+		}
+	}
+	return page
 }

@@ -158,6 +158,22 @@ func TestFormats(t *testing.T) {
 	day := civil.New(2026, time.November, 22)
 	sum, _ := decimal.Parse("1234567.89")
 	at := time.Date(2026, 11, 22, 9, 5, 7, 0, time.UTC)
+	var ablatives []string
+	for m := time.January; m <= time.December; m++ {
+		ablatives = append(ablatives, strings.TrimPrefix(c.In(KK).LongDateIn(civil.New(2026, m, 5), Since), "2026 жылғы 5 "))
+	}
+	if got, want := strings.Join(ablatives, " "), "қаңтардан ақпаннан наурыздан сәуірден мамырдан маусымнан шілдеден тамыздан қыркүйектен қазаннан қарашадан желтоқсаннан"; got != want {
+		t.Errorf("since: %s", got)
+	}
+	september := civil.New(2026, 9, 1)
+	for want, got := range map[string]string{
+		"2026 жылғы 1 қыркүйекке": c.In(KK).LongDateIn(september, Until), "2026 жылғы 1 қыркүйектегі": c.In(KK).LongDateIn(september, AsOf),
+		"2026 жылғы 22 қарашаға": c.In(KK).LongDateIn(day, Until), "22 ноября 2026 г.": c.In(RU).LongDateIn(day, Until), "": c.In(KK).LongDateIn(civil.Date{}, Until),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 	type row struct{ date, long, number, money, size, time string }
 	for l, want := range map[Lang]row{
 		KK: {"22.11.2026", "2026 жылғы 22 қараша", "1 234 567,89", "43 250 ₸", "1,5 МБ", "22.11.2026 14:05"},

@@ -52,6 +52,34 @@ func (p *Printer) LongDate(d civil.Date) string {
 	return fmt.Sprintf("%d %s %d", d.Day, month, d.Year)
 }
 
+// Case is how a long date stands in a Kazakh sentence; the dates of the other languages stay as they are.
+type Case int
+
+// The cases, with what follows the date.
+const (
+	Since Case = iota // 22 қарашадан бастап
+	Until             // 22 қарашаға дейін
+	AsOf              // 22 қарашадағы жағдай бойынша
+)
+
+// LongDateIn is LongDate with the ending that the sentence asks for.
+func (p *Printer) LongDateIn(d civil.Date, c Case) string {
+	text := p.LongDate(d)
+	if p.Lang != KK || text == "" {
+		return text
+	}
+	endings := [...]string{"дан", "ға", "дағы"}
+	switch d.Month {
+	case time.February, time.June, time.October, time.December: // after м and н
+		endings = [...]string{"нан", "ға", "дағы"}
+	case time.April, time.July: // after front vowels
+		endings = [...]string{"ден", "ге", "дегі"}
+	case time.September: // қыркүйек: front, and after a voiceless consonant
+		endings = [...]string{"тен", "ке", "тегі"}
+	}
+	return text + endings[c]
+}
+
 // Month is the name of a month as it stands in a date, in Russian in the genitive.
 func (p *Printer) Month(m time.Month) string {
 	if m < time.January || m > time.December {

@@ -43,16 +43,33 @@ func (r *Register) DownloadAppendix(ctx context.Context, actor access.Actor, num
 	if err != nil {
 		return permit.File{}, nil, err
 	}
-	a, ok := card.Appendix(appendix)
+	return r.openAppendix(ctx, card, appendix, l)
+}
+
+// DeskDownloadAppendix gives it to an official of the body that issued the permit.
+func (r *Register) DeskDownloadAppendix(ctx context.Context, actor access.Actor, number, appendix string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
+	card, err := r.Desk(ctx, actor, number)
+	if err != nil {
+		return permit.File{}, nil, err
+	}
+	return r.openAppendix(ctx, card, appendix, l)
+}
+
+// DownloadCheckedAppendix gives it to whoever holds the number and the code of the permit.
+func (r *Register) DownloadCheckedAppendix(ctx context.Context, number, code, appendix string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
+	checked, err := r.confirmed(ctx, number, code)
+	if err != nil {
+		return permit.File{}, nil, err
+	}
+	return r.openAppendix(ctx, checked.Card, appendix, l)
+}
+
+func (r *Register) openAppendix(ctx context.Context, card Card, number string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
+	a, ok := card.Appendix(number)
 	if !ok {
 		return permit.File{}, nil, fault.New(fault.NotFound, "fault.not-found")
 	}
-	file, err := r.renderAppendix(ctx, card, a, l)
-	if err != nil {
-		return file, nil, err
-	}
-	content, err := r.Blobs.Open(ctx, file.Digest)
-	return file, content, err
+	return r.opened(ctx)(r.renderAppendix(ctx, card, a, l))
 }
 
 // renderAppendix makes the document of an appendix, once per edition of the permit: a correction may say something else in it.

@@ -314,14 +314,20 @@ func (r *Register) Download(ctx context.Context, actor access.Actor, number stri
 
 // DownloadChecked gives the document to whoever holds its number and code.
 func (r *Register) DownloadChecked(ctx context.Context, number, code string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
-	checked, err := r.Check(ctx, number, code)
+	checked, err := r.confirmed(ctx, number, code)
 	if err != nil {
 		return permit.File{}, nil, err
 	}
-	if !checked.Confirmed {
-		return permit.File{}, nil, fault.New(fault.NotFound, "fault.not-found")
-	}
 	return r.open(ctx, checked.Permit.Number, l)
+}
+
+// confirmed looks up a permit whose code is given; without it there are no documents.
+func (r *Register) confirmed(ctx context.Context, number, code string) (Checked, error) {
+	checked, err := r.Check(ctx, number, code)
+	if err == nil && !checked.Confirmed {
+		err = fault.New(fault.NotFound, "fault.not-found")
+	}
+	return checked, err
 }
 
 func (r *Register) open(ctx context.Context, number string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {

@@ -102,6 +102,7 @@ func (c *checker) change(o Operation) {
 	case concerns && o.Does == Extend && c.def.Status == Open && c.def.Permit.To == "":
 		c.at("does").add("%s: permits of this service have no last day (permit.to), so there is nothing to extend", what)
 	}
+	c.ending(o, what)
 	papers := c.def.Permit.Appendix.Title.IsZero() && c.def.Status == Open
 	if concerns && o.Does == Append && papers {
 		c.at("does").add("%s: say permit.appendix, the document of an appendix", what)
@@ -116,6 +117,23 @@ func (c *checker) change(o Operation) {
 	}
 	if concerns && o.Does == Reissue && c.def.Process.Allocates() {
 		c.at("does").add("%s: numbers stay with the permit to which they were allocated, so it is not reissued", what)
+	}
+}
+
+// ending checks an operation that ends an appendix.
+func (c *checker) ending(o Operation, what string) {
+	if o.Appendix == "" {
+		return
+	}
+	c = c.at("appendix")
+	f, ok := c.def.Field(o.Appendix)
+	switch {
+	case o.Does != Terminate || o.StartedBy == ByBody:
+		c.add("%s: appendix belongs to an operation that the applicant asks for and that terminates: take it out", what)
+	case c.def.Permit.Appendix.Title.IsZero():
+		c.add("%s: say permit.appendix: permits of this service have no appendices that could end", what)
+	case !ok || f.Type != TypeText || !f.Required:
+		c.add("%s: appendix is the key of a text field that is required, not %q%s", what, o.Appendix, Meant(o.Appendix, c.fields()))
 	}
 }
 
@@ -185,5 +203,6 @@ func (d *differ) operations(a, b *Definition) {
 			d.plain(path+"/keep", y.Name, ForForm, strings.Join(x.Keep, ", "), strings.Join(y.Keep, ", "))
 			d.plain(path+"/until", y.Name, ForRules, x.Until, y.Until)
 			d.yes(path+"/with_appendix", y.Name, ForRules, x.WithAppendix, y.WithAppendix)
+			d.plain(path+"/appendix", y.Name, ForRules, x.Appendix, y.Appendix)
 		})
 }

@@ -31,6 +31,8 @@ type Operation struct {
 	Until string `yaml:"until"`
 	// WithAppendix says of an operation that issues a licence that its first appendix is issued with it.
 	WithAppendix bool `yaml:"with_appendix"`
+	// Appendix is a text field of an operation that terminates: the number of the appendix which ends, while the licence stands.
+	Appendix string `yaml:"appendix"`
 }
 
 // Effect is what an operation does with the permit.

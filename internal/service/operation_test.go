@@ -85,6 +85,8 @@ func TestOperationMistakes(t *testing.T) {
 		{"until: ends,", "until: ends, steps: [check],", "service.yaml:28:46: operation extend: name at least two steps, so that one person proposes and another decides\nservice.yaml:28:54: operation extend: the process has no step \"check\""},
 		{"until: ends,", "until: ends, automatic: true,", "service.yaml:28:46: operation extend: the system decides the whole service (decision.automatic): leave one of the two out"},
 		{"until: ends,", "until: ends, with_appendix: true,", "service.yaml:28:46: operation extend: with_appendix belongs to an operation that issues: take it out"},
+		{"until: ends,", "until: ends, appendix: seller,", "service.yaml:28:56: operation extend: appendix belongs to an operation that the applicant asks for and that terminates: take it out"},
+		{"does: extend, until: ends,", "does: terminate, appendix: seller,", "service.yaml:28:46: operation extend: say permit.appendix: permits of this service have no appendices that could end"},
 		{"does: extend, until: ends,", "does: appendix,", "service.yaml:28:25: operation extend: say permit.appendix, the document of an appendix"},
 		{"key: copy, working_days", "key: copy, keep: [seller], working_days", "service.yaml:27:24: operation copy: keep belongs to an operation that the applicant asks for a permit that stands: take it out"},
 		{`when: direction == "import"`, `when: permit.values.direction == "impotr"`, `service.yaml:53:42: field seller: permit.values.direction is never "impotr": did you mean "import"?`},

@@ -29,16 +29,16 @@ func PermitTag(r *Request, s permit.State) page.Tag {
 
 // StandingText says what the state of a permit means on a day.
 func StandingText(say *lang.Printer, s permit.Standing, day civil.Date) string {
-	today := say.LongDate(day)
+	today, since, until := say.LongDateIn(day, lang.AsOf), say.LongDateIn(s.Since, lang.Since), say.LongDateIn(s.Until, lang.Until)
 	switch state := s.On(day); {
 	case state == permit.Expired:
 		return say.T("check.state-expired", "today", today, "to", say.LongDate(s.To))
 	case state == permit.Future:
 		return say.T("check.state-future", "today", today, "from", say.LongDate(s.From))
 	case state == permit.Suspended && s.Until.IsZero():
-		return say.T("acts.state.suspended-open", "today", today, "since", say.LongDate(s.Since))
+		return say.T("acts.state.suspended-open", "today", today, "since", since)
 	case state != permit.Valid:
-		return say.T("acts.state."+string(state), "today", today, "since", say.LongDate(s.Since), "until", say.LongDate(s.Until), "successor", s.Successor)
+		return say.T("acts.state."+string(state), "today", today, "since", since, "until", until, "successor", s.Successor)
 	case s.To.IsZero():
 		return say.T("check.state-valid-always", "today", today)
 	}
@@ -84,9 +84,9 @@ func AsOfPanel(r *Request, c register.Card, action string) AsOf {
 func AsOfText(say *lang.Printer, c register.Card, on, known civil.Date) string {
 	s, issued := c.AsOf(on, known)
 	if !issued {
-		return say.T("acts.asof-unknown", "known", say.LongDate(known))
+		return say.T("acts.asof-unknown", "known", say.LongDateIn(known, lang.AsOf))
 	}
-	return say.T("acts.asof-answer", "known", say.LongDate(known), "answer", StandingText(say, s, on))
+	return say.T("acts.asof-answer", "known", say.LongDateIn(known, lang.AsOf), "answer", StandingText(say, s, on))
 }
 
 func dayOf(typed string, today civil.Date) (civil.Date, bool) {
@@ -97,8 +97,8 @@ func dayOf(typed string, today civil.Date) (civil.Date, bool) {
 	return civil.ParseTyped(typed)
 }
 
-// ActCard is one act with a permit, for its history.
-type ActCard struct {
+// PermitPart is a part of a permit's page under a heading: an act with it, an appendix to it.
+type PermitPart struct {
 	Title string
 	Rows  []page.Row
 }
@@ -110,14 +110,14 @@ func ActName(r *Request, a permit.Act) string {
 
 // ActCards tell what happened to a permit since its issue, the newest first; who did it only officials are told (names, by
 // account; nil for everybody else). under is the address of the permit, "" = no documents are offered.
-func ActCards(r *Request, c register.Card, names map[string]string, under string) []ActCard {
+func ActCards(r *Request, c register.Card, names map[string]string, under string) []PermitPart {
 	cancelled := map[int]bool{}
 	for _, a := range c.Acts {
 		if a.Kind == permit.Reversal {
 			cancelled[a.Reverses] = true
 		}
 	}
-	var cards []ActCard
+	var cards []PermitPart
 	for i := len(c.Acts) - 1; i >= 0; i-- {
 		a := c.Acts[i]
 		rows := []page.Row{{Name: r.Say.T("acts.from"), Value: r.Say.Date(a.From)}}
@@ -137,14 +137,9 @@ func ActCards(r *Request, c register.Card, names map[string]string, under string
 			rows = append(rows, page.Row{Name: r.Say.T("numbering.appeal"), Value: r.Say.T("filing.appeal")})
 		}
 		if under != "" && a.Order != "" {
-			row := page.Row{Name: r.Say.T("acts.documents")}
-			for _, l := range lang.All() {
-				row.Actions = append(row.Actions, page.Link{Text: r.Say.T("document-lang." + string(l)),
-					Href: r.Link(under + "/acts/" + strconv.Itoa(a.Seq) + "/document/" + string(l))})
-			}
-			rows = append(rows, row)
+			rows = append(rows, documentRow(r, r.Say.T("acts.documents"), under+"/acts/"+strconv.Itoa(a.Seq)))
 		}
-		cards = append(cards, ActCard{Title: ActName(r, a), Rows: rows})
+		cards = append(cards, PermitPart{Title: ActName(r, a), Rows: rows})
 	}
 	return cards
 }
@@ -156,6 +151,9 @@ func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act) []p
 		if value != "" {
 			rows = append(rows, page.Row{Name: name, Value: value, Lang: l})
 		}
+	}
+	if a.Appendix != "" {
+		row(r.Say.T("acts.appendix"), "№ "+a.Appendix, "")
 	}
 	switch {
 	case !a.To.IsZero():
@@ -171,14 +169,16 @@ func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act) []p
 	if a.Kind == permit.Correction {
 		row(r.Say.T("acts.values"), strings.Join(changes(r, c, before, a), "\n"), "")
 	}
-	if text, in := a.Ground.Text.In(r.Lang); text != "" {
+	// An act that a holder asked for has no other ground than its kind and the application, unless it carries one on.
+	if text, in := a.Ground.Text.In(r.Lang); text != "" && (a.Application == "" || !a.Ground.Act.IsZero()) {
 		act, _ := a.Ground.Act.In(r.Lang) // is there in the same languages
 		row(r.Say.T("acts.legal-ground"), strings.TrimSpace(text+"\n"+act), in)
 	}
 	row(r.Say.T("office.reason-kk"), a.Ground.KK, lang.KK)
 	row(r.Say.T("office.reason-ru"), a.Ground.RU, lang.RU)
 	if a.Application != "" {
-		row(r.Say.T("permits.application"), a.Application, "")
+		rows = append(rows, page.Row{Name: r.Say.T("permits.application"), Value: a.Application,
+			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(a.Application))}}})
 	}
 	return rows
 }
@@ -203,6 +203,17 @@ func shown(r *Request, c register.Card, f service.Field, value string) string {
 		return "—"
 	}
 	return c.Form.Read(f, value, r.Lang, r.Say).Text
+}
+
+// ChainRows lead to the permit that this one replaces, and to the one that took its place.
+func ChainRows(r *Request, p permit.Permit) []page.Row {
+	var rows []page.Row
+	for _, x := range []struct{ key, number string }{{"acts.predecessor", p.Replaces}, {"acts.successor", p.Standing.Successor}} {
+		if x.number != "" {
+			rows = append(rows, page.Row{Name: r.Say.T(x.key), Value: x.number, Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: PermitAddress(r, x.number)}}})
+		}
+	}
+	return rows
 }
 
 // PermitAddress is the page of a permit on the portal of the reader.

@@ -135,7 +135,7 @@ func actFields(r *web.Request, card register.Card, kind permit.Kind, grounds []s
 	v.Dates = append(v.Dates, field(fieldActFrom, r.Say.T("acts.from"), r.Say.Date(card.Today), true))
 	if kind == permit.Suspension {
 		to := field(fieldActTo, r.Say.T("acts.to"), "", false)
-		to.Hint = r.Say.T("acts.to-open")
+		to.Hint = r.Say.T("acts.to-hint")
 		v.Dates = append(v.Dates, to)
 	}
 	if kind == permit.Correction {
@@ -264,7 +264,7 @@ func (o *Office) showPermitOrderSigning(w http.ResponseWriter, r *web.Request, p
 		return err
 	}
 	v := o.orderActView(r, x.Ordered, errs)
-	v.Heading.Text, v.Heading.Lead = r.Say.T("acts.sign-title", "number", x.Card.Permit.Number), r.Say.T("acts.sign-lead")
+	v.Heading = page.Heading{Caption: v.Heading.Text, Text: r.Say.T("acts.sign-title", "number", x.Card.Permit.Number), Lead: r.Say.T("acts.sign-lead")}
 	if x.BIN == "" {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("decision.no-bin")})
 	}

@@ -35,6 +35,7 @@ func (o *Office) permitRoutes() []web.Route {
 		{Pattern: "GET " + one, Policy: web.Person, Handle: o.permit, Page: "office-permit"},
 		{Pattern: "GET " + one + "/document/{doclang}", Policy: web.Person, Handle: o.permitDocument},
 		{Pattern: "GET " + one + "/acts/{seq}/document/{doclang}", Policy: web.Person, Handle: o.actDocument},
+		{Pattern: "GET " + one + "/appendices/{appendix}/document/{doclang}", Policy: web.Person, Handle: o.appendixDocument},
 		{Pattern: "GET " + one + "/propose/{kind}", Policy: web.Person, Handle: o.actForm, Page: "office-permit-act"},
 		{Pattern: "POST " + one + "/propose/{kind}", Policy: web.Person, Handle: o.proposeAct, Keep: true},
 		{Pattern: "GET " + order, Policy: web.Person, Handle: o.permitOrder, Page: "office-permit-order"},
@@ -54,6 +55,7 @@ type registerView struct {
 	Empty   *page.Empty
 	Table   *page.Table
 	Pages   page.Pagination
+	Next    *buttonBox // of what a holder has
 }
 
 // permits lists the permits of the reader's body.
@@ -75,7 +77,9 @@ func (o *Office) permitsOf(w http.ResponseWriter, r *web.Request) error {
 			return o.showPermits(w, r, port.Search{}, typed, fault.At(fieldFind, "acts.holder-wrong"))
 		}
 	}
-	return o.showPermits(w, r, port.Search{Holder: typed}, typed, nil)
+	s := port.Search{Holder: typed}
+	s.Before, s.BeforeNumber = before(r.PostForm.Get(paramAfter))
+	return o.showPermits(w, r, s, typed, nil)
 }
 
 func (o *Office) showPermits(w http.ResponseWriter, r *web.Request, s port.Search, typed string, problem error) error {
@@ -94,11 +98,15 @@ func (o *Office) showPermits(w http.ResponseWriter, r *web.Request, s port.Searc
 			Field: page.TextField{Field: page.Field{Name: fieldFind, Label: r.Say.T("acts.holder-number"), Value: typed, Error: errs.For(fieldFind)}, Width: "12", InputMode: "numeric", Autocomplete: "off", Code: true}}}
 	if len(list) > permitRows {
 		list = list[:permitRows]
+		end := list[permitRows-1]
+		after := strconv.FormatInt(end.IssuedAt.UnixMicro(), 10) + "." + end.Number
 		if s.Holder == "" {
 			next := r.URL.Query()
-			end := list[permitRows-1]
-			next.Set(paramAfter, strconv.FormatInt(end.IssuedAt.UnixMicro(), 10)+"."+end.Number)
+			next.Set(paramAfter, after)
 			v.Pages.Next = r.Link(pathPermits) + "?" + next.Encode()
+		} else { // the holder's number stays in the body of the request
+			v.Next = &buttonBox{Text: r.Say.T("queue.search-more"), Form: v.Find.Form, Button: page.Button{Text: r.Say.T("queue.search-next"), Kind: page.Secondary},
+				Hidden: []page.Hidden{{Name: fieldFind, Value: typed}, {Name: paramAfter, Value: after}}}
 		}
 	}
 	if len(list) == 0 {
@@ -112,8 +120,7 @@ func (o *Office) showPermits(w http.ResponseWriter, r *web.Request, s port.Searc
 }
 
 func (o *Office) permitSearch(r *web.Request, s port.Search) page.SearchPanel {
-	any := page.Option{Text: r.Say.T("acts.any")}
-	states, services := []page.Option{any}, []page.Option{any}
+	var states, services []page.Option
 	for _, state := range permit.States() {
 		states = append(states, page.Option{Value: string(state), Text: r.Say.T("status.permit." + string(state))})
 	}
@@ -168,9 +175,10 @@ type permitView struct {
 	EarlierFiles  []page.Link
 	BoxesOf       string
 	Boxes         []page.Row
+	Appendices    []web.PermitPart
 	HistoryOf     string
 	HistoryNone   string
-	History       []web.ActCard
+	History       []web.PermitPart
 	AsOf          web.AsOf
 	AsOfCollapsed bool
 }
@@ -222,6 +230,9 @@ func (o *Office) permitView(r *web.Request, card register.Card) (permitView, err
 				Href: r.Link(under+"/document/"+f.Lang) + "?edition=" + strconv.Itoa(f.Edition)})
 		}
 	}
+	if v.Appendices, err = web.AppendixCards(r, card, under); err != nil {
+		return v, err
+	}
 	lines, err := card.Rows(r.Say)
 	for _, line := range lines {
 		for _, box := range line {
@@ -250,9 +261,7 @@ func permitFacts(r *web.Request, c register.Card) []page.Row {
 	if p.Second != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("permits.licence-number"), Value: p.Second})
 	}
-	if p.Replaces != "" {
-		rows = append(rows, page.Row{Name: r.Say.T("acts.predecessor"), Value: p.Replaces, Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: web.PermitAddress(r, p.Replaces)}}})
-	}
+	rows = append(rows, web.ChainRows(r, p)...)
 	if p.Origin != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("acts.origin"), Value: p.Origin})
 	}
@@ -291,6 +300,19 @@ func (o *Office) actDocument(w http.ResponseWriter, r *web.Request) error {
 		return fault.New(fault.NotFound, "fault.not-found")
 	}
 	f, content, err := o.Register.DeskDownloadAct(r.Context(), r.Actor, r.PathValue("number"), seq, l)
+	if err != nil {
+		return err
+	}
+	return o.Server.File(w, r, web.File{Name: f.Name(), Type: "application/pdf", Size: f.Size}, content)
+}
+
+// appendixDocument gives the document of an appendix.
+func (o *Office) appendixDocument(w http.ResponseWriter, r *web.Request) error {
+	l, err := documentLang(r)
+	if err != nil {
+		return err
+	}
+	f, content, err := o.Register.DeskDownloadAppendix(r.Context(), r.Actor, r.PathValue("number"), r.PathValue("appendix"), l)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ func (p *Portal) checkRoutes() []web.Route {
 		{Pattern: "GET /{lang}/check/{number}", Policy: web.Public, Handle: p.checkNumber, Page: "check-number", PerMinute: checksPerMinute},
 		{Pattern: "GET /{lang}/check/{number}/{code}", Policy: web.Public, Handle: p.checkNumber, Page: "check-code", PerMinute: checksPerMinute},
 		{Pattern: "GET /{lang}/check/{number}/{code}/document/{doclang}", Policy: web.Public, Handle: p.checkDocument, PerMinute: checksPerMinute},
+		{Pattern: "GET /{lang}/check/{number}/{code}/appendices/{appendix}/document/{doclang}", Policy: web.Public, Handle: p.checkAppendix, PerMinute: checksPerMinute},
 		{Pattern: "POST /{lang}/check/file", Policy: web.Public, Handle: p.checkFile, Body: maxChecked + 1<<20, PerMinute: checksPerMinute},
 		// The address in the QR code, /c/NUMBER/CODE. Its first part is a wildcard because the mux orders patterns by which
 		// is more general, and /c/… would be neither against /{lang}/….
@@ -56,18 +57,19 @@ type checkFormView struct {
 
 // checkView is the answer: about a permit, or that there is none. Both have the same shape.
 type checkView struct {
-	Words     *page.Words
-	Heading   page.Heading
-	State     page.Tag
-	Notice    page.Banner
-	Rows      []page.Row
-	Files     []page.Button
-	BoxTitle  string
-	Boxes     []page.Row
-	AsOf      *web.AsOf
-	Hint      string
-	Again     page.Button
-	FilesName string
+	Words      *page.Words
+	Heading    page.Heading
+	State      page.Tag
+	Notice     page.Banner
+	Rows       []page.Row
+	Files      []page.Button
+	BoxTitle   string
+	Boxes      []page.Row
+	Appendices []web.PermitPart
+	AsOf       *web.AsOf
+	Hint       string
+	Again      page.Button
+	FilesName  string
 }
 
 // checkForm asks for a number or a file. A number in the address's query leads on to its page.
@@ -240,6 +242,9 @@ func (p *Portal) checkView(r *web.Request, checked register.Checked) (checkView,
 		v.Files = append(v.Files, downloadButton(r, l, checkPath(pt.Number, pt.Check)))
 	}
 	var err error
+	if v.Appendices, err = web.AppendixCards(r, checked.Card, checkPath(pt.Number, pt.Check)); err != nil {
+		return v, err
+	}
 	v.BoxTitle = r.Say.T("permits.boxes")
 	v.Boxes, err = permitBoxes(r, checked.Card)
 	return v, err
@@ -252,13 +257,18 @@ func (p *Portal) checkDocument(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	file, content, err := p.Register.DownloadChecked(r.Context(), r.PathValue("number"), r.PathValue("code"), l)
+	if err != nil {
+		return unknown(err)
+	}
+	return sendPDF(w, r, file, content)
+}
+
+// unknown answers a number that is none as one that does not exist.
+func unknown(err error) error {
 	if fault.KindOf(err) == fault.Invalid && err != nil {
 		return fault.New(fault.NotFound, "fault.not-found").Because(err)
 	}
-	if err != nil {
-		return err
-	}
-	return sendPDF(w, r, file, content)
+	return err
 }
 
 // checkFile answers for a file: whether it is, byte for byte, a document that the register issued.

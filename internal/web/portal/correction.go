@@ -194,7 +194,7 @@ func (p *Portal) correctionItem(r *web.Request, c filing.Correction, field servi
 	if typed, ok := answers[field.Key]; ok {
 		value[field.Key] = typed
 	}
-	item.Field = p.fields(r, c.Form, service.Page{Fields: []service.Field{field}}, value, c.Visible, nil, es, r.Link("/directories/"+c.Application.Service), p.findOf(r, c.Form, service.Page{Fields: []service.Field{field}}), nil)
+	item.Field = p.fields(r, c.Form, c.Form.Offering(service.Page{Fields: []service.Field{field}}, c.Facts), value, c.Visible, nil, es, r.Link("/directories/"+c.Application.Service), p.findOf(r, c.Form, service.Page{Fields: []service.Field{field}}), nil)
 	return item
 }
 

@@ -274,7 +274,7 @@ func (p *Portal) fieldsOf(r *web.Request, d filing.Draft, s shownPage) templ.Com
 		}
 	}
 	lookup := r.Link("/directories/" + d.Application.Service)
-	return p.fields(r, d.Form, s.page, s.values, d.Visible, d.Application.Sources, s.errors, lookup, find, d.Kept())
+	return p.fields(r, d.Form, d.Form.Offering(s.page, d.Facts), s.values, d.Visible, d.Application.Sources, s.errors, lookup, find, d.Kept())
 }
 
 // typed takes a page's answers out of the form that was sent. A field that the form did not show keeps what is stored:

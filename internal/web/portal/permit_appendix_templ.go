@@ -8,10 +8,13 @@ package portal
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "elicense/internal/web/page"
+import (
+	"elicense/internal/web"
+	"elicense/internal/web/page"
+)
 
 // permitAppendices are the appendices of a licence, each with its document.
-func permitAppendices(list []appendixView) templ.Component {
+func permitAppendices(w *page.Words, list []web.PermitPart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -33,15 +36,7 @@ func permitAppendices(list []appendixView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, a := range list {
-			templ_7745c5c3_Err = page.SummaryCard(a.Words, a.Title, nil, a.Rows).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = page.Buttons(a.Files...).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.SummaryCard(w, a.Title, nil, a.Rows).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

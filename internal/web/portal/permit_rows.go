@@ -67,6 +67,9 @@ func permitFacts(r *web.Request, c register.Card) []page.Row {
 	if pt.Subtype != "" {
 		rows = append(rows, textRow(r, r.Say.T("filing.subtype"), d.SubtypeName(pt.Subtype)))
 	}
+	if pt.Origin != "" {
+		rows = append(rows, page.Row{Name: r.Say.T("acts.origin"), Value: pt.Origin})
+	}
 	if !pt.First.IsZero() {
 		rows = append(rows, page.Row{Name: r.Say.T("permits.first-issued"), Value: r.Say.Date(pt.First)})
 	}

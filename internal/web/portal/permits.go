@@ -119,11 +119,11 @@ type permitView struct {
 	BoxTitle   string
 	Boxes      []page.Row
 	HistoryOf  string
-	History    []web.ActCard
+	History    []web.PermitPart
 	AsOf       web.AsOf
 	Check      permitCheck
 	Changes    requestsView // what can be asked for it now
-	Appendices []appendixView
+	Appendices []web.PermitPart
 }
 
 // permitCheck tells the holder how others make sure that the document is genuine.
@@ -175,7 +175,7 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	if v.Withdrawn = withdrawnCards(r, card); len(v.Withdrawn) > 0 {
 		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("numbering.withdrawn-title"), Text: r.Say.T("numbering.withdrawn-text")}
 	}
-	v.Rows = append(permitFacts(r, card), holderRow(r, pt))
+	v.Rows = append(append(permitFacts(r, card), web.ChainRows(r, pt)...), holderRow(r, pt))
 	if pt.Application != "" {
 		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("permits.application"), Value: pt.Application,
 			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(pt.Application))}}})
@@ -184,7 +184,7 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	if v.Changes, err = p.requestsOf(r, card); err != nil {
 		return v, err
 	}
-	if v.Appendices, err = p.appendicesOf(r, card); err != nil {
+	if v.Appendices, err = web.AppendixCards(r, card, under); err != nil {
 		return v, err
 	}
 	v.Boxes, err = permitBoxes(r, card)

@@ -153,7 +153,11 @@ func Facts(r *web.Request, doc signdoc.Document) []page.Row {
 			rows = append(rows, page.Row{Name: r.Say.T(key), Value: value})
 		}
 	}
-	add("sign.application", doc.Application)
+	if doc.Purpose == signdoc.Act {
+		add("permits.id", doc.Application) // an act is about a permit
+	} else {
+		add("sign.application", doc.Application)
+	}
 	add("sign.bin", doc.BIN)
 	add("sign.iin", doc.IIN)
 	add("sign.origin", doc.Origin)
