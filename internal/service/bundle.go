@@ -65,11 +65,6 @@ type Together struct {
 	Form     *Revision   // the questions asked once, on one page
 }
 
-// Open tells whether every service of the bundle can be ordered.
-func (t Together) Open() bool {
-	return !slices.ContainsFunc(t.Services, func(r *Revision) bool { return r.Definition.Status != Open })
-}
-
 // Serves tells whether every service of the bundle is for a kind of recipient.
 func (t Together) Serves(r Recipient) bool {
 	return !slices.ContainsFunc(t.Services, func(rev *Revision) bool { return !rev.Definition.Serves(r) })
