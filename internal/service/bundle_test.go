@@ -77,11 +77,11 @@ func TestBundleMistakes(t *testing.T) {
 		{bundle, "sphere: health", "sphere: helth", ":2:9: sphere: there is no \"helth\""},
 		{bundle, ", en: Both}", "}", "name has no text in en"},
 		{bundle, "parts:", "prats:", "did you mean"},
-		{bundle, "service: beta", "service: gamma", ":7:"},
+		{bundle, "service: beta", "service: gamma", "none of the parts"},
 		{bundle, "service: beta", "service: alpha", "stands twice"},
 		{bundle, "  - {service: beta, body: second}\n", "", "parts: 2 to 6 services, not 1"},
 		{bundle, "operation: issue", "operation: isue", ":6:33: parts: say the operation of alpha"},
-		{bundle, "body: second", "body: first", ":7:28: parts: beta is not ordered of \"first\""},
+		{bundle, "body: second", "body: first", ":7:27: parts: beta is not ordered of \"first\""},
 		{bundle, "body: second", "body: second, subtype: x", "has no subtype"},
 		{bundle, "beta: place", "beta: plase", "did you mean \"place\"?"},
 		{bundle, "alpha: address, beta: place", "alpha: address, gamma: place", "none of the parts"},
@@ -106,6 +106,11 @@ func TestBundleMistakes(t *testing.T) {
 		if !strings.Contains(wrong.Error(), c.want) || !strings.Contains(wrong.Error(), bundle+":") {
 			t.Errorf("%s → %s\n got %v\nwant %s", c.old, c.with, wrong, c.want)
 		}
+	}
+	alone := facility()
+	delete(alone, beta)
+	if _, wrong := service.CheckBundles(alone.fs(), []string{"both"}); len(wrong) != 1 || !strings.Contains(wrong.Error(), ":7:14: parts: there is no service \"beta\"") {
+		t.Errorf("a part that does not exist: %v", wrong)
 	}
 	if _, wrong := service.CheckBundles(facility().fs(), []string{"none"}); len(wrong) != 1 {
 		t.Errorf("a folder without a text: %v", wrong)
