@@ -318,9 +318,6 @@ func TestBundleOfItsOwner(t *testing.T) {
 			t.Errorf("a stranger posts %s: %d", rest, got.Status)
 		}
 	}
-	if got := w.LogIn(w.Individual(3)).Post(facility, nil); got.Status != http.StatusForbidden && got.Status != http.StatusUnprocessableEntity {
-		t.Errorf("an individual, whom not every service serves: %d", got.Status)
-	}
 	done(t, w.browser.Post(w.address("/give-up"), url.Values{"go": {"keep"}}))
 	if a := w.Application(w.notice); a.Bundle != "" || a.Answers["object_address"] == "" || a.State != application.Draft {
 		t.Errorf("kept: %+v", a)

@@ -20,10 +20,10 @@ import (
 
 // The faults of bundles.
 const (
-	KeyTogether      = "bundle.together"   // fault.Conflict: this is done for all parts at once, with the id of the bundle
-	KeyBundleClosed  = "bundle.closed"     // fault.Conflict: a service was stopped, or asks otherwise than the bundle says
-	KeyPartUnready   = "bundle.unready"    // fault.Invalid at PartPath: the part cannot be signed yet
-	KeyBundleNotSent = "bundle.not-served" // fault.Denied: not every service is for this applicant
+	KeyTogether        = "bundle.together"   // fault.Conflict: this is done for all parts at once, with the id of the bundle
+	KeyBundleClosed    = "bundle.closed"     // fault.Conflict: a service was stopped, or asks otherwise than the bundle says
+	KeyPartUnready     = "bundle.unready"    // fault.Invalid at PartPath: the part cannot be signed yet
+	KeyBundleNotServed = "bundle.not-served" // fault.Denied: not every service is for this applicant
 )
 
 // PartPath is where the faults of one part of a bundle stand.
@@ -88,7 +88,7 @@ func (d Draft) Kept() map[string]string {
 }
 
 // BeginBundle makes a bundle with a draft for each of its services, numbered and prefilled, and gives its id. A draft of one of the
-// services at its body is fault.Conflict "filing.draft-exists" with its number. Others: KeyBundleClosed, KeyBundleNotSent.
+// services at its body is fault.Conflict "filing.draft-exists" with its number. Others: KeyBundleClosed, KeyBundleNotServed.
 func (f *Filing) BeginBundle(ctx context.Context, actor access.Actor, key string) (string, error) {
 	if err := actor.LoggedIn(); err != nil {
 		return "", err
@@ -111,7 +111,7 @@ func (f *Filing) BeginBundle(ctx context.Context, actor access.Actor, key string
 		}
 	}
 	if !t.Serves(account.Party.Recipient(false)) && !t.Serves(account.Party.Recipient(true)) {
-		return "", fault.New(fault.Denied, KeyBundleNotSent)
+		return "", fault.New(fault.Denied, KeyBundleNotServed)
 	}
 	now := f.World.Now()
 	b := application.Bundle{ID: f.World.ID(), Key: key, Digest: t.Digest, Party: account.Party.ID, Account: account.ID,
