@@ -329,6 +329,19 @@ func TestBundleOfItsOwner(t *testing.T) {
 		must(t, w.App.Filing.Delete(t.Context(), w.owner.Actor, number))
 	}
 	w.begin()
+	bundle := func(id string) {
+		w.Update(func(tx port.Tx) error {
+			a := w.Application(w.notice)
+			a.Bundle = id
+			tx.Write().Applications().Change(a)
+			return nil
+		})
+	}
+	bundle("of nobody")
+	if broken := w.Report().Broken; len(broken) != 1 || broken[0].Thing != w.notice {
+		t.Errorf("fsck of a bundle that is not there: %+v", broken)
+	}
+	bundle(w.id)
 	done(t, w.browser.Post(w.address("/give-up"), url.Values{"go": {"delete"}}))
 	if list := w.parts(); len(list) != 0 {
 		t.Errorf("deleted: %d parts", len(list))

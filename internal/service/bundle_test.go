@@ -109,7 +109,7 @@ func TestBundleMistakes(t *testing.T) {
 	}
 	alone := facility()
 	delete(alone, beta)
-	if _, wrong := service.CheckBundles(alone.fs(), []string{"both"}); len(wrong) != 1 || !strings.Contains(wrong.Error(), ":7:14: parts: there is no service \"beta\"") {
+	if _, wrong := service.CheckBundles(alone.fs(), []string{"both"}); len(wrong) != 1 || !strings.Contains(wrong.Error(), ":7:15: parts: there is no service \"beta\"") {
 		t.Errorf("a part that does not exist: %v", wrong)
 	}
 	if _, wrong := service.CheckBundles(facility().fs(), []string{"none"}); len(wrong) != 1 {
