@@ -372,6 +372,26 @@ func TestBundleWithAStoppedService(t *testing.T) {
 	w.Clean()
 }
 
+// A new revision of one service moves its part, which keeps what was answered once; it is signed when the applicant has seen it.
+func TestBundleFollowsItsServices(t *testing.T) {
+	w := openBundle(t)
+	w.complete()
+	action, signatures := w.sign()
+	restated(t, w.Site, "sanitary-notification", "{kk: Объектінің атауы,", "{kk: Объектінің толық атауы,")
+	if got := w.browser.Post(action, url.Values{"cms": {strings.Join(signatures, ",")}}); got.Status != http.StatusConflict || !strings.Contains(got.Body, "жаңа редакциясы") {
+		t.Errorf("signed before the new revision: %d", got.Status)
+	}
+	if got := w.browser.Get(w.address("/sign")); got.Status != http.StatusConflict || !strings.Contains(got.Body, "/kk/applications/"+w.notice+"/check") {
+		t.Errorf("not seen yet: %d", got.Status)
+	}
+	must(t, w.App.Filing.Seen(t.Context(), w.owner.Actor, w.notice))
+	w.file()
+	if a := w.Application(w.notice); a.Revision != 2 || a.Answers["object_city"] != "711210000" || a.State != application.Issued {
+		t.Errorf("%+v", a)
+	}
+	w.Clean()
+}
+
 // restated publishes a service's text with one part replaced.
 func restated(t *testing.T, s *site.Site, key, old, with string) {
 	t.Helper()

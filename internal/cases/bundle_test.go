@@ -75,7 +75,7 @@ func TestCasesOfBundlesCanFail(t *testing.T) {
 	}
 	w := world(t)
 	for file, edit := range map[string][2]string{
-		facility + "/bundle.yaml":          {"  - key: object_address\n", ""},
+		facility + "/bundle.yaml":            {"  - key: object_address\n", ""},
 		"sanitary-notification/service.yaml": {"rule: begins >= today", "rule: begins < today"},
 	} {
 		results, err := w.RunBundle(withBundle(t, file, edit[0], edit[1]), "medical-facility")

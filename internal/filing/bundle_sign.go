@@ -12,7 +12,7 @@ import (
 )
 
 // PrepareBundle checks every part and makes the document to be signed for each, in the order of the parts. Parts that are not
-// ready are faults KeyPartUnready at their PartPath; the rest is as with Prepare.
+// ready are faults KeyPartUnready at their PartPath, and so stands what else Prepare tells of a part.
 func (f *Filing) PrepareBundle(ctx context.Context, actor access.Actor, session, id string) ([]port.Challenge, error) {
 	if _, err := f.Bundle(ctx, actor, id); err != nil { // moves what is behind
 		return nil, err
@@ -38,7 +38,7 @@ func (f *Filing) PrepareBundle(ctx context.Context, actor access.Actor, session,
 				continue
 			}
 			if err != nil {
-				return err
+				return atPart(d.Application.Number, err)
 			}
 			challenges = append(challenges, c)
 		}

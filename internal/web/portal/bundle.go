@@ -261,7 +261,10 @@ func (p *Portal) draftPart(r *web.Request, d filing.Draft, v *partView) error {
 		return err
 	}
 	v.Card.Actions = []page.Link{{Text: r.Say.T("wizard.draft-continue"), Href: href}}
-	if len(problems) == 0 {
+	if len(d.Unseen()) > 0 {
+		v.Problems = append(v.Problems, page.Link{Text: r.Say.T("filing.moved-title"), Href: applicationPath(r, d.Application.Number, "/"+stepCheck)})
+	}
+	if len(problems)+len(v.Problems) == 0 {
 		v.Card.Actions[0] = page.Link{Text: r.Say.T("wizard.check"), Href: applicationPath(r, d.Application.Number, "/"+stepCheck)}
 		v.Card.Rows = append(v.Card.Rows, page.Row{Name: r.Say.T("bundle.left"), Value: r.Say.T("bundle.left-nothing")})
 		return nil
@@ -269,7 +272,7 @@ func (p *Portal) draftPart(r *web.Request, d filing.Draft, v *partView) error {
 	for _, problem := range problems {
 		v.Problems = append(v.Problems, p.problemLink(r, d, problem))
 	}
-	v.Of = r.Say.N("bundle.left-count", len(problems))
+	v.Of = r.Say.N("bundle.left-count", len(v.Problems))
 	v.Card.Rows = append(v.Card.Rows, page.Row{Name: r.Say.T("bundle.left"), Value: v.Of})
 	return nil
 }
