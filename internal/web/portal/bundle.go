@@ -140,6 +140,7 @@ func (p *Portal) showBundle(w http.ResponseWriter, r *web.Request, b filing.Bund
 		}
 		if ready && len(problems) == 0 {
 			v.Sign = &page.Button{Text: r.Say.T("filing.to-sign"), Href: bundlePath(r, b.ID, "/sign")}
+			v.Shared.Save.Kind = page.Secondary
 		} else {
 			v.Unready = r.Say.T("bundle.unready-text")
 		}
@@ -205,7 +206,7 @@ func (p *Portal) bundlePart(r *web.Request, d filing.Draft) (partView, error) {
 	v := partView{ID: filing.PartPath(a.Number), Card: card{Title: asked(r, d), Rows: []page.Row{
 		{Name: r.Say.T("filing.number"), Value: a.Number},
 		{Name: r.Say.T("filing.type"), Value: operationName(r, d)},
-		{Name: r.Say.T("filing.licensor"), Value: tr(r, body.Name)},
+		{Name: r.Say.T("filing.body"), Value: tr(r, body.Name)},
 		{Name: r.Say.T("filing.status"), Body: page.StatusTag(tag)},
 	}}}
 	add := func(row page.Row) { v.Card.Rows = append(v.Card.Rows, row) }

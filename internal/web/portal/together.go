@@ -44,7 +44,7 @@ func (p *Portal) showTogether(w http.ResponseWriter, r *web.Request, problem err
 		Words: p.Server.Words(r.Lang), Heading: page.Heading{Caption: r.Say.T("bundle.caption"), Text: name, Lang: foreign(r, in), Lead: tr(r, t.Summary)}, Errors: es,
 		Lead: r.Say.T("bundle.lead"), Form: page.Form{Action: r.Link(togetherAddress(key)), CSRF: r.CSRF()}, Button: page.Button{Text: r.Say.T("bundle.begin")},
 		Parts: page.Table{ID: "parts", Caption: r.Say.T("bundle.parts"), Stack: true, Columns: []page.Column{
-			{Text: r.Say.T("bundle.service")}, {Text: r.Say.T("table.licensor")}, {Text: r.Say.T("bundle.term")},
+			{Text: r.Say.T("bundle.service")}, {Text: r.Say.T("filing.body")}, {Text: r.Say.T("bundle.term")},
 		}},
 		Shared: section[[]page.Card]{Title: r.Say.T("bundle.shared")},
 	}
