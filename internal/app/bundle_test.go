@@ -169,6 +169,9 @@ func TestBundleToTwoPermits(t *testing.T) {
 	executor, approver := w.LogInOfficial("local.executor", demo.Password), w.LogInOfficial("local.approver", demo.Password)
 	licensee{w.Site, t, w.owner, executor, approver}.grant(w.licence, "premises", "equipment", "staff", "site")
 	page := w.browser.Get(w.address("")).Body
+	if !strings.Contains(page, "Мәңгілік Ел 8") || strings.Contains(page, `name="object_address"`) {
+		t.Error("what was answered once is not shown, or is asked again")
+	}
 	for _, number := range []string{w.Application(w.licence).Permit, w.Application(w.notice).Permit} {
 		if number == "" || !strings.Contains(page, "/kk/permits/"+number) {
 			t.Errorf("the page does not lead to permit %q", number)

@@ -48,6 +48,7 @@ type bundleView struct {
 	Notices   []page.Banner
 	Different *page.Table
 	Shared    *sharedView // nil once it was filed
+	Filed     card        // what was answered once, then
 	Title     string      // above the parts
 	Parts     []partView
 	Fees      []page.Row
@@ -129,6 +130,10 @@ func (p *Portal) showBundle(w http.ResponseWriter, r *web.Request, b filing.Bund
 	switch {
 	case !b.Together():
 		v.Heading.Lead = r.Say.T("bundle.filed-lead")
+		if !b.Closed { // a bundle that the catalogue knows no more has no words for its questions
+			v.Filed = p.pageCard(r, b.Shared, b.Definition.Page(), false)
+			v.Filed.Title = r.Say.T("bundle.shared")
+		}
 	case b.Closed:
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Title: r.Say.T("service.closed-title"), Text: r.Say.T("bundle.closed-keep")})
 	default:
