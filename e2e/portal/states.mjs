@@ -44,6 +44,34 @@ async function notify(actor, person) {
   return /permits\/(KZ[^/?#"]+)/.exec(await actor.page.content())[1];
 }
 
+// clinic answers the pages of a medical licence.
+const clinic = { holder_name: '«Үлгі Емхана» ЖШС', holder_address: 'Мәңгілік Ел 8', object_right: 'own', 'subkinds.1.kind': 'primary', 'subkinds.1.specialists': '5', truth: true };
+
+// together completes both applications of a medical organisation; gives the address of their common page.
+async function together(actor) {
+  await actor.go('/together/medical-facility');
+  await actor.send(actor.page.locator('main form .buttons button'));
+  const address = new URL(actor.page.url()).pathname.slice(3);
+  await actor.fill({ ...personal, ...object, object_place: 'Қонаев', object_name: '«Үлгі» емханасы' });
+  await actor.send(actor.page.locator('main form:has(#f-object_address) .buttons button').last());
+  const parts = await actor.page.$$eval('main .card a[href*="/applications/KZ"]', (all) => [...new Set(all.map((a) => /KZ[0-9A-Z]+/.exec(a.href)[0]))]);
+  for (const number of parts) {
+    for (let i = 0; i < 12 && !actor.page.url().includes(`${number}/check`); i++) {
+      if (i === 0) await actor.go(`/applications/${number}/pages/personal`);
+      if (/\/documents$/.test(actor.page.url())) for (const key of ['premises', 'qualification']) if (await actor.page.locator(`main a[href$="/documents/${key}"]`).count()) await actor.attach(key, file);
+      if (/\/payment$/.test(actor.page.url())) await actor.pay();
+      if (/\/payment/.test(actor.page.url())) {
+        await actor.go(`/applications/${number}/check`);
+        break;
+      }
+      await actor.fill({ ...personal, ...object, ...clinic });
+      await actor.press();
+    }
+  }
+  await actor.go(address);
+  return address;
+}
+
 // propose proposes a changed text of the restoration of a paper licence; gives the proposal's id.
 function propose(demo, by, from, to) {
   const dir = join(demo.folder, 'licence-restoration'), text = join(dir, 'service.yaml');
@@ -187,6 +215,9 @@ async function prepare(tools) {
   await publisher.actor.page.fill('#f-reason_ru', reasons.ru);
   await publisher.actor.send(publisher.actor.page.locator('main form:has(#f-ground) .buttons button').last());
   out.act = /\/permit-orders\/[^/?#]+/.exec(publisher.actor.page.url())[0];
+  out.together = { filed: await together(owner.actor), ready: await together(other.actor) };
+  await owner.actor.go(`${out.together.filed}/sign`);
+  if (await owner.actor.signInPage(people.trade) !== 200) throw new Error(`not filed together: ${await owner.actor.errors()}`);
   const auditor = await official(tools, 'knb.auditor');
   for (let tries = 0; !out.row && tries < 60; tries++) { // rows get their numbers every 20 seconds
     await auditor.actor.go('/audit');
@@ -294,6 +325,10 @@ function list(d, demo) {
     state('application-check', 'check-answers-problems', at(d.careless, '/check'), { cookies: careless }),
     state('application-sign', 'sign', at(d.ready, '/sign'), { cookies: importer }),
     state('application-sign', 'sign-errors', at(d.ready, '/sign'), { cookies: importer, ...wrong, steps: [{ fill: ['main textarea[name=cms]', 'MIIB'] }, { press: 'main form:has(textarea) button[type=submit]' }] }),
+    state('together', 'together', '/{lang}/together/medical-facility'),
+    state('bundle', 'bundle-ready', `/{lang}${d.together.ready}`, { cookies: importer }),
+    state('bundle', 'bundle-filed', `/{lang}${d.together.filed}`, { cookies: org }),
+    state('bundle-sign', 'bundle-sign', `/{lang}${d.together.ready}/sign`, { cookies: importer }),
     state('application', 'application-draft', at(d.fresh), { cookies: org }),
     state('application', 'application-granted', at(d.granted), { cookies: org }),
     state('application', 'application-refused', at(d.refused), { axe: true, cookies: org }),

@@ -57,7 +57,7 @@ func openMatrix(t *testing.T, routes ...web.Route) *matrix {
 	s.Clock.Advance(13 * time.Hour)
 	mark := map[string]string{"contract_number": canary, "seller": canary}
 	m := &matrix{t: t, site: s, owned: map[string][]string{}, missing: map[string]string{
-		"application": "KZ07RTL00999999", "permit": "KZ07LTL00999999", "document": "0199f000-0000-7000-8000-00000000dead", "nonce": strings.Repeat("d", 32), "code": strings.Repeat("e", 32),
+		"application": "KZ07RTL00999999", "permit": "KZ07LTL00999999", "document": "0199f000-0000-7000-8000-00000000dead", "bundle": "0199f000-0000-7000-8000-00000000beef", "nonce": strings.Repeat("d", 32), "code": strings.Repeat("e", 32),
 	}}
 	m.kinds = m.kindOf
 	own := func(kind, value string) { m.owned[kind] = append(m.owned[kind], value) }
@@ -80,6 +80,9 @@ func openMatrix(t *testing.T, routes ...web.Route) *matrix {
 		own("application", number)
 	}
 	own("permit", issued.Permit)
+	together, err := s.App.Filing.BeginBundle(t.Context(), owner.Actor, "medical-facility")
+	must(t, err)
+	own("bundle", together)
 	own("document", owner.Document.ID)
 	own("nonce", owner.Prepare("the owner's browser", draft).Nonce)
 	own("nonce", m.registration())
@@ -150,6 +153,10 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 		return "", append(m.owned["permit"], m.missing["permit"], "KZ00", "nothing")
 	case name == "number":
 		return "application", nil
+	case name == "id" && strings.Contains(pattern, "/bundles/"):
+		return "bundle", nil
+	case name == "bundle":
+		return "", []string{"medical-facility", "no-such-key"}
 	case name == "id" && strings.Contains(pattern, "/messages/"):
 		return "", []string{m.missing["document"]}
 	case name == "file":
@@ -179,7 +186,7 @@ func (m *matrix) kindOf(pattern, name string) (kind string, fixed []string) {
 	case name == "table":
 		return "", []string{"bodies", "no-such-table"}
 	case name == "service":
-		return "", []string{"trade-licence", "-"}
+		return "", []string{"trade-licence", "bundles.medical-facility", "-"}
 	case name == "key" && strings.Contains(pattern, "/documents/"):
 		return "", []string{"contract"}
 	case name == "key" && strings.Contains(pattern, "/services/"):

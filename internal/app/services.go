@@ -24,26 +24,45 @@ type folders struct {
 	Keys     []string `arg:"" optional:"" name:"dir" help:"Folders of services such as services/trade-licence, or their keys; none: all."`
 }
 
-// open gives the folder of services and the keys asked for. An argument with a path says both.
-func (f folders) open() (fs.FS, []string, error) {
-	root, at := fs.FS(services.Files), f.Services
-	keys := slices.Clone(f.Keys)
+// chosen are the services and bundles asked for, in the folder that holds them.
+type chosen struct {
+	root          fs.FS
+	keys, bundles []string
+}
+
+// open gives what is asked for. An argument with a path says the folder too; one that is called as a bundle is a bundle.
+func (f folders) open() (chosen, error) {
+	c, at := chosen{root: services.Files}, f.Services
+	keys, bundle := slices.Clone(f.Keys), map[string]bool{}
 	for i, key := range keys {
 		if dir := filepath.Dir(filepath.Clean(key)); strings.ContainsAny(key, `/\`) {
-			if at != "" && filepath.Clean(at) != dir {
-				return nil, nil, usageError("all folders of services stand in one folder, with catalogue.yaml and common.yaml")
+			keys[i] = filepath.Base(filepath.Clean(key))
+			if filepath.Base(dir) == service.Bundles {
+				dir, bundle[keys[i]] = filepath.Dir(dir), true
 			}
-			at, keys[i] = dir, filepath.Base(filepath.Clean(key))
+			if at != "" && filepath.Clean(at) != dir {
+				return c, usageError("all folders of services stand in one folder, with catalogue.yaml and common.yaml")
+			}
+			at = dir
 		}
 	}
 	if at != "" {
-		root = os.DirFS(at)
+		c.root = os.DirFS(at)
 	}
-	if len(keys) > 0 {
-		return root, keys, nil
+	all := service.BundleKeys(c.root)
+	if len(keys) == 0 {
+		keys, err := service.Folders(c.root)
+		c.keys, c.bundles = keys, all
+		return c, err
 	}
-	keys, err := service.Folders(root)
-	return root, keys, err
+	for _, key := range keys {
+		if bundle[key] || slices.Contains(all, key) {
+			c.bundles = append(c.bundles, key)
+		} else {
+			c.keys = append(c.keys, key)
+		}
+	}
+	return c, nil
 }
 
 type serviceCheckCommand struct {
@@ -53,11 +72,15 @@ type serviceCheckCommand struct {
 
 // Run checks the text of services, with the rows of their directories and their cases; exit 1 lists all mistakes.
 func (c serviceCheckCommand) Run(r *run) error {
-	root, keys, err := c.open()
+	asked, err := c.open()
 	if err != nil {
 		return err
 	}
-	mistakes := cases.Check(root, keys)
+	mistakes := append(cases.Check(asked.root, asked.keys), cases.CheckBundles(asked.root, asked.bundles)...).Sorted()
+	count := fmt.Sprintf("%d services", len(asked.keys))
+	if n := len(asked.bundles); n > 0 {
+		count += fmt.Sprintf(", %d bundles", n)
+	}
 	switch {
 	case c.Format == "json":
 		if mistakes == nil {
@@ -67,11 +90,11 @@ func (c serviceCheckCommand) Run(r *run) error {
 			return err
 		}
 	case r.json:
-		r.print(map[string]any{"services": len(keys), "mistakes": mistakes}, "")
+		r.print(map[string]any{"services": len(asked.keys), "bundles": len(asked.bundles), "mistakes": mistakes}, "")
 	case len(mistakes) > 0:
-		fmt.Fprintf(r.out, "%v\n%d services, mistakes: %d\n", mistakes, len(keys), len(mistakes))
+		fmt.Fprintf(r.out, "%v\n%s, mistakes: %d\n", mistakes, count, len(mistakes))
 	default:
-		fmt.Fprintf(r.out, "%d services, no mistakes\n", len(keys))
+		fmt.Fprintf(r.out, "%s, no mistakes\n", count)
 	}
 	if len(mistakes) > 0 {
 		return errWrong
@@ -79,11 +102,17 @@ func (c serviceCheckCommand) Run(r *run) error {
 	return nil
 }
 
-type serviceSchemaCommand struct{}
+type serviceSchemaCommand struct {
+	Bundle bool `help:"Of bundle.yaml: services that are asked for together."`
+}
 
-// Run prints the JSON Schema of service.yaml.
-func (serviceSchemaCommand) Run(r *run) error {
-	_, err := r.out.Write(service.Schema())
+// Run prints the JSON Schema of service.yaml, or of bundle.yaml.
+func (c serviceSchemaCommand) Run(r *run) error {
+	text := service.Schema()
+	if c.Bundle {
+		text = service.BundleSchema()
+	}
+	_, err := r.out.Write(text)
 	return err
 }
 
@@ -91,11 +120,11 @@ type serviceTestCommand struct{ folders }
 
 // Run replays the cases; exit 1 when one decides otherwise than written.
 func (c serviceTestCommand) Run(r *run) error {
-	root, keys, err := c.open()
+	asked, err := c.open()
 	if err != nil {
 		return err
 	}
-	_, _, library, err := service.ReadCommon(root)
+	_, _, library, err := service.ReadCommon(asked.root)
 	if err != nil {
 		return err
 	}
@@ -110,12 +139,7 @@ func (c serviceTestCommand) Run(r *run) error {
 	world := cases.World{Library: library, Set: set, MCI: money.Seed(), Texts: texts}
 	passed, failed := 0, 0
 	all := map[string][]cases.Result{}
-	for _, key := range keys {
-		folder, err := fs.Sub(root, key)
-		if err != nil {
-			return err
-		}
-		results, err := world.Run(folder)
+	count := func(key string, results []cases.Result, err error) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}
@@ -129,6 +153,23 @@ func (c serviceTestCommand) Run(r *run) error {
 			if !r.json {
 				fmt.Fprintf(r.out, "%s/%s: %s\n  %s\n", key, result.File, result.Name, strings.Join(result.Wrong, "\n  "))
 			}
+		}
+		return nil
+	}
+	for _, key := range asked.keys {
+		folder, err := fs.Sub(asked.root, key)
+		if err != nil {
+			return err
+		}
+		results, err := world.Run(folder)
+		if err := count(key, results, err); err != nil {
+			return err
+		}
+	}
+	for _, key := range asked.bundles {
+		results, err := world.RunBundle(asked.root, key)
+		if err := count(service.Bundles+"/"+key, results, err); err != nil {
+			return err
 		}
 	}
 	r.print(map[string]any{"passed": passed, "failed": failed, "services": all}, fmt.Sprintf("%d passed, %d failed", passed, failed))

@@ -113,6 +113,7 @@ type Application struct {
 	Decision                                              *Decision
 	Permit                                                string // number of the permit that it led to; of an act with a permit, of that permit
 	Concerns                                              string // number of the permit whose holder asks something for it; "" = none
+	Bundle                                                string // id of the bundle it is filed in; "" = none
 }
 
 // Attachment is a stored document attached to a row of the service's list.

@@ -117,12 +117,10 @@ func (w World) Replay(src, replayed service.Source) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := Rows(rev, src)
+	r, err := w.open(rev, src)
 	if err != nil {
 		return nil, err
 	}
-	r := replay{world: w, rows: rows}
-	r.form = form.Form{Revision: rev, Dirs: reference.Fixed(w.Set, rev, rows)}
 	var results []Result
 	for _, name := range slices.Sorted(maps.Keys(replayed)) {
 		c, wrong := read(name, replayed[name], rev.Definition)
@@ -133,6 +131,12 @@ func (w World) Replay(src, replayed service.Source) ([]Result, error) {
 		results = append(results, Result{File: name, Name: c.Name, Wrong: r.run(c)})
 	}
 	return results, nil
+}
+
+// open makes a service ready to be replayed.
+func (w World) open(rev *service.Revision, src service.Source) (replay, error) {
+	rows, err := Rows(rev, src)
+	return replay{world: w, rows: rows, form: form.Form{Revision: rev, Dirs: reference.Fixed(w.Set, rev, rows)}}, err
 }
 
 // Rows reads the CSV files of a definition's directories, by directory key. The error is service.Mistakes.

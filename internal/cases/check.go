@@ -61,18 +61,8 @@ func read(file string, text []byte, d *service.Definition) (Case, service.Mistak
 		r.add("filed", "say the day of filing")
 	}
 	r.names(c, d)
-	e := c.Expect
-	switch {
-	case e.Decision != "" && e.Decision != "granted" && e.Decision != "refused":
-		r.add("expect.decision", "decision is granted or refused, not %q", e.Decision)
-	case e.Decision == "granted" && len(e.Grounds) > 0:
-		r.add("expect.grounds", "a granted application has no grounds of refusal")
-	case e.Decision == "refused" && len(e.Grounds) == 0:
-		r.add("expect.decision", "a refusal has grounds: name them")
-	case e.Decision != "" && len(e.Errors) > 0:
-		r.add("expect.decision", "an application with errors is not decided: leave decision out")
-	}
-	for path, sum := range map[string]string{"expect.fee": e.Fee, "directory.quota_free": c.Directory.QuotaFree} {
+	r.expected(c.Expect)
+	for path, sum := range map[string]string{"expect.fee": c.Expect.Fee, "directory.quota_free": c.Directory.QuotaFree} {
 		if _, err := decimal.Parse(sum); sum != "" && err != nil {
 			r.add(path, "%q is not a number: write it as 43250.00", sum)
 		}
@@ -83,11 +73,26 @@ func read(file string, text []byte, d *service.Definition) (Case, service.Mistak
 // reader gathers the mistakes of one case.
 type reader struct {
 	tree  *service.Tree
+	under string // path before those of the case
 	found service.Mistakes
 }
 
 func (r *reader) add(path, format string, args ...any) {
-	r.found = append(r.found, r.tree.Mistake(path, format, args...))
+	r.found = append(r.found, r.tree.Mistake(r.under+path, format, args...))
+}
+
+// expected demands that what a case expects can come of it.
+func (r *reader) expected(e Expect) {
+	switch {
+	case e.Decision != "" && e.Decision != "granted" && e.Decision != "refused":
+		r.add("expect.decision", "decision is granted or refused, not %q", e.Decision)
+	case e.Decision == "granted" && len(e.Grounds) > 0:
+		r.add("expect.grounds", "a granted application has no grounds of refusal")
+	case e.Decision == "refused" && len(e.Grounds) == 0:
+		r.add("expect.decision", "a refusal has grounds: name them")
+	case e.Decision != "" && len(e.Errors) > 0:
+		r.add("expect.decision", "an application with errors is not decided: leave decision out")
+	}
 }
 
 // names demands that what a case names is there: fields, documents, grounds.

@@ -11,6 +11,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/docnumber"
 	"elicense/internal/fault"
+	"elicense/internal/lang"
 	"elicense/internal/ledger"
 	"elicense/internal/permit"
 	"elicense/internal/port"
@@ -47,6 +48,7 @@ type Case struct {
 	Asked    []Asked
 	Reserved []ledger.Range
 	Block    int64
+	Together []lang.Text // names of the other services that it was filed together with
 	// Signs says that the official of the last step signs the decision.
 	Signs bool
 }
@@ -90,6 +92,9 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, number string) (Cas
 			return err
 		}
 		if c.Names, err = names(ctx, v, c.Application); err != nil {
+			return err
+		}
+		if c.Together, err = d.together(ctx, v, c.Application); err != nil {
 			return err
 		}
 		return d.settled(ctx, v, &c)

@@ -31,6 +31,9 @@ type Catalogue struct {
 	newest    map[string]*service.Revision // by key
 	lines     []Entry                      // of the newest revisions, by service key
 	stamp     int64                        // of the store's revisions when they were loaded
+
+	bundles []*service.Bundle
+	held    map[string]held // by key of the bundle
 }
 
 // New makes a catalogue over the common texts (catalogue.yaml, common.yaml) of a folder of services.
@@ -39,8 +42,9 @@ func New(store port.Store, world port.World, folder fs.FS) (*Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Catalogue{store: store, world: world, library: library, Spheres: spheres, Bodies: bodies,
-		revisions: map[string]*service.Revision{}, newest: map[string]*service.Revision{}}, nil
+	c := &Catalogue{store: store, world: world, library: library, Spheres: spheres, Bodies: bodies,
+		revisions: map[string]*service.Revision{}, newest: map[string]*service.Revision{}, held: map[string]held{}}
+	return c, c.readBundles(folder)
 }
 
 // Load reads the newest revision of every service from the store: of those that this program was built with, and of

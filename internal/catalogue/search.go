@@ -15,9 +15,7 @@ const maxQuery = 200
 // that people type in their place, or with the wrong keyboard layout. Lines that hold the words as written come first,
 // then by how much of the name was meant.
 func (c *Catalogue) Search(query string) []Entry {
-	if len(query) > maxQuery {
-		query = strings.ToValidUTF8(query[:maxQuery], "")
-	}
+	query = cut(query)
 	type hit struct {
 		entry Entry
 		score int
@@ -40,24 +38,42 @@ func (c *Catalogue) Search(query string) []Entry {
 	return found
 }
 
+// cut keeps a query within its bound.
+func cut(query string) string {
+	if len(query) > maxQuery {
+		query = strings.ToValidUTF8(query[:maxQuery], "")
+	}
+	return query
+}
+
 // score is 0 when a word is missing; a name counts more than a group, a body or a summary.
 func (c *Catalogue) score(e Entry, folded string) int {
-	words := strings.Fields(folded)
-	if len(words) == 0 {
-		return 0
-	}
 	d := e.Revision.Definition
-	total := 0
-	for _, w := range words {
-		best := 0
-		best = max(best, rank(e.Name(), w, 8), rank(d.Name, w, 6), rank(d.Group, w, 4), rank(d.Summary, w, 2))
-		for _, key := range d.Bodies {
-			if b, ok := c.Body(key); ok {
-				best = max(best, rank(b.Name, w, 3))
-			}
+	texts := []weighed{{e.Name(), 8}, {d.Name, 6}, {d.Group, 4}, {d.Summary, 2}}
+	for _, key := range d.Bodies {
+		if b, ok := c.Body(key); ok {
+			texts = append(texts, weighed{b.Name, 3})
 		}
-		if s, ok := c.Sphere(d.Sphere); ok {
-			best = max(best, rank(s.Name, w, 2))
+	}
+	if s, ok := c.Sphere(d.Sphere); ok {
+		texts = append(texts, weighed{s.Name, 2})
+	}
+	return scoreWords(folded, texts...)
+}
+
+// weighed is a text in which words are looked for, and what finding one there counts.
+type weighed struct {
+	text   lang.Text
+	weight int
+}
+
+// scoreWords is 0 when a word stands in none of the texts.
+func scoreWords(folded string, texts ...weighed) int {
+	total := 0
+	for _, w := range strings.Fields(folded) {
+		best := 0
+		for _, t := range texts {
+			best = max(best, rank(t.text, w, t.weight))
 		}
 		if best == 0 {
 			return 0

@@ -55,6 +55,8 @@ type Draft struct {
 	Obstacles []fault.Field
 	// Moves are how a draft came from older revisions of its service; Open and Save read them.
 	Moves []application.Move
+	// Bundled is the id of the bundle whose parts, all drafts, are to be filed together; "" where it is filed by itself.
+	Bundled string
 	// Elsewhere are the fields of the page saved just now that somebody else changed meanwhile; see Save.
 	Elsewhere []string
 }
@@ -169,13 +171,18 @@ func (f *Filing) starter(ctx context.Context, actor access.Actor, in Start) (acc
 
 // fresh is a new draft with its presets and prefilled answers.
 func (f *Filing) fresh(ctx context.Context, rev *service.Revision, account party.Account, in Start) application.Application {
+	values, silent := f.sources(ctx, account)
+	return f.prefilled(rev, account, in, values, silent)
+}
+
+// prefilled is a new draft, answered from what is known of the applicant.
+func (f *Filing) prefilled(rev *service.Revision, account party.Account, in Start, values map[string]sourced, silent bool) application.Application {
 	now := f.World.Now()
 	a := application.Application{
 		Service: in.Service, Revision: rev.Number, Operation: in.Operation, Subtype: in.Subtype, Body: in.Body,
 		Party: account.Party.ID, Account: account.ID, State: application.Draft, Version: 1, Concerns: in.Permit,
 		Answers: map[string]string{}, Sources: map[string]application.Source{}, CreatedAt: now, ChangedAt: now,
 	}
-	values, silent := f.sources(ctx, account)
 	for _, page := range rev.Definition.Pages {
 		for _, field := range page.Fields {
 			prefill(field, values, silent, now, a.Answers, a.Sources)
@@ -301,6 +308,9 @@ func (f *Filing) open(ctx context.Context, v port.View, actor access.Actor, doss
 	if d.Visible, err = d.Form.Visible(a.Answers, d.Facts); err != nil || a.State != application.Draft {
 		return d, err
 	}
+	if d.Bundled, err = bundledIn(ctx, v, a); err != nil {
+		return d, err
+	}
 	d.Obstacles, err = f.Casework.Obstacles(ctx, v, d.File)
 	return d, err
 }
@@ -338,21 +348,29 @@ func (f *Filing) Delete(ctx context.Context, actor access.Actor, number string) 
 		if err := stillDraft(d); err != nil {
 			return err
 		}
-		a, now := d.Application, f.World.Now()
-		a.State, a.ChangedAt = application.Deleted, a.Moment(now)
-		a.Answers, a.Sources = map[string]string{}, map[string]application.Source{}
-		for _, at := range a.Attached {
-			tx.Write().Applications().Detach(number, at.Key)
-		}
-		tx.Write().Services().ForgetMoves(number)
-		tx.Write().Applications().Change(a)
-		tx.Write().Keys().Bury(number, "draft-deleted", now)
-		if err := billing.CancelIn(ctx, tx, f.World, actor, number); err != nil {
+		if err := apart(ctx, tx, d.Application); err != nil {
 			return err
 		}
-		f.happen(tx, actor, a, application.Removed, application.Draft, application.Deleted)
-		return nil
+		return f.delete(ctx, tx, actor, d.Application)
 	})
+}
+
+// delete lists the writes by which a draft is deleted.
+func (f *Filing) delete(ctx context.Context, tx port.Tx, actor access.Actor, a application.Application) error {
+	now := f.World.Now()
+	a.State, a.ChangedAt = application.Deleted, a.Moment(now)
+	a.Answers, a.Sources = map[string]string{}, map[string]application.Source{}
+	for _, at := range a.Attached {
+		tx.Write().Applications().Detach(a.Number, at.Key)
+	}
+	tx.Write().Services().ForgetMoves(a.Number)
+	tx.Write().Applications().Change(a)
+	tx.Write().Keys().Bury(a.Number, "draft-deleted", now)
+	if err := billing.CancelIn(ctx, tx, f.World, actor, a.Number); err != nil {
+		return err
+	}
+	f.happen(tx, actor, a, application.Removed, application.Draft, application.Deleted)
+	return nil
 }
 
 // Attach attaches a document of the personal store to a row of the service's list.

@@ -203,7 +203,7 @@ func merge(d Draft, page service.Page, in Save) merged {
 	shown := marks(in.Base)
 	for _, field := range page.Fields {
 		typed, given := in.Values[field.Key]
-		if !given || field.Type == service.TypeComputed {
+		if !given || field.Type == service.TypeComputed || d.AskedOnce(field.Key) {
 			continue
 		}
 		shownAs := field

@@ -64,28 +64,37 @@ func (f *Filing) Prepare(ctx context.Context, actor access.Actor, session, numbe
 		if err != nil {
 			return err
 		}
-		if len(d.Unseen()) > 0 {
-			return fault.New(fault.Conflict, KeyMoved)
-		}
-		problems, err := f.Problems(d)
-		if err != nil {
+		if err := apart(ctx, tx, d.Application); err != nil {
 			return err
 		}
-		if err := fault.Fields(problems); err != nil {
-			return err
-		}
-		account, err := tx.Accounts().Account(ctx, actor.Account)
-		if err != nil {
-			return err
-		}
-		challenge, err = f.challenge(signdoc.Application, d, account, session)
-		if err != nil {
-			return err
-		}
-		tx.Write().Keys().AddChallenge(challenge)
-		return nil
+		challenge, err = f.prepare(ctx, tx, actor, session, d)
+		return err
 	})
 	return challenge, err
+}
+
+// prepare checks a draft and adds the document to be signed.
+func (f *Filing) prepare(ctx context.Context, tx port.Tx, actor access.Actor, session string, d Draft) (port.Challenge, error) {
+	if len(d.Unseen()) > 0 {
+		return port.Challenge{}, fault.New(fault.Conflict, KeyMoved)
+	}
+	problems, err := f.Problems(d)
+	if err != nil {
+		return port.Challenge{}, err
+	}
+	if err := fault.Fields(problems); err != nil {
+		return port.Challenge{}, err
+	}
+	account, err := tx.Accounts().Account(ctx, actor.Account)
+	if err != nil {
+		return port.Challenge{}, err
+	}
+	challenge, err := f.challenge(signdoc.Application, d, account, session)
+	if err != nil {
+		return port.Challenge{}, err
+	}
+	tx.Write().Keys().AddChallenge(challenge)
+	return challenge, nil
 }
 
 // challenge is the document to be signed for a purpose that speaks of the whole application.
@@ -248,51 +257,61 @@ func digest(b []byte) string {
 // The dossier that came with the challenge is read again only where the unit has to run again: its version guards it.
 func (f *Filing) accept(ctx context.Context, actor access.Actor, asked port.Asked, s port.Signature, in Submission, now time.Time) (application.Application, error) {
 	var a application.Application
-	c, again := asked.Challenge, false
+	again := false
 	err := f.Numbers.Update(ctx, func(tx port.Tx, numbers *docnumber.Batch) (err error) {
 		if again {
-			if asked.Dossier, err = tx.Applications().Dossier(ctx, c.Application); err != nil {
+			if asked.Dossier, err = tx.Applications().Dossier(ctx, asked.Challenge.Application); err != nil {
 				return err
 			}
 		}
 		again = true
-		d, err := f.open(ctx, tx, actor, asked.Dossier)
-		if err != nil {
+		if err := apart(ctx, tx, asked.Dossier.Application); err != nil {
 			return err
 		}
-		if err := stillDraft(d); err != nil {
-			return err
-		}
-		a = d.Application
-		if a.Version != c.Version {
-			return fault.New(fault.Conflict, "filing.changed-after-signing")
-		}
-		if newest, err := f.Catalogue.Service(a.Service); err == nil && newest.Number > a.Revision {
-			return fault.New(fault.Conflict, "filing.changed-after-signing") // nobody opened the draft since
-		}
-		for _, key := range []string{casework.KeyPermitState, casework.KeyPermitBusy, casework.KeyIssuedEnded} {
-			if i := slices.IndexFunc(d.Obstacles, func(x fault.Field) bool { return x.Key == key }); i >= 0 {
-				return fault.New(fault.Conflict, key).With(d.Obstacles[i].Args)
-			}
-		}
-		w := tx.Write()
-		w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})
-		w.Keys().UseChallenge(c.Nonce, now)
-		a.SentAt, a.ChangedAt = now, a.Moment(now)
-		if s.Revocation == port.RevocationGood {
-			d.File.Application = a
-			if a, err = f.Casework.Receive(ctx, tx, numbers, d.File, now); err != nil {
-				return err
-			}
-		} else {
-			a.State = application.Signing
-			w.Applications().Change(a)
-			f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing)
-		}
-		w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: d.Canonical(), Signature: s})
-		return nil
+		a, err = f.file(ctx, tx, numbers, actor, asked, s, in, now)
+		return err
 	})
 	return a, err
+}
+
+// file lists the writes by which a signed draft is filed.
+func (f *Filing) file(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, actor access.Actor, asked port.Asked, s port.Signature, in Submission, now time.Time) (application.Application, error) {
+	c := asked.Challenge
+	d, err := f.open(ctx, tx, actor, asked.Dossier)
+	if err != nil {
+		return d.Application, err
+	}
+	a := d.Application
+	if err := stillDraft(d); err != nil {
+		return a, err
+	}
+	if a.Version != c.Version {
+		return a, fault.New(fault.Conflict, "filing.changed-after-signing")
+	}
+	if newest, err := f.Catalogue.Service(a.Service); err == nil && newest.Number > a.Revision {
+		return a, fault.New(fault.Conflict, "filing.changed-after-signing") // nobody opened the draft since
+	}
+	for _, key := range []string{casework.KeyPermitState, casework.KeyPermitBusy, casework.KeyIssuedEnded} {
+		if i := slices.IndexFunc(d.Obstacles, func(x fault.Field) bool { return x.Key == key }); i >= 0 {
+			return a, fault.New(fault.Conflict, key).With(d.Obstacles[i].Args)
+		}
+	}
+	w := tx.Write()
+	w.Keys().Remember(port.Idempotent{Key: in.Nonce, Actor: actor.Account, Body: digest(in.CMS), Answer: a.Number, At: now})
+	w.Keys().UseChallenge(c.Nonce, now)
+	a.SentAt, a.ChangedAt = now, a.Moment(now)
+	if s.Revocation == port.RevocationGood {
+		d.File.Application = a
+		if a, err = f.Casework.Receive(ctx, tx, numbers, d.File, now); err != nil {
+			return a, err
+		}
+	} else {
+		a.State = application.Signing
+		w.Applications().Change(a)
+		f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing)
+	}
+	w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: d.Canonical(), Signature: s})
+	return a, nil
 }
 
 // lastLook is how long after a certificate's end a list that was made before the end may still be the newest: the National

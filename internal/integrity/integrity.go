@@ -206,8 +206,24 @@ func (c *checker) applications() error {
 			}
 			open[key] = number
 		}
+		if err := c.bundle(a); err != nil {
+			return err
+		}
 		return c.application(a)
 	})
+}
+
+// bundle checks that an application is filed together with others of its applicant only (I3).
+func (c *checker) bundle(a application.Application) error {
+	if a.Bundle == "" {
+		return nil
+	}
+	b, err := c.v.Applications().Bundles().Bundle(c.ctx, a.Bundle)
+	if fault.KindOf(err) == fault.NotFound && err != nil || err == nil && b.Party != a.Party {
+		c.broken("I3", a.Number, "filed together with others of no, or of another, applicant")
+		return nil
+	}
+	return err
 }
 
 // application checks one application: its history (I4), signature (I1, I7), payment (I5) and decision (I6).

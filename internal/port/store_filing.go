@@ -72,6 +72,7 @@ type Applications interface {
 	Unstamped(ctx context.Context, after string, limit int) ([]Unstamped, error)
 	// Undispatched lists events that work follows and that no job was made of, oldest first.
 	Undispatched(ctx context.Context, limit int) ([]application.Happening, error)
+	Bundles() Bundles
 }
 
 // Unstamped is a signature that waits for its time stamp.
@@ -125,6 +126,7 @@ type ApplicationWrites interface {
 	AddEvidence(signature string, e Evidence)
 	// Dispatched marks events as handed to the jobs.
 	Dispatched(ids []string, at time.Time)
+	Bundles() BundleWrites
 }
 
 // StoredDocument is a file in a party's personal store.

@@ -243,7 +243,7 @@ func (l *Library) sources() []string {
 	return slices.Compact(list)
 }
 
-// Folders lists the services of a folder by key.
+// Folders lists the services of a folder by key; the bundles among them are none.
 func Folders(folder fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
@@ -251,7 +251,7 @@ func Folders(folder fs.FS) ([]string, error) {
 	}
 	var keys []string
 	for _, e := range entries {
-		if e.IsDir() {
+		if e.IsDir() && e.Name() != Bundles {
 			keys = append(keys, e.Name())
 		}
 	}

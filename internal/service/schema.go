@@ -12,11 +12,20 @@ import (
 // Schema gives the JSON Schema (draft 2020-12) of service.yaml, made of the types of Definition, for editors: it completes
 // keys and shows what they are for. What it cannot say (names that must exist, rules) is checked by Parse.
 func Schema() []byte {
+	return schemaOf(reflect.TypeFor[Definition](), "A licence service of elicense", "key", "status", "sphere", "group", "name", "bodies", "recipients")
+}
+
+// BundleSchema gives the JSON Schema of bundle.yaml.
+func BundleSchema() []byte {
+	return schemaOf(reflect.TypeFor[Bundle](), "Services of elicense that are asked for together", "key", "sphere", "name", "summary", "parts", "shared")
+}
+
+func schemaOf(t reflect.Type, title string, required ...string) []byte {
 	s := schema{defs: map[string]any{}, words: descriptions()}
-	root := s.object(reflect.TypeFor[Definition]())
+	root := s.object(t)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["title"] = "A licence service of elicense"
-	root["required"] = []string{"key", "status", "sphere", "group", "name", "bodies", "recipients"}
+	root["title"] = title
+	root["required"] = required
 	root["$defs"] = s.defs
 	text, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
@@ -137,15 +146,17 @@ func Undescribed() []string {
 		}
 	}
 	walk(reflect.TypeFor[Definition]())
+	walk(reflect.TypeFor[Bundle]())
 	return missing
 }
 
 // Keys lists every key of the language with what it is for, as the tables of the guide (Markdown), in the order of the
-// definition.
+// definition, and then those of a bundle.
 func Keys() string {
 	var b strings.Builder
-	words, seen := descriptions(), map[reflect.Type]bool{reflect.TypeFor[Definition](): true}
-	queue := []reflect.Type{reflect.TypeFor[Definition]()}
+	definition, bundle := reflect.TypeFor[Definition](), reflect.TypeFor[Bundle]()
+	words, seen := descriptions(), map[reflect.Type]bool{definition: true, bundle: true}
+	queue := []reflect.Type{definition, bundle}
 	for len(queue) > 0 {
 		t := queue[0]
 		queue = queue[1:]

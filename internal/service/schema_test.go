@@ -33,6 +33,15 @@ func TestSchemaIsFresh(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	bundles := filepath.Join("..", "..", "docs", "bundle.schema.json")
+	if *update {
+		if err := os.WriteFile(bundles, service.BundleSchema(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if have, err := os.ReadFile(bundles); err != nil || !bytes.Equal(have, service.BundleSchema()) {
+		t.Errorf("docs/bundle.schema.json is stale (%v): go test ./internal/service -update", err)
+	}
 	have, err := os.ReadFile(file)
 	if err != nil || !bytes.Equal(have, service.Schema()) {
 		t.Errorf("docs/service.schema.json is stale (%v): go test ./internal/service -update", err)

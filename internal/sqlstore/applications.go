@@ -11,11 +11,11 @@ import (
 
 // applicationHead is an application without what was answered.
 const applicationHead = `number, service, revision, operation, subtype, body, party, account, state, version,
-	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, concerns, step, holder, due, department, report`
+	created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit, concerns, bundle, step, holder, due, department, report`
 
 func applicationDest(a *application.Application) []any {
 	return []any{&a.Number, &a.Service, &a.Revision, &a.Operation, &a.Subtype, &a.Body, &a.Party, &a.Account, &a.State, &a.Version,
-		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit, &a.Concerns,
+		&a.CreatedAt, &a.ChangedAt, &a.SentAt, &a.RegisteredAt, &a.DecidedAt, &a.Journal, fromJSON(&a.Decision), &a.Permit, &a.Concerns, &a.Bundle,
 		&a.Work.Step, &a.Work.Holder, &a.Work.Due, &a.Work.Department, fromJSON(&a.Work.Report)}
 }
 

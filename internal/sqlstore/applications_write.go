@@ -11,12 +11,12 @@ type applicationWrites struct{ u *unit }
 func (w applicationWrites) Add(a application.Application) {
 	w.u.add(`INSERT INTO application (number, service, revision, operation, subtype, body, party, account, state, version,
 			answers, sources, created_at, changed_at, sent_at, registered_at, decided_at, journal, decision, permit,
-			step, holder, due, report, department, stopped, last, soon, concerns)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
+			step, holder, due, report, department, stopped, last, soon, concerns, bundle)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`,
 		a.Number, a.Service, a.Revision, a.Operation, a.Subtype, a.Body, a.Party, a.Account, a.State, a.Version,
 		jsonText(a.Answers), jsonText(a.Sources), a.CreatedAt, a.ChangedAt, a.SentAt, a.RegisteredAt, a.DecidedAt, a.Journal,
 		jsonText(a.Decision), a.Permit, a.Work.Step, a.Work.Holder, a.Work.Due, jsonText(a.Work.Report), a.Work.Department,
-		flag(a.Work.Report.Clock.Stopped()), placed(a.Work.Due), placed(a.Work.SoonFrom()), a.Concerns)
+		flag(a.Work.Report.Clock.Stopped()), placed(a.Work.Due), placed(a.Work.SoonFrom()), a.Concerns, a.Bundle)
 	for _, at := range a.Attached {
 		w.Attach(a.Number, at)
 	}
@@ -28,12 +28,12 @@ func (w applicationWrites) Change(a application.Application) {
 	w.u.guarded(race(), `UPDATE application SET revision = $3, operation = $4, subtype = $5, body = $6, account = $7, state = $8,
 			answers = $9, sources = $10, changed_at = $11, sent_at = $12, registered_at = $13, decided_at = $14, journal = $15,
 			decision = $16, permit = $17, step = $18, holder = $19, due = $20, report = $21, department = $22, stopped = $23, last = $24,
-			soon = $25, concerns = $26, version = $2 + 1
+			soon = $25, concerns = $26, bundle = $27, version = $2 + 1
 		WHERE number = $1 AND version = $2`,
 		a.Number, a.Version, a.Revision, a.Operation, a.Subtype, a.Body, a.Account, a.State,
 		jsonText(a.Answers), jsonText(a.Sources), a.ChangedAt, a.SentAt, a.RegisteredAt, a.DecidedAt, a.Journal,
 		jsonText(a.Decision), a.Permit, a.Work.Step, a.Work.Holder, a.Work.Due, jsonText(a.Work.Report), a.Work.Department,
-		flag(a.Work.Report.Clock.Stopped()), placed(a.Work.Due), placed(a.Work.SoonFrom()), a.Concerns)
+		flag(a.Work.Report.Clock.Stopped()), placed(a.Work.Due), placed(a.Work.SoonFrom()), a.Concerns, a.Bundle)
 	w.asked(a)
 }
 

@@ -88,6 +88,7 @@ func uniquesOfRegisters() []unique {
 		{"queue_view_name", "queue_view.official, queue_view.name", "store.view-exists"},
 		{"queue_batch_pkey", "queue_batch.id", "store.batch-exists"},
 		{"queue_export_pkey", "queue_export.id", "store.export-exists"},
+		{"bundle_pkey", "bundle.id", "store.bundle-exists"},
 		{"audit_pkey", "audit.id", "store.audit-exists"},
 		{"audit_leaf_pkey", "audit_leaf.seq", keyRace},
 		{"audit_leaf_id", "audit_leaf.id", keyRace},

@@ -55,6 +55,7 @@ func roundTrips() []Case {
 		{"round trip/imports of papers", quarantineTrip},
 		{"round trip/lists of permits", permitListTrip},
 		{"round trip/applications of a permit", concerned},
+		{"round trip/bundles", bundled},
 		{"round trip/acts with permits", actTrip},
 		{"round trip/standings of permits", standings},
 		{"round trip/orders about permits", permitOrderTrip},

@@ -26,6 +26,7 @@ func transactions() []Case {
 		{"transaction/order of writes", orderOfWrites},
 		{"transaction/unique faults", uniqueFaults},
 		{"transaction/guards", guards},
+		{"transaction/applications filed together", filedTogether},
 		{"transaction/guards of ranges", rangeGuards},
 		{"transaction/guards of papers", paperGuards},
 		{"transaction/guards of imports of papers", quarantineGuards},

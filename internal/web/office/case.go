@@ -319,6 +319,9 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) (card, error) {
 		return out, err
 	}
 	out.Rows = append(out.Rows, terms...)
+	for _, name := range c.Together {
+		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("bundle.with"), Value: tr(r, name)})
+	}
 	if a.Concerns != "" {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("changes.permit"), Value: a.Concerns})
 	}

@@ -73,8 +73,12 @@ func (p *Portal) applicationsTable(r *web.Request, l listQuery, list []applicati
 			sent = r.Say.T("applications.not-sent")
 		}
 		tag := statusOf(r, a)
+		number := page.Cell{Text: a.Number, Header: true}
+		if a.Bundle != "" {
+			number.Body = numberInBundle(a.Number, page.Link{Text: r.Say.T("bundle.of"), Href: bundlePath(r, a.Bundle, "")})
+		}
 		t.Rows = append(t.Rows, []page.Cell{
-			{Text: strconv.Itoa(l.first() + i)}, {Text: a.Number, Header: true}, {Text: r.Say.Time(a.CreatedAt)}, {Text: sent},
+			{Text: strconv.Itoa(l.first() + i)}, number, {Text: r.Say.Time(a.CreatedAt)}, {Text: sent},
 			textCell(r, body.Name), textCell(r, d.Name), textCell(r, operation.Name), {Tag: &tag}, applicationLink(r, a, d),
 		})
 	}

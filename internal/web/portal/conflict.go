@@ -37,20 +37,29 @@ func overlaid(d *filing.Draft, pg service.Page, values map[string]string) (form.
 // values stay in the form, now on the base that is stored, so that pressing Next again overwrites knowingly. Everything
 // else of the page is stored already.
 func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft, pg service.Page, in filing.Save, stale error) error {
+	s, err := p.staleOf(r, &d, pg, in, stale)
+	if err != nil {
+		return err
+	}
+	return p.showDraft(w, r, d, s)
+}
+
+// staleOf is the page that shows both sides.
+func (p *Portal) staleOf(r *web.Request, d *filing.Draft, pg service.Page, in filing.Save, stale error) (shownPage, error) {
 	stored := d.Application.Answers
 	table := &page.Table{ID: "different", Caption: r.Say.T("filing.stale-table"), Stack: true, Columns: []page.Column{
 		{Text: r.Say.T("filing.field")}, {Text: r.Say.T("filing.stale-stored")}, {Text: r.Say.T("filing.stale-mine")},
 	}}
 	var es page.Errors
 	typed := map[string]string{}
-	for _, f := range conflicts(d, stale) {
+	for _, f := range conflicts(*d, stale) {
 		typed[f.Key] = in.Values[f.Key]
 	}
-	mine, err := overlaid(&d, pg, typed)
+	mine, err := overlaid(d, pg, typed)
 	if err != nil {
-		return err
+		return shownPage{}, err
 	}
-	for _, f := range conflicts(d, stale) {
+	for _, f := range conflicts(*d, stale) {
 		d.Visible[f.Key] = true // also where the other side's choices hide it: both values must be seen
 		there, here := d.Form.Read(f, stored[f.Key], r.Lang, r.Say), d.Form.Read(f, mine[f.Key], r.Lang, r.Say)
 		es = append(es, page.FieldError{Path: f.Key, Text: r.Say.T(filing.KeyConflict, "field", tr(r, f.Label), "stored", inLine(there.Text), "typed", inLine(here.Text))})
@@ -59,8 +68,8 @@ func (p *Portal) showStale(w http.ResponseWriter, r *web.Request, d filing.Draft
 			{Text: web.OrDash(there.Text), Lang: foreign(r, there.Lang)}, {Text: web.OrDash(here.Text), Lang: foreign(r, here.Lang)},
 		})
 	}
-	return p.showDraft(w, r, d, shownPage{page: pg, values: mine, base: d.Base(pg), status: http.StatusConflict, differs: table, errors: es, still: true,
-		notice: &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.stale-title"), Text: r.Say.T("filing.stale-text")}})
+	return shownPage{page: pg, values: mine, base: d.Base(pg), status: http.StatusConflict, differs: table, errors: es, still: true,
+		notice: &page.Banner{Kind: page.Caution, Title: r.Say.T("filing.stale-title"), Text: r.Say.T("filing.stale-text")}}, nil
 }
 
 // inLine writes a value of several lines, such as a territory, in one.

@@ -71,6 +71,7 @@ const (
 	stepPayment   = "payment"
 	stepCheck     = "check"
 	stepSign      = "sign"
+	stepBundle    = "bundle" // in the place of signing: all parts are signed on the bundle's page
 )
 
 // step is one page of the wizard.
@@ -105,6 +106,9 @@ func (p *Portal) steps(r *web.Request, d filing.Draft) []step {
 		add(stepPayment, "wizard.payment")
 	}
 	add(stepCheck, "wizard.check")
+	if d.Bundled != "" {
+		return append(all, step{key: stepBundle, name: r.Say.T("bundle.step"), href: bundlePath(r, d.Bundled, "")})
+	}
 	add(stepSign, "wizard.sign")
 	return all
 }
@@ -145,7 +149,7 @@ func (p *Portal) standing(r *web.Request, d filing.Draft, current string) ([]pag
 		case s.key == stepSign && len(problems) > 0:
 			state = page.StepLocked
 		case s.key == stepCheck && passed && current != "" && len(problems) == 0: // whoever signs has seen the answers
-		case s.key == stepCheck, s.key == stepSign, s.key == stepPayment && !d.Facts.FeePaid:
+		case s.key == stepCheck, s.key == stepSign, s.key == stepBundle, s.key == stepPayment && !d.Facts.FeePaid:
 			state = page.StepTodo
 		case wrong[s.key] && passed && current != "":
 			state = page.StepProblem

@@ -84,6 +84,9 @@ func (p *Portal) fields(r *web.Request, f form.Form, pg service.Page, answers fo
 		if value, stays := kept[field.Key]; stays {
 			v.Base.Value, v.Field.Type = web.OrDash(f.Read(field, value, r.Lang, r.Say).Text), service.TypeComputed
 			v.Base.Hint = r.Say.T("changes.kept")
+			if sources[field.Key].From == application.FromBundle {
+				v.Base.Hint = r.Say.T("bundle.kept")
+			}
 		}
 		views = append(views, v)
 	}

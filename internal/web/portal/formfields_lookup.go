@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"elicense/internal/fault"
 	"elicense/internal/form"
@@ -61,11 +62,21 @@ func answerScript(w http.ResponseWriter, v any) error {
 	return nil
 }
 
-// formOf gives the form of a service's newest revision, or that of the profile for noService.
+// formOf gives the form of a service's newest revision, of what a bundle asks once, or that of the profile for noService.
 func (p *Portal) formOf(ctx context.Context, key string) (form.Form, error) {
 	if key == noService {
 		f, _, err := p.profileForm(ctx)
 		return f, err
+	}
+	if bundle, ok := strings.CutPrefix(key, service.Bundles+"."); ok {
+		t, fits, err := p.Catalogue.Bundle(bundle)
+		if err == nil && !fits {
+			err = fault.New(fault.NotFound, "fault.not-found")
+		}
+		if err != nil {
+			return form.Form{}, err
+		}
+		return p.Filing.Casework.FormOf(ctx, t.Form)
 	}
 	rev, err := p.Catalogue.Service(key)
 	if err != nil {

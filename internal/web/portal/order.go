@@ -270,7 +270,10 @@ func (p *Portal) draftExists(w http.ResponseWriter, r *web.Request, anew url.Val
 			{Name: r.Say.T("filing.changed"), Value: r.Say.Time(a.ChangedAt)},
 		},
 	}
-	if a.State != application.Draft {
+	if d.Bundled != "" {
+		v.Heading.Lead = r.Say.T("bundle.draft-found", "number", number)
+		v.Buttons = []page.Button{{Text: r.Say.T("bundle.back"), Href: bundlePath(r, d.Bundled, "")}}
+	} else if a.State != application.Draft {
 		// One that is being signed cannot be deleted any more: its page says what happens to it.
 		v.Heading.Lead = r.Say.T("filing.draft-signing", "number", number)
 		v.Buttons = []page.Button{{Text: r.Say.T("wizard.view"), Href: applicationPath(r, number, "")}}
@@ -305,6 +308,9 @@ func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 	d, ok, err := p.open(w, r)
 	if !ok || err != nil {
 		return err
+	}
+	if d.Bundled != "" {
+		return p.Server.Go(w, r, bundlePath(r, d.Bundled, ""))
 	}
 	a, q := d.Application, r.URL.Query()
 	title := r.Say.T("filing.delete-title")

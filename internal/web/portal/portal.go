@@ -81,6 +81,7 @@ func (p *Portal) Routes() []web.Route {
 	all = append(all, p.catalogueRoutes()...)
 	all = append(all, p.peopleRoutes()...)
 	all = append(all, p.filingRoutes()...)
+	all = append(all, p.bundleRoutes()...)
 	all = append(all, p.cabinetRoutes()...)
 	all = append(all, p.messagesRoutes()...)
 	all = append(all, p.checkRoutes()...)

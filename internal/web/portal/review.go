@@ -57,6 +57,9 @@ func (p *Portal) showReview(w http.ResponseWriter, r *web.Request, d filing.Draf
 		Title: r.Say.T("filing.problems"), Form: page.Form{Action: applicationPath(r, number, "/check"), CSRF: r.CSRF(), Default: r.Say.T("filing.to-sign")},
 		End: page.WizardEnd{Next: r.Say.T("filing.to-sign"), Later: true},
 	}
+	if d.Bundled != "" {
+		v.Form.Default, v.End.Next = r.Say.T("bundle.back"), r.Say.T("bundle.back")
+	}
 	for _, problem := range problems {
 		v.Problems = append(v.Problems, p.problemLink(r, d, problem))
 	}
@@ -116,6 +119,9 @@ func (p *Portal) problemLink(r *web.Request, d filing.Draft, problem fault.Field
 
 // changeAddress is where an answer is changed; afterwards the reader comes back to the check.
 func changeAddress(r *web.Request, d filing.Draft, pageKey, field string) string {
+	if d.AskedOnce(field) {
+		return bundlePath(r, d.Bundled, "")
+	}
 	return applicationPath(r, d.Application.Number, "/pages/"+pageKey+"?from="+stepCheck) + "#" + page.FieldID(field)
 }
 
@@ -132,6 +138,7 @@ func (p *Portal) applicationCard(r *web.Request, d filing.Draft) card {
 	if permit := d.Application.Concerns; permit != "" {
 		c.Rows = append(c.Rows, page.Row{Name: r.Say.T("changes.permit"), Value: permit})
 	}
+	c.Rows = append(c.Rows, p.bundleRow(r, d)...)
 	return c
 }
 

@@ -35,6 +35,7 @@ func (p *Portal) searchView(r *web.Request, query string) searchView {
 		v.Count = r.Say.T("search.hint")
 		return v
 	}
+	v.Cards = p.bundleCards(r, p.Catalogue.SearchBundles(query))
 	for _, e := range p.Catalogue.Search(query) {
 		v.Cards = append(v.Cards, p.entryCard(r, e))
 	}

@@ -34,7 +34,8 @@ type passportView struct {
 	MCI        []string // notes under the conditions
 	Documents  section[[]documentGroup]
 	Legal      section[[]page.Link]
-	Doubt      string // which parts are not confirmed
+	Together   section[[]page.Card] // bundles that it is part of
+	Doubt      string               // which parts are not confirmed
 	About      section[[]string]
 	Revision   *page.Link    // where the revisions of the service are told apart
 	History    *revisionView // on the page of one revision
@@ -72,6 +73,7 @@ func (p *Portal) passport(w http.ResponseWriter, r *web.Request) error {
 	}
 	d := rev.Definition
 	v.Revision = &page.Link{Text: r.Say.T("revision.link", "number", strconv.Itoa(rev.Number)), Href: revisionPath(r, rev.Service, rev.Number)}
+	v.Together = section[[]page.Card]{Title: r.Say.T("bundle.group"), Body: p.inBundles(r, d.Key)}
 	var way []page.Link
 	if s, ok := p.Catalogue.Sphere(d.Sphere); ok {
 		way = append(way, page.Link{Text: tr(r, s.Name), Href: r.Link("/spheres/" + url.PathEscape(s.Key))})

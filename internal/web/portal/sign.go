@@ -49,6 +49,9 @@ func (p *Portal) showSign(w http.ResponseWriter, r *web.Request, status int, es 
 	if !ok || err != nil {
 		return err
 	}
+	if d.Bundled != "" {
+		return p.Server.Go(w, r, bundlePath(r, d.Bundled, ""))
+	}
 	number, title := d.Application.Number, r.Say.T("wizard.sign-title")
 	challenge, err := p.Filing.Prepare(r.Context(), r.Actor, r.Binding(), number)
 	if f, known := fault.As(err); known && f.Kind == fault.Invalid {

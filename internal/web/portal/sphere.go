@@ -6,6 +6,7 @@ import (
 
 	"elicense/internal/catalogue"
 	"elicense/internal/fault"
+	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 )
@@ -32,6 +33,9 @@ func (p *Portal) sphere(w http.ResponseWriter, r *web.Request) error {
 	}
 	text, in := s.Name.In(r.Lang)
 	v := p.groupsView(r, catalogue.InSphere(s.Key))
+	if cards := p.bundleCards(r, p.Catalogue.Bundles(func(t service.Together) bool { return t.Sphere == s.Key })); len(cards) > 0 {
+		v.Groups = append([]groupView{{Title: fmt.Sprintf("%s (%d)", r.Say.T("bundle.group"), len(cards)), Open: true, Cards: cards}}, v.Groups...)
+	}
 	v.Heading = page.Heading{Caption: r.Say.T("nav.spheres"), Text: text, Lang: foreign(r, in)}
 	return p.show(w, r, p.catalogueChrome(r, text), groupsPage(v))
 }

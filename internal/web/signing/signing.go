@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -73,50 +74,114 @@ type way struct {
 
 // view is what the signing part of a page shows.
 type view struct {
-	Words    *page.Words
-	Facts    []page.Row
-	Summary  templ.Component
-	Ways     []way
-	Panel    page.Signing
-	Document page.Link
-	Upload   page.Form
+	Words   *page.Words
+	Facts   []page.Row
+	Summary templ.Component
+	Ways    []way
+	Panel   page.Signing
+	Outside []outsideDoc
+	Upload  page.Form
+	Without string // which ways are not offered, and why
+	T       func(key string, kv ...string) string
+}
+
+// Doc is a document to be signed with what it is called where there are several.
+type Doc struct {
+	Challenge port.Challenge
+	Name      string
+}
+
+// outsideDoc is a document that is signed outside the page, with where its signature is put.
+type outsideDoc struct {
+	Link     page.Link
+	Name     string
+	File     page.FileField
+	Paste    page.AreaField
 	Commands []string // for a console, in a demonstration
-	T        func(key string, kv ...string) string
 }
 
 // Box is the part of a page that shows what is signed and takes the signature: by NCALayer, with a key file, on a telephone
 // where it is offered for the purpose, or made outside the page and uploaded. Every way posts to action in the end; see Read. summary may be nil.
 // The page needs Dress and a route whose Body is MaxBody.
 func (s *Signing) Box(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
-	doc, err := signdoc.Parse(c.Content)
-	if err != nil {
-		return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
+	return s.BoxAll(r, []Doc{{Challenge: c}}, action, summary, nil)
+}
+
+// BoxAll is Box for several documents that one person signs at once: NCALayer signs them in one dialogue, and outside the page each
+// has a place for its signature; see ReadAll. A key file and a telephone sign one document only. The page needs a route whose Body is
+// MaxBody for each document; es has the errors of single signatures at NameOf.
+func (s *Signing) BoxAll(r *web.Request, docs []Doc, action string, summary templ.Component, es page.Errors) templ.Component {
+	var first signdoc.Document
+	v := view{Words: s.Server.Words(r.Lang), Summary: summary, T: r.Say.T, Upload: page.Form{Action: WithQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true}}
+	var payload, numbers []string
+	for i, d := range docs {
+		doc, err := signdoc.Parse(d.Challenge.Content)
+		if err != nil {
+			return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
+		}
+		payload, numbers = append(payload, base64.StdEncoding.EncodeToString(d.Challenge.Content)), append(numbers, doc.Application)
+		if i == 0 {
+			first = doc
+		}
+		v.Outside = append(v.Outside, s.outsideDoc(r, d, doc, i, len(docs), es))
 	}
-	name := documentName(c)
-	v := view{
-		Words: s.Server.Words(r.Lang), Facts: Facts(r, doc), Summary: summary, T: r.Say.T,
-		Panel: page.Signing{
-			Action: action, CSRF: r.CSRF(), Address: s.Agent, Payload: base64.StdEncoding.EncodeToString(c.Content),
-			Purposes: usageSigning, IIN: doc.IIN, BIN: doc.BIN, Locale: string(r.Lang), Demo: s.Demo != "",
-			Title: r.Say.T("sign.ncalayer"), Text: r.Say.T("sign.ncalayer-text"), Button: r.Say.T("sign.ncalayer-button"),
-			NoScript: r.Say.T("sign.ncalayer-no-script"),
-		},
-		Document: page.Link{Text: name, Href: r.Link("/sign/" + c.Nonce + "/document")},
-		Upload:   page.Form{Action: WithQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true},
+	first.Application = strings.Join(numbers, ", ")
+	v.Facts = Facts(r, first)
+	v.Panel = page.Signing{
+		Action: action, CSRF: r.CSRF(), Address: s.Agent, Payload: strings.Join(payload, ","),
+		Purposes: usageSigning, IIN: first.IIN, BIN: first.BIN, Locale: string(r.Lang), Demo: s.Demo != "",
+		Title: r.Say.T("sign.ncalayer"), Text: r.Say.T("sign.ncalayer-text"), Button: r.Say.T("sign.ncalayer-button"),
+		NoScript: r.Say.T("sign.ncalayer-no-script"),
 	}
 	if s.Demo != "" {
 		v.Panel.Chain = "[]" // the demonstration's authority is none of NCALayer's chains
-		v.Commands = opensslCommand(s.Demo, doc, name)
 	}
 	v.Ways = []way{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
-	if inPage := s.inPage(r, c); inPage != nil {
-		v.Ways = append(v.Ways, way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
-	}
-	if s.Phone != nil && mobile.Offers(signdoc.Purpose(c.Purpose)) {
-		v.Ways = append(v.Ways, s.phoneWay(r, c))
+	if len(docs) == 1 {
+		v.Ways = append(v.Ways, s.single(r, docs[0].Challenge)...)
+	} else {
+		v.Without = r.Say.T("sign.several")
 	}
 	v.Ways = append(v.Ways, way{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: outside(v)})
 	return parts(v)
+}
+
+// single are the ways that sign one document.
+func (s *Signing) single(r *web.Request, c port.Challenge) []way {
+	var ways []way
+	if inPage := s.inPage(r, c); inPage != nil {
+		ways = append(ways, way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
+	}
+	if s.Phone != nil && mobile.Offers(signdoc.Purpose(c.Purpose)) {
+		ways = append(ways, s.phoneWay(r, c))
+	}
+	return ways
+}
+
+// NameOf is the field that carries the signature of one of several documents that are signed outside the page.
+func NameOf(i, of int) string {
+	if of == 1 {
+		return page.NameCMS
+	}
+	return page.NameCMS + "." + strconv.Itoa(i+1)
+}
+
+func (s *Signing) outsideDoc(r *web.Request, d Doc, doc signdoc.Document, i, of int, es page.Errors) outsideDoc {
+	name, field := documentName(d.Challenge), NameOf(i, of)
+	out := outsideDoc{
+		Link: page.Link{Text: name, Href: r.Link("/sign/" + d.Challenge.Nonce + "/document")}, Name: d.Name,
+		File:  page.FileField{Field: page.Field{ID: "f-cms-file", Name: field, Label: r.Say.T("sign.file"), Hint: r.Say.T("sign.file-hint")}, Accept: ".cms,.p7s,.sig,.pem"},
+		Paste: page.AreaField{Field: page.Field{Name: field, Label: r.Say.T("sign.paste"), Hint: r.Say.T("sign.paste-hint"), Error: es.For(field)}, Rows: 4},
+	}
+	if of > 1 {
+		out.File.ID += "-" + strconv.Itoa(i+1)
+		out.File.Label += ": " + d.Name
+		out.Paste.Label += ": " + d.Name
+	}
+	if s.Demo != "" {
+		out.Commands = opensslCommand(s.Demo, doc, name)
+	}
+	return out
 }
 
 // inPage is the part that signs in the page; nil where the installation has no signer.
@@ -224,36 +289,82 @@ func (s *Signing) Read(r *web.Request, nonce string) ([]byte, error) {
 }
 
 func read(r *web.Request) ([]byte, error) {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		if err := r.ParseMultipartForm(MaxBody); err != nil {
-			return nil, formFault(err)
-		}
-		defer func() { _ = r.MultipartForm.RemoveAll() }() // everything fits into memory
-	} else if err := r.ParseForm(); err != nil {
-		return nil, formFault(err)
+	if err := parse(r, 1); err != nil {
+		return nil, err
 	}
-	for _, text := range r.PostForm[page.NameCMS] { // a browser sends a file that was not chosen as an empty value before the text
+	return taken(r, page.NameCMS)
+}
+
+// ReadAll takes the signatures of several documents, in their order, out of a form that BoxAll made: all in the hidden field that
+// NCALayer fills, or each in a field of its own. Faults stand at NameOf, or at page.NameCMS where it is not known of which.
+func (s *Signing) ReadAll(r *web.Request, of int) ([][]byte, error) {
+	if err := parse(r, of); err != nil {
+		return nil, err
+	}
+	if text := strings.TrimSpace(r.PostForm.Get(page.NameCMS)); text != "" {
+		list := strings.Split(text, ",")
+		if len(list) != of {
+			return nil, fault.At(page.NameCMS, "sign.missing")
+		}
+		all := make([][]byte, of)
+		for i, one := range list {
+			if len(one) > MaxCMS*3/2 {
+				return nil, fault.At(page.NameCMS, "signature.too-large")
+			}
+			all[i] = []byte(strings.TrimSpace(one))
+		}
+		return all, nil
+	}
+	all := make([][]byte, of)
+	var wrong []fault.Field
+	for i := range all {
+		var err error
+		if all[i], err = taken(r, NameOf(i, of)); err == nil {
+			continue
+		}
+		f, known := fault.As(err)
+		if !known {
+			return nil, err
+		}
+		wrong = append(wrong, f.Fields...)
+	}
+	return all, fault.Fields(wrong)
+}
+
+// parse reads a form with so many signatures.
+func parse(r *web.Request, of int) error {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if err := r.ParseMultipartForm(int64(of) * MaxBody); err != nil { // everything fits into memory
+			return formFault(err)
+		}
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		return formFault(err)
+	}
+	return nil
+}
+
+// taken gives the signature of one field: pasted or uploaded.
+func taken(r *web.Request, name string) ([]byte, error) {
+	for _, text := range r.PostForm[name] { // a browser sends a file that was not chosen as an empty value before the text
 		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
 		if len(text) > MaxCMS*3/2 {
-			return nil, fault.At(page.NameCMS, "signature.too-large")
+			return nil, fault.At(name, "signature.too-large")
 		}
 		return []byte(text), nil
 	}
 	if r.MultipartForm == nil {
-		return nil, fault.At(page.NameCMS, "sign.missing")
+		return nil, fault.At(name, "sign.missing")
 	}
-	return uploadedCMS(r)
-}
-
-func uploadedCMS(r *web.Request) ([]byte, error) {
-	files := r.MultipartForm.File[page.NameCMS]
+	files := r.MultipartForm.File[name]
 	if len(files) == 0 || files[0].Size == 0 {
-		return nil, fault.At(page.NameCMS, "sign.missing")
+		return nil, fault.At(name, "sign.missing")
 	}
 	if files[0].Size > MaxCMS {
-		return nil, fault.At(page.NameCMS, "signature.too-large")
+		return nil, fault.At(name, "signature.too-large")
 	}
 	f, err := files[0].Open()
 	if err != nil {

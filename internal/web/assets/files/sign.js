@@ -17,6 +17,7 @@ function signing(part) {
   const $ = (name) => part.querySelector(`[data-sign-${name}]`);
   const start = $('start'), stop = $('stop'), status = $('status'), form = $('form'), keys = $('keys');
   const select = keys.querySelector('select'), label = keys.querySelector('label'), go = $('choose');
+  const documents = words.payload.split(',');
   let agent = null, stopped = false, chosen = null;
 
   start.hidden = false;
@@ -74,13 +75,13 @@ function signing(part) {
     body(await agent.ask(DEMO, 'choose', { id }));
   }
 
-  // sign gives the CMS: by the present module or, where NCALayer is older than that, by the former one.
+  // sign gives the CMS of each document: by the present module or, where NCALayer is older than that, by the former one.
   async function sign() {
     say('choosing');
     const answer = await agent.ask(BASICS, 'sign', {
       allowedStorages: null,
       format: 'cms',
-      data: words.payload,
+      data: documents.length > 1 ? documents : documents[0],
       signingParams: { decode: 'true', encapsulate: 'false', digested: 'false', tsaProfile: null },
       signerParams: {
         extKeyUsageOids: words.purposes ? words.purposes.split(',') : [],
@@ -91,8 +92,7 @@ function signing(part) {
     if (answer?.errorCode === 'MODULE_NOT_FOUND') return former();
     let { result } = body(answer);
     if (result === undefined) throw new Trouble('canceled'); // how the agent says that its window was closed
-    result = result?.signatures ?? result;
-    return Array.isArray(result) && result.length === 1 ? result[0] : result;
+    return result?.signatures ?? result;
   }
 
   // former asks where the key is, when tokens are plugged in, and signs: that module shows keys of one place only.
@@ -102,12 +102,16 @@ function signing(part) {
     const places = [[words.file, FILES], ...tokens.filter((t) => typeof t === 'string').map((t) => [t, t])];
     const storage = places.length > 1 ? await choose(words.storage, words.next, places) : FILES;
     say('choosing');
-    return former200(await agent.ask(COMMON, 'createCAdESFromBase64', [storage, 'SIGNATURE', words.payload, false]));
+    const all = [];
+    for (const d of documents) all.push(former200(await agent.ask(COMMON, 'createCAdESFromBase64', [storage, 'SIGNATURE', d, false])));
+    return all;
   }
 
-  function send(cms) {
-    if (typeof cms !== 'string' || !/^(-----BEGIN CMS-----[\s\S]+-----END CMS-----|[A-Za-z0-9+/=\s]{100,})\s*$/.test(cms)) throw new Trouble('wrong');
-    form.elements.namedItem('cms').value = cms;
+  function send(cms) { // one for each document
+    const all = [cms].flat();
+    const good = (s) => typeof s === 'string' && /^(-----BEGIN CMS-----[\s\S]+-----END CMS-----|[A-Za-z0-9+/=\s]{100,})\s*$/.test(s);
+    if (all.length !== documents.length || !all.every(good)) throw new Trouble('wrong');
+    form.elements.namedItem('cms').value = all.join();
     say('sending');
     stop.hidden = true;
     agent.close();
