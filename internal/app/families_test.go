@@ -95,10 +95,11 @@ func TestEndNamesTheBeginning(t *testing.T) {
 		number := begun(t, s, who, filing.Start{Service: "sanitary-notification", Body: "moh", Operation: "end"}, map[string]string{
 			"object_name": "«Үлгі» шаштаразы", "object_kind": "beauty", "object_city": "711210000", "object_address": "Үлгі көшесі, 8", "slip": slip, "ends": today(s).String(), "reason": "own_wish",
 			"manager_name": "Үлгібаев Ерлан", "manager_phone": "+77011234567", "contacts_true": "yes"})
-		_, err := who.Send(number)
-		if err != nil {
+		if _, err := s.App.Filing.Prepare(t.Context(), who.Actor, "b", number); err != nil {
 			must(t, s.App.Filing.Delete(t.Context(), who.Actor, number))
+			return number, err
 		}
+		_, err := who.Send(number)
 		return number, err
 	}
 	refused := func(who *site.Applicant, slip, key string) {

@@ -3,6 +3,6 @@
 -- +goose Up
 CREATE TABLE permit_undrawn (
     permit TEXT NOT NULL REFERENCES permit (number),
-    seq    INTEGER NOT NULL
+    seq    BIGINT NOT NULL
 );
 CREATE INDEX permit_undrawn_of ON permit_undrawn (permit, seq);
