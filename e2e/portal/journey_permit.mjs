@@ -219,6 +219,9 @@ async function ended(life, step, applicant, officials, of) {
   await step('suspension', async () => {
     await life.act(officials, of.next, 'suspension', 'violation', day(month));
     await life.stands(applicant, officials, of.next, { state: 'suspended', texts: [reasons[lang]], acts: 3, orders: [3], appendices: 2 });
+    await applicant.go(`/permits/${of.next}`);
+    const offered = await applicant.page.$$eval('main a[href*="operation="]', (all) => all.map((e) => new URL(e.href).searchParams.get('operation')));
+    assert.ok(offered.includes('resume') && !offered.includes('suspend') && !offered.includes('appendix'), `offered while suspended: ${offered}`);
     await life.asked(applicant, officials, of.next, [
       [0, 0, [long(lang, 0), long(lang, month)], { state: 'suspended', since: iso(0), until: iso(month) }],
       [month, 0, [long(lang, month)], { state: 'suspended', until: iso(month) }],

@@ -350,6 +350,13 @@ func TestTwoRequestsForOnePermit(t *testing.T) {
 	if _, list := h.standing(number); len(list) != 2 {
 		t.Errorf("acts %v", kinds(list))
 	}
+	// What no application asked for counts too: nothing is offered or begun for what officials ended.
+	if got := h.LogIn(h.owner).Get("/kk/permits/" + number).Body; strings.Contains(got, "operation=") {
+		t.Error("something is offered for a licence that was revoked")
+	}
+	if _, err := h.App.Filing.Begin(t.Context(), h.owner.Actor, filing.Start{Service: "medical-activity", Operation: "duplicate", Permit: number}); !fault.Is(err, "filing.permit-state") {
+		t.Errorf("a duplicate of what was revoked: %v", err)
+	}
 }
 
 // Two drafts of different services cannot meet, but one that is sent twice can: one is accepted, on both engines.

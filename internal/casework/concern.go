@@ -58,7 +58,7 @@ func ConcernOf(ctx context.Context, v port.View, a application.Application, at t
 	if c.Acts, err = v.Permits().Acts(ctx, a.Concerns); err != nil {
 		return c, err
 	}
-	c.Acts = slices.DeleteFunc(c.Acts, func(act permit.Act) bool { return act.At.After(at) || act.Application == a.Number })
+	c.Acts = slices.DeleteFunc(c.Acts, func(act permit.Act) bool { return act.At.After(at) || a.Number != "" && act.Application == a.Number })
 	c.Standing = c.Permit.Stand(c.Acts, civil.Of(at, lang.Almaty()))
 	return c, nil
 }
