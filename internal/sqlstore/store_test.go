@@ -84,8 +84,9 @@ func engines() map[string]func(testing.TB) *sqlstore.Store {
 func TestConformance(t *testing.T) {
 	for name, open := range engines() {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()                                                                                     // they wait for disks more than they reckon
-			storetest.Run(t, func(t testing.TB) port.Store { return open(t) }, func(c storetest.Case) bool { // a thousand at once: once an engine
+			// They wait for disks more than they reckon; what does a thousand at once runs once an engine.
+			t.Parallel()
+			storetest.Run(t, func(t testing.TB) port.Store { return open(t) }, func(c storetest.Case) bool {
 				return !strings.Contains(c.Name, "1,000") || name == "sqlite" || name == "postgres"
 			})
 		})
