@@ -42,9 +42,9 @@ func AppendixCards(r *Request, c register.Card, under string) ([]PermitPart, err
 
 // documentRow leads to a document in each language.
 func documentRow(r *Request, name, under string) page.Row {
-	row := page.Row{Name: name}
+	var links []page.Link
 	for _, l := range lang.All() {
-		row.Actions = append(row.Actions, page.Link{Text: r.Say.T("document-lang." + string(l)), Href: r.Link(under + "/document/" + string(l))})
+		links = append(links, page.Link{Text: r.Say.T("document-lang." + string(l)), Href: r.Link(under + "/document/" + string(l))})
 	}
-	return row
+	return page.Row{Name: name, Body: page.Ways(name, links)}
 }
