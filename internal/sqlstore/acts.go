@@ -77,7 +77,7 @@ func (v permits) Orders(ctx context.Context, s port.PermitOrderSearch) ([]permit
 func (w permitWrites) Act(p permit.Permit, a permit.Act) {
 	l := port.Listing(p.Standing)
 	w.u.guarded(race(), `UPDATE permit SET acts = $2, standing = $3, ended = $4, suspended_from = $5, suspended_to = $6, last_day = $7
-		WHERE number = $1 AND acts = $8`, a.Permit, l.Acts, jsonText(p.Standing), l.Ended, l.SuspendedFrom, l.SuspendedTill, l.LastDay, a.Seq-1)
+		WHERE number = $1 AND acts = $8`, a.Permit, a.Seq, jsonText(p.Standing), l.Ended, l.SuspendedFrom, l.SuspendedTill, l.LastDay, a.Seq-1)
 	w.u.add(`INSERT INTO permit_act (`+actColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		a.Permit, a.Seq, a.Kind, a.From, a.To, a.Appendix, jsonText(a.Ground), a.Application, a.Order, a.Successor, a.Reverses, jsonText(a.Values), a.By, a.At)
 	if a.Drawn() {
