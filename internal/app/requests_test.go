@@ -18,7 +18,7 @@ import (
 // posts gives the address of every route that changes something, filled in with a person's own things.
 func posts(t *testing.T, s *site.Site, a *site.Applicant, number string) map[string]bool {
 	t.Helper()
-	fill := strings.NewReplacer("{lang}", "kk", "{number}", number, "{page}", "trade", "{id}", a.Document.ID, "{nonce}", strings.Repeat("a", 32))
+	fill := strings.NewReplacer("{lang}", "kk", "{number}", number, "{page}", "trade", "{id}", a.Document.ID, "{nonce}", strings.Repeat("a", 32), "{bundle}", "medical-facility")
 	all := map[string]bool{}
 	for _, route := range s.Server.Routes {
 		method, path, _ := strings.Cut(route.Pattern, " ")
