@@ -186,7 +186,7 @@ async function born(life, step, applicant, officials) {
   await step('issue', async () => {
     await applicant.go('/services/medical-activity/order?operation=issue');
     await applicant.set('body', 'moh');
-    await life.next(applicant);
+    await next(applicant);
     const number = await life.wizard(applicant, clinic, ['premises', 'qualification']);
     await life.decide(officials, number);
     out.first = await life.permitOf(applicant, number);
