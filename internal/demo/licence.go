@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"elicense/internal/access"
@@ -21,6 +22,7 @@ import (
 	"elicense/internal/lang"
 	"elicense/internal/permit"
 	"elicense/internal/port"
+	"elicense/internal/service"
 )
 
 // Offices are the use cases through which the demonstration makes a licence with a history.
@@ -160,9 +162,17 @@ func (h *history) fill(number string, answers map[string]string) error {
 }
 
 func (h *history) attach(number string, keys []string) error {
+	d, err := h.Filing.Open(h.ctx, h.holder.actor, number)
+	if err != nil {
+		return err
+	}
 	for _, key := range keys {
-		name := number + "-" + key
-		doc, err := h.Documents.Upload(h.ctx, h.holder.actor, documents.Upload{Name: name, File: name + ".pdf", Content: bytes.NewReader(sheet(name))})
+		i := slices.IndexFunc(d.Definition().Documents, func(x service.Document) bool { return x.Key == key })
+		if i < 0 {
+			return fmt.Errorf("%s asks for no document %s", licence, key)
+		}
+		name := d.Definition().Documents[i].Name.KK + ", " + number
+		doc, err := h.Documents.Upload(h.ctx, h.holder.actor, documents.Upload{Name: name, File: name + ".pdf", Content: bytes.NewReader(sheet(number + "-" + key))})
 		if err != nil {
 			return err
 		}
