@@ -7,7 +7,7 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 export CGO_ENABLED := 0
 
-.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e pages crash lifecycle bench bench-queue bench-gost audit-tamper lint generate cover fuzz
+.PHONY: help demo build test prerequisites signer check format vet staticcheck fresh gotest service e2e journeys pages crash lifecycle bench bench-queue bench-gost audit-tamper lint generate cover fuzz
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -50,6 +50,9 @@ service: ## check the text of the services and replay their cases
 
 e2e: prerequisites signer ## components, journeys and every page in a real browser
 	@tools/e2e.sh
+
+journeys: prerequisites signer ## the journeys of officials and of a licence, in Kazakh and in Russian
+	@tools/e2e.sh "portal.mjs --only journey-officials --both" "portal.mjs --only journey-permit --both"
 
 pages: prerequisites signer ## of these only the pages of the routers: ARGS="--state text --shots folder"
 	@tools/e2e.sh "portal.mjs --only pages $(ARGS)"

@@ -1,7 +1,8 @@
 // The whole program in a real browser: journeys from the log-in to the permit, and every page of the router.
 //
-//   node portal.mjs [--only journey|pages] [--state text] [--shots folder]
+//   node portal.mjs [--only journey|pages] [--state text] [--both] [--shots folder]
 //
+// The two longest journeys, of officials and of a licence, walk one language each; both with --both.
 // Starts a demonstration of its own and stops it. ELICENSE=file takes a binary that is built already. The last line is
 // "N passed, N failed".
 import { parseArgs } from 'node:util';
@@ -18,7 +19,7 @@ import { journey as withScripts } from './portal/journey_script.mjs';
 import { journey as withKeyFile } from './portal/journey_signer.mjs';
 import { pages } from './portal/states.mjs';
 
-const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' }, state: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' }, state: { type: 'string' }, both: { type: 'boolean' } } });
 let passed = 0, failed = 0;
 
 async function test(name, run) {
@@ -38,9 +39,9 @@ const browser = await launch();
 try {
   const keep = {}, tools = { browser, demo, test, keep };
   const wanted = (part) => !options.only || part.startsWith(options.only);
-  const journeys = [['journey-script', withScripts], ['journey-plain', plain], ['journey-manuals', manuals], ['journey-people', people], ['journey-client', client], ['journey-permit', permit], ['journey-phone', phone], ['journey-signer', withKeyFile], ['journey-officials', officials]];
-  for (const [part, run] of journeys) {
-    if (wanted(part)) await run({ ...tools, shots: options.shots });
+  const journeys = [['journey-script', withScripts], ['journey-plain', plain], ['journey-manuals', manuals], ['journey-people', people], ['journey-client', client], ['journey-permit', permit, ['ru']], ['journey-phone', phone], ['journey-signer', withKeyFile], ['journey-officials', officials, ['kk']]];
+  for (const [part, run, langs] of journeys) {
+    if (wanted(part)) await run({ ...tools, shots: options.shots, langs: options.both ? ['kk', 'ru'] : langs });
   }
   if (wanted('pages')) {
     const sum = await pages(tools, options.shots, options.state);

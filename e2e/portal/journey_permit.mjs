@@ -243,13 +243,15 @@ async function ended(life, step, applicant, officials, of) {
 
 export async function journey(tools) {
   const { trade, importer } = tools.demo.people;
-  for (const [lang, person, representative] of [['kk', trade], ['ru', importer, importer.iin]]) {
+  const of = { kk: [trade], ru: [importer, importer.iin] };
+  for (const lang of tools.langs) {
+    const [person, representative] = of[lang];
     const life = new Life(tools, lang, 'permit'), applicant = await life.applicant(person, representative);
     const officials = { executor: await life.official('moh.executor'), approver: await life.official('moh.approver') };
     const one = chain(tools.test, `permit in ${lang}`, applicant.page);
     const step = (name, run) => one(name, () => { life.step = name; return run(); });
-    const of = await born(life, step, applicant, officials);
-    await ended(life, step, applicant, officials, of);
+    const licence = await born(life, step, applicant, officials);
+    await ended(life, step, applicant, officials, licence);
     for (const actor of [applicant, ...Object.values(officials)]) await actor.page.context().close();
   }
 }
