@@ -154,7 +154,7 @@ func (p *Portal) showBundle(w http.ResponseWriter, r *web.Request, b filing.Bund
 		v.GiveUp = &giveUpView{Title: r.Say.T("bundle.give-up"), Text: r.Say.T("bundle.give-up-text"), Form: page.Form{Action: bundlePath(r, b.ID, "/give-up"), CSRF: r.CSRF()}, Buttons: []page.Button{
 			{Text: r.Say.T("bundle.keep"), Kind: page.Secondary, Name: page.NameGo, Value: giveUpKeep}, {Text: r.Say.T("bundle.delete"), Kind: page.Danger, Name: page.NameGo, Value: giveUpDelete}}}
 	}
-	c := p.Chrome(r, name)
+	c := p.Chrome(r, name+" – "+r.Say.T("nav.my-applications"))
 	c.Breadcrumbs = []page.Link{{Text: r.Say.T("nav.my-applications"), Href: r.Link("/applications")}, {Text: name}}
 	c.Files.Scripts = append(c.Files.Scripts, p.Server.Assets.Href(assets.Combobox))
 	return p.showStatus(w, r, s.status, c, bundlePage(v))
