@@ -1,6 +1,6 @@
 // The whole program in a real browser: journeys from the log-in to the permit, and every page of the router.
 //
-//   node portal.mjs [--only journey|pages] [--state text] [--both] [--shots folder]
+//   node portal.mjs [--only journey|pages] [--state text,text] [--both] [--shots folder]
 //
 // The two longest journeys, of officials and of a licence, walk one language each; both with --both.
 // Starts a demonstration of its own and stops it. ELICENSE=file takes a binary that is built already. The last line is

@@ -438,6 +438,6 @@ export async function pages(tools, shots, only) {
   for (const { page } of routes) await test(`pages: ${page} has a state`, async () => { if (!states.some((s) => s.page === page)) throw new Error('the router knows the page, e2e/portal/states.mjs does not'); });
   for (const s of states) s.pattern ??= routes.filter((r) => r.page === s.page).map((r) => patternOf(r.path))[0];
   const run = new Run({ browser: tools.browser, base: demo.base, words: true, shots });
-  await run.states(states.filter((s) => !only || s.name.includes(only)));
+  await run.states(states.filter((s) => !only || only.split(',').some((text) => s.name.includes(text))));
   return run;
 }
