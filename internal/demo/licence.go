@@ -171,8 +171,8 @@ func (h *history) attach(number string, keys []string) error {
 		if i < 0 {
 			return fmt.Errorf("%s asks for no document %s", licence, key)
 		}
-		name := d.Definition().Documents[i].Name.KK + ", " + number
-		doc, err := h.Documents.Upload(h.ctx, h.holder.actor, documents.Upload{Name: name, File: name + ".pdf", Content: bytes.NewReader(sheet(number + "-" + key))})
+		name := d.Definition().Documents[i].Name.KK
+		doc, err := h.Documents.Upload(h.ctx, h.holder.actor, documents.Upload{Name: name + ", " + number, File: name + ".pdf", Content: bytes.NewReader(sheet(number + "-" + key))})
 		if err != nil {
 			return err
 		}
