@@ -125,14 +125,9 @@ func readBundle(file string, text []byte, t service.Together) (BundleCase, servi
 		return c, service.AsMistakes(file, err)
 	}
 	r := reader{tree: tree}
-	if strings.TrimSpace(c.Name) == "" {
-		r.add("name", "say in a sentence what the case shows")
-	}
+	r.head(c.Name, c.Filed)
 	if !t.Serves(c.Party.Kind) {
 		r.add("party.kind", "not every service of the bundle serves %q", c.Party.Kind)
-	}
-	if c.Filed.IsZero() {
-		r.add("filed", "say the day of filing")
 	}
 	for key := range c.Shared {
 		if _, ok := t.Form.Definition.Field(key); !ok {

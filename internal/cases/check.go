@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"elicense/internal/civil"
 	"elicense/internal/decimal"
 	"elicense/internal/service"
 )
@@ -51,14 +52,9 @@ func read(file string, text []byte, d *service.Definition) (Case, service.Mistak
 		return c, service.AsMistakes(file, err)
 	}
 	r := reader{tree: tree}
-	if strings.TrimSpace(c.Name) == "" {
-		r.add("name", "say in a sentence what the case shows")
-	}
+	r.head(c.Name, c.Filed)
 	if !d.Serves(c.Party.Kind) {
 		r.add("party.kind", "the passport does not serve %q: name one of its recipients", c.Party.Kind)
-	}
-	if c.Filed.IsZero() {
-		r.add("filed", "say the day of filing")
 	}
 	r.names(c, d)
 	r.expected(c.Expect)
@@ -75,6 +71,16 @@ type reader struct {
 	tree  *service.Tree
 	under string // path before those of the case
 	found service.Mistakes
+}
+
+// head checks what every case says of itself.
+func (r *reader) head(name string, filed civil.Date) {
+	if strings.TrimSpace(name) == "" {
+		r.add("name", "say in a sentence what the case shows")
+	}
+	if filed.IsZero() {
+		r.add("filed", "say the day of filing")
+	}
 }
 
 func (r *reader) add(path, format string, args ...any) {
