@@ -116,7 +116,11 @@ func TestIdentityBERAndDamage(t *testing.T) {
 	if id, err := ParseIdentity("сөз 1", indefinite(t, der)); err != nil || !bytes.Equal(id.Certificate.Raw, certificate) {
 		t.Errorf("BER: %v", err)
 	}
-	for at := 0; at < len(der); at += 7 {
+	seal := len(der) - 80 // what the seal does not cover, itself: each octet; elsewhere every seventh
+	for at := 0; at < len(der); at++ {
+		if at%7 != 0 && at < seal {
+			continue
+		}
 		broken := bytes.Clone(der)
 		broken[at] ^= 0x10
 		if _, err := ParseIdentity("сөз 1", broken); err == nil {

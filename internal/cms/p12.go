@@ -56,7 +56,7 @@ func checkMAC(pfx, safe cryptobyte.String, password string) error {
 		return ErrKeyFile
 	}
 	algorithm, ok := readAlgorithm(&digest)
-	if !ok || !digest.ReadASN1(&sum, asn1.OCTET_STRING) || !digest.Empty() || !data.ReadASN1(&salt, asn1.OCTET_STRING) {
+	if !ok || !algorithm.plain() || !digest.ReadASN1(&sum, asn1.OCTET_STRING) || !digest.Empty() || !data.ReadASN1(&salt, asn1.OCTET_STRING) {
 		return ErrKeyFile
 	}
 	rounds := int64(1)
