@@ -314,6 +314,31 @@ func TestEndedBeforeRevocationIsLearned(t *testing.T) {
 	}
 }
 
+// The clock is put back between a signature that did not hold and the next, which waits too: the next one is looked at again.
+func TestSignedAgainWithTheClockPutBack(t *testing.T) {
+	x := waiting(t)
+	must(t, x.s.Authority.Revoke(x.a.Key.Certificate))
+	x.s.Clock.Advance(time.Second)
+	x.send(t)
+	x.s.PublishList()
+	must(t, x.s.App.Filing.Recheck(t.Context(), x.number))
+	x.s.Clock.Advance(-time.Hour)
+	x.a.Key = x.s.Certify(x.a.Person)
+	x.browser = x.s.LogIn(x.a)
+	x.prepare()
+	got := x.browser.Post("/kk/applications/"+x.number+"/sign?challenge="+x.nonce, url.Values{"cms": {base64.StdEncoding.EncodeToString(x.cms)}})
+	if got.Status != http.StatusSeeOther || x.s.Application(x.number).State != application.Signing {
+		t.Fatalf("status %d, state %s", got.Status, x.s.Application(x.number).State)
+	}
+	x.s.Clock.Advance(2 * time.Hour)
+	x.s.PublishList()
+	must(t, x.s.App.Filing.Recheck(t.Context(), x.number))
+	if a := x.s.Application(x.number); a.State != application.Issued {
+		t.Errorf("state %s", a.State)
+	}
+	x.s.Clean()
+}
+
 // Revoked before it signed, which only the next list tells: the draft is the applicant's again, who signs with a new key.
 func TestRevokedBeforeSigningGivesTheDraftBack(t *testing.T) {
 	x := waiting(t)

@@ -334,7 +334,10 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 	if err != nil || a.State != application.Signing || len(stored) == 0 {
 		return err
 	}
-	last := stored[len(stored)-1]
+	last, err := newest(stored)
+	if err != nil {
+		return err
+	}
 	revocation, evidence, err := f.Verifier.Recheck(ctx, last.Signature.Certificate, last.Signature.At)
 	switch {
 	case fault.KindOf(err) == fault.Invalid && err != nil:
@@ -354,6 +357,21 @@ func (f *Filing) Recheck(ctx context.Context, number string) error {
 		f.Jobs.Wake()
 	}
 	return err
+}
+
+// newest is the signature over the highest version: by time another one may be the last, where the clock was put back between two.
+func newest(stored []port.StoredSignature) (last port.StoredSignature, err error) {
+	version := 0
+	for _, s := range stored {
+		doc, err := signdoc.Parse(s.Content)
+		if err != nil {
+			return last, err
+		}
+		if doc.Version > version {
+			last, version = s, doc.Version
+		}
+	}
+	return last, nil
 }
 
 func (f *Filing) resume(ctx context.Context, tx port.Tx, numbers *docnumber.Batch, number, signature string, evidence []port.Evidence, now time.Time) error {
