@@ -38,6 +38,7 @@ type Case struct {
 		QuotaFree string `yaml:"quota_free"`
 	} `yaml:"directory"`
 	Permit    Permit            `yaml:"permit"` // that the operation concerns
+	Issued    map[string]string `yaml:"issued"` // numbers of what the applicant was given before and stands: the operation that gave each
 	Paid      bool              `yaml:"paid"`
 	Answers   map[string]string `yaml:"answers"`
 	Documents []string          `yaml:"documents"`
@@ -212,7 +213,7 @@ func (r replay) run(c Case) []string {
 	if c.Expect.Fee != "" && !sameSum(c.Expect.Fee, facts.FeeDue) {
 		wrong = append(wrong, fmt.Sprintf("fee %s, not %s", facts.FeeDue, c.Expect.Fee))
 	}
-	problems, err := r.problems(c, answers, facts)
+	problems, err := r.problems(c, filled)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -361,7 +362,8 @@ func find(rows []service.Row, code, variant string, day civil.Date) (service.Row
 }
 
 // problems gives the errors of the form by field, as cases name them.
-func (r replay) problems(c Case, answers form.Answers, facts form.Facts) (map[string]string, error) {
+func (r replay) problems(c Case, filled form.Filled) (map[string]string, error) {
+	answers, facts, d := filled.Answers, filled.Facts, r.form.Revision.Definition
 	fields, err := r.form.Check("", answers, facts)
 	if err != nil {
 		return nil, err
@@ -370,7 +372,14 @@ func (r replay) problems(c Case, answers form.Answers, facts form.Facts) (map[st
 	for _, f := range fields {
 		found[f.Path] = kindOf(f, r.form.Answer(answers, f.Path))
 	}
-	for _, doc := range r.form.Revision.Definition.Asked(facts.Operation, facts.Recipient) {
+	for _, page := range d.Pages {
+		for _, f := range page.Fields {
+			if number := answers[f.Key]; len(f.Issued) > 0 && filled.Visible[f.Key] && number != "" && found[f.Key] == "" && !slices.Contains(f.Issued, c.Issued[number]) {
+				found[f.Key] = "check"
+			}
+		}
+	}
+	for _, doc := range d.Asked(facts.Operation, facts.Recipient) {
 		if doc.Mandatory && !slices.Contains(c.Documents, doc.Document.Key) {
 			found[doc.Document.Key] = "required"
 		}

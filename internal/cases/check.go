@@ -126,6 +126,9 @@ func (r *reader) names(c Case, d *service.Definition) {
 			r.add(path, "there is no %s %q%s", what, key, service.Meant(key, known))
 		}
 	}
+	for number, key := range c.Issued {
+		one("issued."+number, "operation", key, operations)
+	}
 	for key := range c.Permit.Values {
 		one("permit.values."+key, "field", key, fields)
 	}

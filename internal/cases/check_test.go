@@ -25,6 +25,7 @@ func TestCheck(t *testing.T) {
 		{granted, "expect:", "expected:", `trade-licence/cases/01-import-granted.yaml:39:1: there is no key "expected": did you mean "expect"?`},
 		{granted, "permit_kind:", "permit_knid:", `trade-licence/cases/01-import-granted.yaml:15:16: there is no field "permit_knid": did you mean "permit_kind"?`},
 		{granted, "filed:", "operation: isue\nfiled:", `trade-licence/cases/01-import-granted.yaml:3:12: there is no operation "isue": did you mean "issue"?`},
+		{granted, "filed:", "issued: {KZ40UAA00000001: isue}\nfiled:", `trade-licence/cases/01-import-granted.yaml:3:27: there is no operation "isue": did you mean "issue"?`},
 		{granted, "kind: legal_entity", "kind: foreign_legal_entity", `trade-licence/cases/01-import-granted.yaml:2:15: the passport does not serve "foreign_legal_entity": name one of its recipients`},
 		{granted, "documents: [contract]", "documents: [contrakt]", `trade-licence/cases/01-import-granted.yaml:38:13: there is no document "contrakt": did you mean "contract"?`},
 		{granted, "decision: granted", "decision: grant", `trade-licence/cases/01-import-granted.yaml:43:13: decision is granted or refused, not "grant"`},
