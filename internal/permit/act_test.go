@@ -2,6 +2,7 @@ package permit
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -113,6 +114,37 @@ func TestContentOfActs(t *testing.T) {
 	}
 	if p.Values["address"] != "Абай, 1" {
 		t.Error("what was issued has changed")
+	}
+}
+
+// A correction mends what an appendix repeats of the permit, not what is the appendix's own; cancelled, it mends neither.
+func TestCorrectionOfWhatAnAppendixRepeats(t *testing.T) {
+	p := licence()
+	with := func(number string, values map[string]string) Act {
+		a := act(Addition, on(time.March, 1), on(time.March, 1))
+		a.Appendix, a.Values = number, values
+		return a
+	}
+	mended := act(Correction, on(time.April, 1), on(time.April, 1))
+	mended.Values = map[string]string{"address": "Абай, 11", "kind": ""}
+	back := act(Reversal, on(time.May, 1), on(time.May, 1))
+	back.Reverses = 3
+	acts := lived(t, p, with("001", map[string]string{"address": p.Values["address"], "kind": p.Values["kind"]}), with("002", map[string]string{"address": "Абай, 2"}), mended, back)
+	for _, c := range []struct {
+		acts          int
+		first, second map[string]string
+	}{
+		{2, map[string]string{"address": "Абай, 1", "kind": p.Values["kind"]}, map[string]string{"address": "Абай, 2"}},
+		{3, map[string]string{"address": "Абай, 11"}, map[string]string{"address": "Абай, 2"}},
+		{4, map[string]string{"address": "Абай, 1", "kind": p.Values["kind"]}, map[string]string{"address": "Абай, 2"}},
+	} {
+		got := p.Stand(acts[:c.acts], on(time.June, 1)).Appendices
+		if !maps.Equal(got[0].Values, c.first) || !maps.Equal(got[1].Values, c.second) {
+			t.Errorf("after %d acts: %+v", c.acts, got)
+		}
+	}
+	if acts[0].Values["address"] != "Абай, 1" {
+		t.Error("the act has changed")
 	}
 }
 

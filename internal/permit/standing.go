@@ -48,7 +48,8 @@ func (p Permit) Stand(acts []Act, day civil.Date) Standing {
 	for _, a := range left {
 		switch a.Kind {
 		case Correction:
-			s.Values, s.Edition = said(s.Values, a.Values), s.Edition+1
+			s.correct(a.Values)
+			s.Edition++
 		case Extension:
 			s.Edition++
 		case Duplication:
@@ -137,6 +138,21 @@ func (s Standing) on(day civil.Date) State {
 		return Suspended
 	}
 	return Valid
+}
+
+// correct lays the values of a correction over what the permit says, and over what an appendix says in the same words: it repeats
+// the mistake. What an appendix says otherwise is its own.
+func (s *Standing) correct(values map[string]string) {
+	for i, x := range s.Appendices {
+		repeated := map[string]string{}
+		for name, value := range values {
+			if had, has := x.Values[name]; has && had == s.Values[name] {
+				repeated[name] = value
+			}
+		}
+		s.Appendices[i].Values = said(x.Values, repeated)
+	}
+	s.Values = said(s.Values, values)
 }
 
 // NextAppendix is the number of the appendix that would come next.
