@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/base64"
+	"html"
 	"maps"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"elicense/internal/demo"
 	"elicense/internal/fault"
 	"elicense/internal/filing"
+	"elicense/internal/lang"
 	"elicense/internal/port"
 	"elicense/internal/service"
 	"elicense/internal/testkit/site"
@@ -373,6 +375,18 @@ func TestBundleWithAStoppedService(t *testing.T) {
 		t.Errorf("the other service alone: %v", err)
 	}
 	w.Clean()
+}
+
+// Who is no applicant of one of the services begins nothing, and is told so in the page.
+func TestBundleNotForEverybody(t *testing.T) {
+	s := openSite(t, site.Options{})
+	got := s.LogIn(s.Foreign(1)).Post(facility, nil)
+	if got.Status != http.StatusUnprocessableEntity || !strings.Contains(html.UnescapeString(got.Body), s.App.Texts.In(lang.KK).T(filing.KeyBundleNotServed)) || !strings.Contains(got.Body, `action="`+facility) {
+		t.Errorf("status %d", got.Status)
+	}
+	if report := s.Clean(); report.Applications != 0 {
+		t.Errorf("%+v", report)
+	}
 }
 
 // A new revision of one service moves its part, which keeps what was answered once; it is signed when the applicant has seen it.

@@ -39,9 +39,20 @@ type Applicant struct {
 // Organisation makes organisation number i with its head. It has no password: it logs in by certificate, or by Site.LogIn.
 func (s *Site) Organisation(i int) *Applicant {
 	s.tb.Helper()
+	return s.organisation(i, '4')
+}
+
+// Foreign makes a legal entity that is no resident.
+func (s *Site) Foreign(i int) *Applicant {
+	s.tb.Helper()
+	return s.organisation(i, '5')
+}
+
+func (s *Site) organisation(i int, kind byte) *Applicant {
+	s.tb.Helper()
 	bin, ok := ident.BIN(""), false
 	for serial := i * 10; !ok; serial++ { // every tenth serial, so that one without a check digit gives way to its neighbour
-		bin, ok = ident.MakeBIN(2005, 6, '4', '0', serial)
+		bin, ok = ident.MakeBIN(2005, 6, kind, '0', serial)
 	}
 	p := ca.Person{Kind: ca.Head, IIN: iin(i), Surname: "Үлгібаев", GivenName: "Ерлан", BIN: string(bin), Organisation: fmt.Sprintf("«Үлгі %d» ЖШС", i)}
 	return s.applicant(p, party.Party{Kind: party.Organisation, Number: p.BIN, Name: p.Organisation})
