@@ -17,6 +17,7 @@ import { journey as phone } from './portal/journey_phone.mjs';
 import { journey as plain } from './portal/journey_plain.mjs';
 import { journey as withScripts } from './portal/journey_script.mjs';
 import { journey as withKeyFile } from './portal/journey_signer.mjs';
+import { journey as together } from './portal/journey_together.mjs';
 import { pages } from './portal/states.mjs';
 
 const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, shots: { type: 'string' }, state: { type: 'string' }, both: { type: 'boolean' } } });
@@ -39,7 +40,7 @@ const browser = await launch();
 try {
   const keep = {}, tools = { browser, demo, test, keep };
   const wanted = (part) => !options.only || part.startsWith(options.only);
-  const journeys = [['journey-script', withScripts], ['journey-plain', plain], ['journey-manuals', manuals], ['journey-people', people], ['journey-client', client], ['journey-permit', permit, ['ru']], ['journey-phone', phone], ['journey-signer', withKeyFile], ['journey-officials', officials, ['kk']]];
+  const journeys = [['journey-script', withScripts], ['journey-plain', plain], ['journey-manuals', manuals], ['journey-people', people], ['journey-client', client], ['journey-permit', permit, ['ru']], ['journey-phone', phone], ['journey-signer', withKeyFile], ['journey-together', together], ['journey-officials', officials, ['kk']]];
   for (const [part, run, langs] of journeys) {
     if (wanted(part)) await run({ ...tools, shots: options.shots, langs: options.both ? ['kk', 'ru'] : langs });
   }

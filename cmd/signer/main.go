@@ -10,7 +10,7 @@ import (
 // main gives the worker one object, signer, and waits for the worker's end. Its functions take and give plain values:
 //
 //	signer.open(file: Uint8Array, password: Uint8Array, {iin, bin, now}) → {refusal, warning, certificate?}
-//	signer.sign(content: Uint8Array, now) → {refusal, cms?: Uint8Array}
+//	signer.sign(documents: Uint8Array[], now) → {refusal, cms?: Uint8Array[]}
 //
 // now and the certificate's times are milliseconds of the epoch.
 func main() {
@@ -23,13 +23,21 @@ func main() {
 			}))
 		}),
 		"sign": js.FuncOf(func(_ js.Value, args []js.Value) any {
-			signed, reason := s.sign(bytesOf(args[0]), timeOf(args[1]))
+			documents := make([][]byte, args[0].Length())
+			for i := range documents {
+				documents[i] = bytesOf(args[0].Index(i))
+			}
+			signed, reason := s.sign(documents, timeOf(args[1]))
 			if reason != "" {
 				return map[string]any{"refusal": reason}
 			}
-			cms := js.Global().Get("Uint8Array").New(len(signed))
-			js.CopyBytesToJS(cms, signed)
-			return map[string]any{"refusal": "", "cms": cms}
+			all := make([]any, len(signed))
+			for i, one := range signed {
+				cms := js.Global().Get("Uint8Array").New(len(one))
+				js.CopyBytesToJS(cms, one)
+				all[i] = cms
+			}
+			return map[string]any{"refusal": "", "cms": all}
 		}),
 	})
 	select {}

@@ -104,18 +104,22 @@ func (s *session) open(file, password []byte, e expected) opened {
 	return o
 }
 
-// sign makes a detached CMS, as DER, over content and closes the session: one opening, one signature. The second result
-// is the key of a reason.
-func (s *session) sign(content []byte, at time.Time) ([]byte, string) {
+// sign makes a detached CMS, as DER, over each of the documents and closes the session: one opening signs once, all that was
+// shown or nothing. The second result is the key of a reason.
+func (s *session) sign(documents [][]byte, at time.Time) ([][]byte, string) {
 	defer s.close()
 	if s.identity.Key == nil {
 		return nil, keyClosed
 	}
-	signed, err := cms.Sign(content, s.identity.Key, s.identity.Certificate, cms.Options{Detached: true, SigningTime: at})
-	if err != nil {
-		return nil, refusal(err)
+	all := make([][]byte, len(documents))
+	for i, content := range documents {
+		signed, err := cms.Sign(content, s.identity.Key, s.identity.Certificate, cms.Options{Detached: true, SigningTime: at})
+		if err != nil {
+			return nil, refusal(err)
+		}
+		all[i] = signed
 	}
-	return signed, ""
+	return all, ""
 }
 
 // close forgets the key.

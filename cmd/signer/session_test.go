@@ -16,24 +16,29 @@ import (
 	"elicense/internal/web/signer"
 )
 
-// document stands for the bytes to be signed.
-var document = []byte(`{"schema":"elicense-signature/1"}`)
+// documents stand for the bytes to be signed.
+var documents = [][]byte{[]byte(`{"schema":"elicense-signature/1"}`), []byte(`{"schema":"elicense-signature/1","application":"2"}`)}
 
-// verified has the server's own code judge a signature.
-func verified(t *testing.T, signed []byte) *cms.Verified {
+// verified has the server's own code judge the signature of each document; what it says is the same of all.
+func verified(t *testing.T, signed [][]byte) *cms.Verified {
 	t.Helper()
-	parsed, err := cms.Parse(signed)
-	if err != nil {
-		t.Fatal(err)
+	if len(signed) != len(documents) {
+		t.Fatalf("%d signatures of %d documents", len(signed), len(documents))
 	}
-	if _, inside := parsed.Encapsulated(); inside {
-		t.Error("the signature is not detached")
+	var last *cms.Verified
+	for i, one := range signed {
+		parsed, err := cms.Parse(one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, inside := parsed.Encapsulated(); inside {
+			t.Error("the signature is not detached")
+		}
+		if last, err = parsed.Verify(documents[i]); err != nil {
+			t.Fatal(err)
+		}
 	}
-	v, err := parsed.Verify(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
+	return last
 }
 
 // A key file is opened, in the encryption of today and in that of the authority; what the person sees is right, and the
@@ -64,7 +69,7 @@ func TestOpenAndSign(t *testing.T) {
 			t.Errorf("%s: file or password are still in memory", name)
 		}
 		key, ok := s.identity.Key.(*rsa.PrivateKey)
-		signed, reason := s.sign(document, clock())
+		signed, reason := s.sign(documents, clock())
 		if reason != "" || !ok {
 			t.Fatalf("%s: %s", name, reason)
 		}
@@ -75,7 +80,7 @@ func TestOpenAndSign(t *testing.T) {
 		if key.D.Sign() != 0 || key.Primes[0].Sign() != 0 {
 			t.Errorf("%s: the key is still in memory", name)
 		}
-		if _, reason := s.sign(document, clock()); reason != keyClosed {
+		if _, reason := s.sign(documents, clock()); reason != keyClosed {
 			t.Errorf("%s: one opening signs twice: %q", name, reason)
 		}
 	}
@@ -129,7 +134,7 @@ func TestRefusals(t *testing.T) {
 		if o.Refusal != c.refusal || o.Warning != c.warning || (o.Certificate != nil) != c.shown {
 			t.Errorf("%s: %+v", c.what, o)
 		}
-		_, reason := s.sign(document, clock())
+		_, reason := s.sign(documents, clock())
 		if signs := reason == ""; signs != (c.refusal == "") {
 			t.Errorf("%s: signs: %v (%s)", c.what, signs, reason)
 		}
@@ -144,7 +149,7 @@ func TestSuites(t *testing.T) {
 			t.Errorf("%s is called %q", name, got)
 		}
 		key := s.identity.Key.(*gost.PrivateKey)
-		signed, reason := s.sign(document, clock())
+		signed, reason := s.sign(documents, clock())
 		if reason != "" {
 			t.Fatalf("%s: %s", name, reason)
 		}
@@ -189,7 +194,7 @@ func TestNCAKeys(t *testing.T) {
 			t.Errorf("%s: %+v %+v", filepath.Base(name), o, c)
 			continue
 		}
-		signed, reason := s.sign(document, at)
+		signed, reason := s.sign(documents, at)
 		if reason != "" {
 			t.Fatalf("%s: %s", filepath.Base(name), reason)
 		}
@@ -224,7 +229,7 @@ func FuzzOpen(f *testing.F) {
 		if o.Refusal == "" && o.Certificate == nil {
 			t.Error("neither certificate nor reason")
 		}
-		if _, reason := s.sign(document, clock()); (reason == "") != (o.Refusal == "") {
+		if _, reason := s.sign(documents, clock()); (reason == "") != (o.Refusal == "") {
 			t.Error("signs with a key that was refused, or not with one that was taken")
 		}
 	})

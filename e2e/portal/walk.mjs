@@ -2,7 +2,7 @@
 // of the user manuals up to their signature.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { Actor, pdf, personal } from './actor.mjs';
+import { Actor, day, pdf, personal } from './actor.mjs';
 
 // file is what is attached wherever a document is asked for.
 export const file = { name: 'Шарт № 17.pdf', mimeType: 'application/pdf', buffer: pdf('Document') };
@@ -109,4 +109,36 @@ export async function restoration(applicant, licence, see = nothing) {
   await next(applicant);
   await next(applicant);
   return number;
+}
+
+// object answers the pages of a notification.
+export const object = { object_name: '«Үлгі» шаштаразы', object_kind: 'beauty', object_city: 'Қонаев', object_address: 'Үлгі көшесі, 8-үй', area: '84,5', leased: 'no', begins: day(3),
+  manager_name: 'Үлгібаев Ерлан Маратұлы', manager_phone: '+7 701 000 00 03', email: 'ulgibaev@example.kz', staff: '6', examined: '6', contacts_true: true, not_forbidden: true, requirements_known: true, truth: true };
+
+// clinic answers the pages of a medical licence.
+export const clinic = { holder_name: '«Үлгі Емхана» ЖШС', holder_address: 'Мәңгілік Ел 8', object_right: 'own', 'subkinds.1.kind': 'primary', 'subkinds.1.specialists': '5', truth: true };
+
+// together completes both applications of a medical organisation; gives the address of their common page.
+export async function together(actor) {
+  await actor.go('/together/medical-facility');
+  await actor.send(actor.page.locator('main form .buttons button'));
+  const address = new URL(actor.page.url()).pathname.slice(3);
+  await actor.fill({ ...personal, ...object, object_place: 'Қонаев', object_name: '«Үлгі» емханасы' });
+  await actor.send(actor.page.locator('main form:has(#f-object_address) .buttons button').last());
+  const parts = await actor.page.$$eval('main .card a[href*="/applications/KZ"]', (all) => [...new Set(all.map((a) => /KZ[0-9A-Z]+/.exec(a.href)[0]))]);
+  for (const number of parts) {
+    for (let i = 0; i < 12 && !actor.page.url().includes(`${number}/check`); i++) {
+      if (i === 0) await actor.go(`/applications/${number}/pages/personal`);
+      if (/\/documents$/.test(actor.page.url())) for (const key of ['premises', 'qualification']) if (await actor.page.locator(`main a[href$="/documents/${key}"]`).count()) await actor.attach(key, file);
+      if (/\/payment$/.test(actor.page.url())) await actor.pay();
+      if (/\/payment/.test(actor.page.url())) {
+        await actor.go(`/applications/${number}/check`);
+        break;
+      }
+      await actor.fill({ ...personal, ...object, ...clinic });
+      await actor.press();
+    }
+  }
+  await actor.go(address);
+  return address;
 }

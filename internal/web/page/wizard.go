@@ -38,7 +38,7 @@ type Signing struct {
 	Action    string
 	CSRF, Key string
 	Address   string // wss://127.0.0.1:13579/, or the demonstration's own agent
-	Payload   string // base64 of the canonical document
+	Payload   string // base64 of the canonical documents, parted by commas
 	Purposes  string // extended key usages, comma-separated; empty = any
 	IIN, BIN  string // whose key to offer; empty = any
 	Chain     string // "null" = the agent filters by its own chains, "[]" = no filter

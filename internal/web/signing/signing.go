@@ -107,9 +107,9 @@ func (s *Signing) Box(r *web.Request, c port.Challenge, action string, summary t
 	return s.BoxAll(r, []Doc{{Challenge: c}}, action, summary, nil)
 }
 
-// BoxAll is Box for several documents that one person signs at once: NCALayer signs them in one dialogue, and outside the page each
-// has a place for its signature; see ReadAll. A key file and a telephone sign one document only. The page needs a route whose Body is
-// MaxBody for each document; es has the errors of single signatures at NameOf.
+// BoxAll is Box for several documents that one person signs at once: NCALayer signs them in one dialogue and a key file with one
+// opening, and outside the page each has a place for its signature; see ReadAll. A telephone signs one document only. The page needs
+// a route whose Body is MaxBody for each document; es has the errors of single signatures at NameOf.
 func (s *Signing) BoxAll(r *web.Request, docs []Doc, action string, summary templ.Component, es page.Errors) templ.Component {
 	var first signdoc.Document
 	v := view{Words: s.Server.Words(r.Lang), Summary: summary, T: r.Say.T, Upload: page.Form{Action: WithQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true}}
@@ -125,10 +125,11 @@ func (s *Signing) BoxAll(r *web.Request, docs []Doc, action string, summary temp
 		}
 		v.Outside = append(v.Outside, s.outsideDoc(r, d, doc, i, len(docs), es))
 	}
+	all := strings.Join(payload, ",")
 	first.Application = strings.Join(numbers, ", ")
 	v.Facts = Facts(r, first)
 	v.Panel = page.Signing{
-		Action: action, CSRF: r.CSRF(), Address: s.Agent, Payload: strings.Join(payload, ","),
+		Action: action, CSRF: r.CSRF(), Address: s.Agent, Payload: all,
 		Purposes: usageSigning, IIN: first.IIN, BIN: first.BIN, Locale: string(r.Lang), Demo: s.Demo != "",
 		Title: r.Say.T("sign.ncalayer"), Text: r.Say.T("sign.ncalayer-text"), Button: r.Say.T("sign.ncalayer-button"),
 		NoScript: r.Say.T("sign.ncalayer-no-script"),
@@ -137,25 +138,18 @@ func (s *Signing) BoxAll(r *web.Request, docs []Doc, action string, summary temp
 		v.Panel.Chain = "[]" // the demonstration's authority is none of NCALayer's chains
 	}
 	v.Ways = []way{{Anchor: page.SignAnchor, Title: v.Panel.Title, Suits: r.Say.T("sign.ncalayer-suits"), Body: page.SignPanel(v.Words, v.Panel)}}
-	if len(docs) == 1 {
-		v.Ways = append(v.Ways, s.single(r, docs[0].Challenge)...)
-	} else {
-		v.Without = r.Say.T("sign.several")
+	if inPage := s.inPage(r, all); inPage != nil {
+		v.Ways = append(v.Ways, way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
+	}
+	if s.Phone != nil && mobile.Offers(first.Purpose) {
+		if len(docs) == 1 {
+			v.Ways = append(v.Ways, s.phoneWay(r, docs[0].Challenge))
+		} else {
+			v.Without = r.Say.T("sign.several")
+		}
 	}
 	v.Ways = append(v.Ways, way{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: outside(v)})
 	return parts(v)
-}
-
-// single are the ways that sign one document.
-func (s *Signing) single(r *web.Request, c port.Challenge) []way {
-	var ways []way
-	if inPage := s.inPage(r, c); inPage != nil {
-		ways = append(ways, way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
-	}
-	if s.Phone != nil && mobile.Offers(signdoc.Purpose(c.Purpose)) {
-		ways = append(ways, s.phoneWay(r, c))
-	}
-	return ways
 }
 
 // NameOf is the field that carries the signature of one of several documents that are signed outside the page.
@@ -185,7 +179,7 @@ func (s *Signing) outsideDoc(r *web.Request, d Doc, doc signdoc.Document, i, of 
 }
 
 // inPage is the part that signs in the page; nil where the installation has no signer.
-func (s *Signing) inPage(r *web.Request, c port.Challenge) *page.InPage {
+func (s *Signing) inPage(r *web.Request, payload string) *page.InPage {
 	if s.Signer == "" {
 		return nil
 	}
@@ -194,7 +188,7 @@ func (s *Signing) inPage(r *web.Request, c port.Challenge) *page.InPage {
 		frame += "?" + forOffice
 	}
 	return &page.InPage{
-		Origin: s.Signer, Frame: frame, Payload: base64.StdEncoding.EncodeToString(c.Content),
+		Origin: s.Signer, Frame: frame, Payload: payload,
 		Title: r.Say.T("signer.panel"), Text: r.Say.T("signer.panel-text"), Button: r.Say.T("signer.panel-button"), FrameTitle: r.Say.T("signer.title"),
 		NoScript: r.Say.T("signer.panel-no-script"), Unavailable: r.Say.T("signer.panel-unavailable"), Sending: r.Say.T("signer.signed"),
 	}

@@ -1,10 +1,11 @@
-// Shows the signer's page in a frame when the reader wants to sign here, gives it the bytes to be signed and takes the signature
-// out. File, password and key stay in the frame, which is of another origin: nothing here could reach them.
+// Shows the signer's page in a frame when the reader wants to sign here, gives it the documents to be signed and takes their
+// signatures out. File, password and key stay in the frame, which is of another origin: nothing here could reach them.
 const LOAD = 60000; // ms until the frame is given up
+const good = (s) => typeof s === 'string' && /^[A-Za-z0-9+/=]{100,}$/.test(s);
 
 for (const part of document.querySelectorAll('[data-signer]')) {
   const words = part.dataset, start = part.querySelector('[data-signer-start]'), status = part.querySelector('[data-signer-status]');
-  const form = document.querySelector('[data-sign-form]');
+  const form = document.querySelector('[data-sign-form]'), payload = words.payload.split(',');
   let frame = null, late = 0;
 
   start.hidden = false;
@@ -43,7 +44,7 @@ for (const part of document.querySelectorAll('[data-signer]')) {
     switch (data?.type) {
       case 'ready':
         clearTimeout(late);
-        source.postMessage({ type: 'document', content: Uint8Array.from(atob(words.payload), (c) => c.charCodeAt(0)) }, origin);
+        source.postMessage({ type: 'documents', documents: payload.map((d) => Uint8Array.from(atob(d), (c) => c.charCodeAt(0))) }, origin);
         break;
       case 'height':
         if (data.height > 0 && data.height < 5000) frame.height = data.height;
@@ -52,8 +53,8 @@ for (const part of document.querySelectorAll('[data-signer]')) {
         unavailable();
         break;
       case 'signed':
-        if (typeof data.cms !== 'string' || !/^[A-Za-z0-9+/=]{100,}$/.test(data.cms)) return unavailable();
-        form.elements.namedItem('cms').value = data.cms;
+        if (!Array.isArray(data.cms) || data.cms.length !== payload.length || !data.cms.every(good)) return unavailable();
+        form.elements.namedItem('cms').value = data.cms.join();
         status.textContent = words.sending;
         form.requestSubmit();
     }

@@ -1,5 +1,5 @@
 // The page in which a person signs with a key file. It talks to two others only: the portal that shows it in a frame, by messages
-// with exact origins both ways (in: the bytes to be signed; out: the signature and how far things are), and a worker
+// with exact origins both ways (in: the documents to be signed; out: their signatures and how far things are), and a worker
 // that does everything with the key. File and password go to the worker and nowhere else.
 // No content policy holds back WebRTC, the one way out that is left; nothing here needs it.
 for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel']) delete globalThis[name];
@@ -12,8 +12,9 @@ const parts = Object.fromEntries([...main.querySelectorAll('[data-part]')].map((
 const status = $('[data-status]'), file = $('#file'), password = $('#password'), warning = $('[data-warning]');
 const FILE = 1 << 20; // bytes; the program has the same limit
 const SCHEMA = 'elicense-signature/1';
+const DOCUMENTS = 16; // at most
 
-let content; // the bytes to be signed, and what they say
+let documents; // the bytes to be signed, and what each says
 let stated;
 let worker;
 
@@ -75,27 +76,37 @@ function ask(message, kind, transfer = []) {
   });
 }
 
-// taken takes the one document that the portal gives, if it is one of that portal's.
+// taken takes the documents that the portal gives, once, if they are that portal's: what one person signs for one purpose.
 function taken(e) {
-  if (e.origin !== portal || e.source !== parent || e.data?.type !== 'document' || content || !worker) return;
-  const bytes = e.data.content;
+  if (e.origin !== portal || e.source !== parent || e.data?.type !== 'documents' || documents || !worker) return;
+  const given = e.data.documents;
   try {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('no bytes');
-    stated = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (stated.schema !== SCHEMA || stated.origin !== portal || !words[`sign.purpose.${stated.purpose}`]) throw new TypeError('another document');
+    if (!Array.isArray(given) || !given.length || given.length > DOCUMENTS) throw new TypeError('no documents');
+    stated = given.map(read);
+    if (['purpose', 'iin', 'bin'].some((name) => stated.some((s) => s[name] !== stated[0][name]))) throw new TypeError('of several people');
   } catch {
     say('signer.document');
     tell({ type: 'unavailable' });
     return;
   }
-  content = bytes;
+  documents = given;
   show();
 }
 
+// read gives what a document says.
+function read(bytes) {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('no bytes');
+  const s = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  if (s.schema !== SCHEMA || s.origin !== portal || !words[`sign.purpose.${s.purpose}`]) throw new TypeError('another document');
+  return s;
+}
+
 async function show() {
+  const [{ purpose, bin, iin, origin }] = stated;
+  const digests = await Promise.all(documents.map((d) => crypto.subtle.digest('SHA-256', d)));
   facts(parts.document, {
-    purpose: words[`sign.purpose.${stated.purpose}`], application: stated.application, signer: [stated.bin, stated.iin].filter(Boolean).join(', '),
-    origin: stated.origin, expires: moment(Date.parse(stated.expires)), digest: hex(await crypto.subtle.digest('SHA-256', content)),
+    purpose: words[`sign.purpose.${purpose}`], application: stated.map((s) => s.application).filter(Boolean).join(', '), signer: [bin, iin].filter(Boolean).join(', '),
+    origin, expires: moment(Math.min(...stated.map((s) => Date.parse(s.expires)))), digest: digests.map(hex).join(', '),
   });
   parts.document.hidden = parts.key.hidden = false;
   say('');
@@ -113,7 +124,7 @@ async function open() {
   let answer;
   try {
     const bytes = new Uint8Array(await chosen.arrayBuffer()), secret = new TextEncoder().encode(typed);
-    const expected = { iin: stated.iin, bin: stated.bin, now: Date.now() };
+    const expected = { iin: stated[0].iin, bin: stated[0].bin, now: Date.now() };
     answer = await ask({ type: 'open', file: bytes, password: secret, expected }, 'opened', [bytes.buffer, secret.buffer]);
   } catch { return unavailable(); }
   busy('');
@@ -148,7 +159,7 @@ async function sign() {
   busy('signer.signing');
   let answer;
   try {
-    answer = await ask({ type: 'sign', content, now: Date.now() }, 'signed');
+    answer = await ask({ type: 'sign', documents, now: Date.now() }, 'signed');
   } catch { return unavailable(); }
   busy('');
   if (answer.refusal) {
@@ -160,7 +171,7 @@ async function sign() {
   file.value = '';
   for (const part of [parts.key, parts.certificate]) part.hidden = true;
   say('signer.signed');
-  tell({ type: 'signed', cms: base64(answer.cms) });
+  tell({ type: 'signed', cms: answer.cms.map(base64) });
 }
 
 // again goes back to the choice of a file.

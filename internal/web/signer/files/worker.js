@@ -20,7 +20,7 @@ addEventListener('message', async ({ data }) => {
         break;
       }
       case 'sign':
-        postMessage({ type: 'signed', answer: signer.sign(data.content, data.now) });
+        postMessage({ type: 'signed', answer: signer.sign(data.documents, data.now) });
         break;
     }
   } catch { // says nothing of what was in the memory
