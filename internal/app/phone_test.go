@@ -41,8 +41,8 @@ func scan(t *testing.T, s *site.Site, page site.Answer) telephone {
 	return telephone{phone, strings.TrimPrefix(link, s.Config.Origin)}
 }
 
-// documents asks both addresses; gives the path of the second and the document inside.
-func (p telephone) documents(t *testing.T, s *site.Site) (path string, answer site.Answer, content []byte) {
+// documents asks both addresses; gives the path of the second, its answer and the documents inside.
+func (p telephone) documents(t *testing.T, s *site.Site) (path string, answer site.Answer, contents [][]byte) {
 	t.Helper()
 	first := p.Get(p.offer)
 	var offer struct{ Document struct{ URI string } }
@@ -56,13 +56,25 @@ func (p telephone) documents(t *testing.T, s *site.Site) (path string, answer si
 			Document struct{ File struct{ Data []byte } }
 		} `json:"documentsToSign"`
 	}
-	if err := json.Unmarshal([]byte(answer.Body), &in); answer.Status != http.StatusOK || err != nil || len(in.Documents) != 1 {
+	if err := json.Unmarshal([]byte(answer.Body), &in); answer.Status != http.StatusOK || err != nil {
 		t.Fatalf("%d %s %v", answer.Status, answer.Body, err)
 	}
-	return path, answer, in.Documents[0].Document.File.Data
+	for _, d := range in.Documents {
+		contents = append(contents, d.Document.File.Data)
+	}
+	return path, answer, contents
 }
 
-// send puts a body to the second address, as a program does: no origin, no cookies.
+// document is documents where there is one.
+func (p telephone) document(t *testing.T, s *site.Site) (path string, answer site.Answer, content []byte) {
+	t.Helper()
+	path, answer, contents := p.documents(t, s)
+	if len(contents) != 1 {
+		t.Fatalf("%d documents", len(contents))
+	}
+	return path, answer, contents[0]
+}
+
 func (p telephone) send(path string, body []byte) site.Answer {
 	r := p.Request(http.MethodPut, path, "application/json", bytes.NewReader(body))
 	r.Header.Del("Origin")
@@ -120,7 +132,7 @@ func TestApplicationSignedOnTheTelephone(t *testing.T) {
 	if a := x.finish(x.b); a.Status != http.StatusSeeOther || a.Location() != x.page+"?waiting=1" {
 		t.Errorf("before the telephone: %d %s", a.Status, a.Location())
 	}
-	path, answer, content := x.phone.documents(t, x.s)
+	path, answer, content := x.phone.document(t, x.s)
 	body := withSignature(t, answer, content, x.s.Sign(content, x.a.Key))
 	for range 2 { // the telephone may repeat itself
 		if a := x.phone.send(path, body); a.Status != http.StatusOK || a.Body != `{"code":"200","message":"success"}` {
@@ -158,7 +170,7 @@ func TestProtocolOfTheTelephone(t *testing.T) {
 	if len(token) != 43 {
 		t.Errorf("a secret of %d characters", len(token))
 	}
-	_, answer, content := x.phone.documents(t, x.s)
+	_, answer, content := x.phone.document(t, x.s)
 	page := x.b.Get(x.page).Body
 	code := regexp.MustCompile(`\d{3} \d{3}`).FindString(regexp.MustCompile(`(?s)Салыстыру коды.*`).FindString(page[strings.Index(page, "<dl"):]))
 	if code == "" {
@@ -193,7 +205,7 @@ func TestProtocolOfTheTelephone(t *testing.T) {
 
 func TestAttacksOnTheTelephonesLink(t *testing.T) {
 	x := openPhone(t, site.Options{})
-	path, answer, content := x.phone.documents(t, x.s)
+	path, answer, content := x.phone.document(t, x.s)
 	good := withSignature(t, answer, content, x.s.Sign(content, x.a.Key))
 	by := func(change func(*ca.Person)) []byte {
 		p := x.a.Person
@@ -282,7 +294,7 @@ func (c *counter) Read(b []byte) (int, error) {
 
 func TestTelephoneComesTooLate(t *testing.T) {
 	x := openPhone(t, site.Options{})
-	path, answer, content := x.phone.documents(t, x.s)
+	path, answer, content := x.phone.document(t, x.s)
 	body := withSignature(t, answer, content, x.s.Sign(content, x.a.Key))
 	x.s.Clock.Advance(mobile.Life - time.Minute)
 	if a := x.phone.Get(x.phone.offer); a.Status != http.StatusOK {
@@ -299,7 +311,7 @@ func TestTelephoneComesTooLate(t *testing.T) {
 	if fresh.offer == x.phone.offer {
 		t.Error("the link is the same")
 	}
-	path, answer, content = fresh.documents(t, x.s)
+	path, answer, content = fresh.document(t, x.s)
 	if a := fresh.send(path, withSignature(t, answer, content, x.s.Sign(content, x.a.Key))); a.Status != http.StatusOK {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
@@ -308,7 +320,7 @@ func TestTelephoneComesTooLate(t *testing.T) {
 // Whoever sends the same signature again and again costs nothing: neither is it verified anew, nor is a time stamp fetched.
 func TestRepeatedDepositsCostNothing(t *testing.T) {
 	x := openPhone(t, site.Options{Stamped: true})
-	path, answer, content := x.phone.documents(t, x.s)
+	path, answer, content := x.phone.document(t, x.s)
 	signed := withSignature(t, answer, content, x.s.Sign(content, x.a.Key))
 	for range 5 {
 		if a := x.phone.send(path, signed); a.Status != http.StatusOK {
@@ -365,7 +377,7 @@ func TestDecisionSignedOnTheTelephone(t *testing.T) {
 		t.Fatal("the page of the decision does not offer the telephone")
 	}
 	phone := scan(t, s, x.approver.Get(way[0]))
-	path, answer, content := phone.documents(t, s)
+	path, answer, content := phone.document(t, s)
 	if got := phone.send(path, withSignature(t, answer, content, s.Sign(content, s.OfficialKey("knb.executor")))); got.Status != http.StatusForbidden {
 		t.Errorf("another's key: %d %s", got.Status, got.Body)
 	}
@@ -403,7 +415,7 @@ func TestActSignedOnTheTelephone(t *testing.T) {
 		t.Fatal("the page of the act does not offer the telephone")
 	}
 	phone := scan(t, x.s, x.approver.Get(way[0]))
-	path, answer, content := phone.documents(t, x.s)
+	path, answer, content := phone.document(t, x.s)
 	if got := phone.send(path, withSignature(t, answer, content, x.s.Sign(content, x.key(0)))); got.Status != http.StatusForbidden {
 		t.Errorf("the key of the one who proposed: %d %s", got.Status, got.Body)
 	}

@@ -206,7 +206,7 @@ func TestApplicationSignatureOpensNoSession(t *testing.T) {
 		t.Errorf("the document: %v", err)
 	}
 	v := x.s.Visitor()
-	got := v.Post("/kk/login/certificate?nonce="+x.nonce, url.Values{"cms": {base64.StdEncoding.EncodeToString(x.cms)}})
+	got := v.Post("/kk/login/certificate?challenge="+x.nonce, url.Values{"cms": {base64.StdEncoding.EncodeToString(x.cms)}})
 	if got.Status != http.StatusNotFound {
 		t.Errorf("the page: status %d", got.Status)
 	}

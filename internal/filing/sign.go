@@ -117,11 +117,21 @@ func (f *Filing) challenge(purpose signdoc.Purpose, d Draft, account party.Accou
 	if err != nil {
 		return port.Challenge{}, err
 	}
-	return port.Challenge{
+	c := port.Challenge{
 		Nonce: doc.Nonce, Purpose: string(doc.Purpose), Content: content, Session: session,
 		Account: account.ID, Application: a.Number, Version: a.Version, ExpiresAt: doc.Expires,
-	}, nil
+	}
+	if d.Bundled != "" {
+		c.Payload = map[string]string{payloadBundle: d.Bundled}
+	}
+	return c, nil
 }
+
+// payloadBundle names the bundle in a challenge.
+const payloadBundle = "bundle"
+
+// BundleOf gives the bundle that a document is signed with; "" = it is signed by itself.
+func BundleOf(c port.Challenge) string { return c.Payload[payloadBundle] }
 
 // Canonical gives the bytes of the answers whose digest is signed.
 func (d Draft) Canonical() []byte {

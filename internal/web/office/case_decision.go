@@ -21,9 +21,6 @@ import (
 	"elicense/internal/web/signing"
 )
 
-// nameChallenge carries the nonce of the document that was signed, in the address of the signing form.
-const nameChallenge = "challenge"
-
 // signView is a page on which an official signs.
 type signView struct {
 	Words   *page.Words
@@ -52,14 +49,14 @@ func decisionPath(r *web.Request, number string) string {
 }
 
 // SigningAddress is signing.Phone.Address of the internal portal.
-func SigningAddress(r *web.Request, c port.Challenge) (action, page string, ok bool) {
+func SigningAddress(r *web.Request, c port.Challenge) string {
 	switch signdoc.Purpose(c.Purpose) {
 	case signdoc.Decision:
-		page = decisionPath(r, c.Application)
+		return decisionPath(r, c.Application)
 	case signdoc.Act:
-		page = orderSigningPath(r, acts.OrderOf(c))
+		return orderSigningPath(r, acts.OrderOf(c))
 	}
-	return signing.WithQuery(page, nameChallenge, c.Nonce), page, page != ""
+	return ""
 }
 
 // decisionForm prepares the document to be signed.
@@ -85,8 +82,7 @@ func (o *Office) showDecision(w http.ResponseWriter, r *web.Request, problem err
 	if d.BIN == "" {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("decision.no-bin")})
 	}
-	action, _, _ := SigningAddress(r, d.Challenge)
-	v.Box = o.Signing.Box(r, d.Challenge, action, decisionSummary(o.summaryOf(r, d)))
+	v.Box = o.Signing.Box(r, d.Challenge, SigningAddress(r, d.Challenge), decisionSummary(o.summaryOf(r, d)))
 	chrome := o.Signing.Dress(o.Chrome(r, v.Heading.Text))
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.queue"), Href: r.Link("/applications")}, {Text: number, Href: r.Link("/applications/" + number)}, {Text: r.Say.T("decision.crumb")}}
 	return o.show(w, r, problem, chrome, signPage(v))
@@ -141,7 +137,7 @@ func (o *Office) previewOf(r *web.Request, f form.Form, d application.Decision, 
 // signDecision decides with the signature that came. A signature that is refused is explained, with a fresh document to sign.
 func (o *Office) signDecision(w http.ResponseWriter, r *web.Request) error {
 	number := r.PathValue("number")
-	nonce := r.URL.Query().Get(nameChallenge)
+	nonce := r.URL.Query().Get(signing.NameChallenge)
 	cms, err := o.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
 		return o.Signing.StillWaiting(w, r, nonce)

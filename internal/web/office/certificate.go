@@ -29,7 +29,7 @@ func (o *Office) certificateForm(w http.ResponseWriter, r *web.Request) error {
 func (o *Office) showCertificate(w http.ResponseWriter, r *web.Request, c port.Challenge, problem error, errs page.Errors) error {
 	v := signView{
 		Words: o.Server.Words(r.Lang), Errors: errs, Heading: page.Heading{Text: r.Say.T("login.certificate-title"), Lead: r.Say.T("staff.certificate-lead")},
-		Box:  o.Signing.Box(r, c, signing.WithQuery(r.Link(pathCertificate), nameChallenge, c.Nonce), nil),
+		Box:  o.Signing.Box(r, c, r.Link(pathCertificate), nil),
 		Back: page.Link{Text: r.Say.T("login.by-password"), Href: r.Link("/login")},
 	}
 	return o.show(w, r, problem, o.Signing.Dress(o.Chrome(r, v.Heading.Text)), signPage(v))
@@ -39,7 +39,7 @@ func (o *Office) showCertificate(w http.ResponseWriter, r *web.Request, c port.C
 // follows. After a fault the same document may be signed again while its time lasts; else there is a fresh one. A telephone
 // is not asked: see mobile.Offers.
 func (o *Office) certificate(w http.ResponseWriter, r *web.Request) error {
-	nonce := r.URL.Query().Get(nameChallenge)
+	nonce := r.URL.Query().Get(signing.NameChallenge)
 	signature, err := o.Signing.Read(r, nonce)
 	if err == nil {
 		list, problem := o.Accounts.FinishOfficialLogin(r.Context(), r.Binding(), nonce, signature)

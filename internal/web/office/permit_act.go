@@ -17,6 +17,7 @@ import (
 	"elicense/internal/service"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // The fields of a proposed act, beside the ground and the reasons.
@@ -268,17 +269,16 @@ func (o *Office) showPermitOrderSigning(w http.ResponseWriter, r *web.Request, p
 	if x.BIN == "" {
 		v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Text: r.Say.T("decision.no-bin")})
 	}
-	action, _, _ := SigningAddress(r, x.Challenge)
-	v.Box = o.Signing.Box(r, x.Challenge, action, decisionSummary([]page.Row{{Name: r.Say.T("decision.digest"), Value: x.Digest}}))
+	v.Box = o.Signing.Box(r, x.Challenge, SigningAddress(r, x.Challenge), decisionSummary([]page.Row{{Name: r.Say.T("decision.digest"), Value: x.Digest}}))
 	return o.showAct(w, r, x.Ordered, v, problem)
 }
 
 // signPermitOrder makes the act with the signature that came.
 func (o *Office) signPermitOrder(w http.ResponseWriter, r *web.Request) error {
 	id := r.PathValue("id")
-	cms, err := o.Signing.Read(r, r.URL.Query().Get(nameChallenge))
+	cms, err := o.Signing.Read(r, r.URL.Query().Get(signing.NameChallenge))
 	if err == nil {
-		err = o.Acts.ConfirmSigned(r.Context(), r.Actor, r.Binding(), id, r.URL.Query().Get(nameChallenge), cms)
+		err = o.Acts.ConfirmSigned(r.Context(), r.Actor, r.Binding(), id, r.URL.Query().Get(signing.NameChallenge), cms)
 	}
 	if err == nil {
 		r.Flash("acts.done")

@@ -10,6 +10,7 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/fault"
 	"elicense/internal/filing"
+	"elicense/internal/mobile"
 	"elicense/internal/money"
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
@@ -33,7 +34,7 @@ func (p *Portal) bundleRoutes() []web.Route {
 }
 
 // bundleBody bounds the signatures of a bundle, in bytes.
-const bundleBody = 6 * signing.MaxBody
+const bundleBody = mobile.Most * signing.MaxBody
 
 // bundlePath is the address of a bundle's page in the reader's language.
 func bundlePath(r *web.Request, id, rest string) string {

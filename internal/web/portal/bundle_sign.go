@@ -2,10 +2,10 @@ package portal
 
 import (
 	"net/http"
-	"strings"
 
 	"elicense/internal/fault"
 	"elicense/internal/filing"
+	"elicense/internal/mobile"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
 	"elicense/internal/web/signing"
@@ -46,7 +46,6 @@ func (p *Portal) showBundleSign(w http.ResponseWriter, r *web.Request, status in
 	}
 	var docs []signing.Doc
 	var summaries []signSummary
-	var nonces []string
 	unpaid := false
 	for i, d := range b.Parts {
 		if d.Application.Version != challenges[i].Version {
@@ -54,7 +53,7 @@ func (p *Portal) showBundleSign(w http.ResponseWriter, r *web.Request, status in
 		}
 		summary := p.summaryOf(r, d, challenges[i])
 		summary.Title, summary.More = asked(r, d), summary.More+": "+d.Application.Number
-		docs, summaries, nonces = append(docs, signing.Doc{Challenge: challenges[i], Name: asked(r, d)}), append(summaries, summary), append(nonces, challenges[i].Nonce)
+		docs, summaries = append(docs, signing.Doc{Challenge: challenges[i], Name: asked(r, d)}), append(summaries, summary)
 		unpaid = unpaid || d.Facts.FeeDue > 0 && !d.Facts.FeePaid
 	}
 	es, known := p.signErrors(r, b, failed)
@@ -64,7 +63,7 @@ func (p *Portal) showBundleSign(w http.ResponseWriter, r *web.Request, status in
 	title := r.Say.T("bundle.sign-title")
 	v := signingView{
 		Words: p.Server.Words(r.Lang), Errors: es, Heading: page.Heading{Caption: p.bundleName(r, b), Text: title, Lead: r.Say.T("bundle.sign-lead")},
-		Box:  p.Signing.BoxAll(r, docs, bundlePath(r, id, "/sign?"+nameChallenge+"="+strings.Join(nonces, ".")), bundleSigned(summaries), es),
+		Box:  p.Signing.BoxAll(r, docs, bundlePath(r, id, "/sign"), bundleSigned(summaries), es),
 		Back: page.Link{Text: r.Say.T("bundle.back"), Href: bundlePath(r, id, "")},
 	}
 	if unpaid {
@@ -96,11 +95,15 @@ func (p *Portal) signErrors(r *web.Request, b filing.Bundle, failed error) (page
 // bundleSign files all parts with the signatures that came. Where one is refused nothing is filed, and all are asked for again.
 func (p *Portal) bundleSign(w http.ResponseWriter, r *web.Request) error {
 	id := r.PathValue("id")
-	nonces := strings.Split(r.URL.Query().Get(nameChallenge), ".")
+	asked := r.URL.Query().Get(signing.NameChallenge)
+	nonces := signing.Nonces(asked)
 	if len(nonces) > bundleBody/signing.MaxBody {
 		return fault.New(fault.Gone, filing.KeyUnknownDocument)
 	}
-	signatures, err := p.Signing.ReadAll(r, len(nonces))
+	signatures, err := p.Signing.ReadAll(r, nonces)
+	if fault.Is(err, mobile.KeyWaiting) {
+		return p.Signing.StillWaiting(w, r, asked)
+	}
 	if err == nil {
 		in := make([]filing.Submission, len(nonces))
 		for i := range in {

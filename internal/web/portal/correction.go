@@ -16,6 +16,7 @@ import (
 	"elicense/internal/web"
 	"elicense/internal/web/assets"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 const (
@@ -285,7 +286,7 @@ func (p *Portal) showCorrectionSign(w http.ResponseWriter, r *web.Request, statu
 		return fault.New(fault.Conflict, "filing.changed-after-signing")
 	}
 	title := r.Say.T("correction.sign-title")
-	action := applicationPath(r, number, correctionPath+"/sign?"+nameChallenge+"="+challenge.Nonce)
+	action := applicationPath(r, number, correctionPath+"/sign")
 	v := signingView{
 		Words: p.Server.Words(r.Lang), Errors: es, Heading: page.Heading{Caption: tr(r, c.Definition().Name), Text: title, Lead: r.Say.T("correction.sign-lead")},
 		Box:  p.Signing.Box(r, challenge, action, signedSummary(p.summaryOf(r, c.Draft, challenge))),
@@ -296,7 +297,7 @@ func (p *Portal) showCorrectionSign(w http.ResponseWriter, r *web.Request, statu
 
 // correctionSign hands the correction in with the signature that came.
 func (p *Portal) correctionSign(w http.ResponseWriter, r *web.Request) error {
-	number, nonce := r.PathValue("number"), r.URL.Query().Get(nameChallenge)
+	number, nonce := r.PathValue("number"), r.URL.Query().Get(signing.NameChallenge)
 	signature, err := p.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
 		return p.Signing.StillWaiting(w, r, nonce)

@@ -9,7 +9,6 @@ import (
 	"elicense/internal/account"
 	"elicense/internal/fault"
 	"elicense/internal/lang"
-	"elicense/internal/mobile"
 	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
@@ -127,9 +126,6 @@ func (p *Portal) logout(w http.ResponseWriter, r *web.Request) error {
 	return p.Server.Go(w, r, r.Link("/"))
 }
 
-// nameNonce carries the nonce of the log-in's document in the address of its form.
-const nameNonce = "nonce"
-
 // certificateForm gives what a person signs to log in; the certificate tells who it is.
 func (p *Portal) certificateForm(w http.ResponseWriter, r *web.Request) error {
 	if r.Who.Account != "" {
@@ -143,7 +139,7 @@ func (p *Portal) certificateForm(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Portal) showCertificate(w http.ResponseWriter, r *web.Request, c port.Challenge, problem error, errs page.Errors) error {
-	action := signing.WithQuery(r.Link("/login/certificate"), nameNonce, c.Nonce)
+	action := r.Link("/login/certificate")
 	if next := r.Next(); next != "" {
 		action = signing.WithQuery(action, fieldNext, next)
 	}
@@ -162,11 +158,8 @@ func (p *Portal) showCertificate(w http.ResponseWriter, r *web.Request, c port.C
 // certificate opens the session of the certificate's holder. After a fault the same document may be signed again while
 // its time lasts; else there is a fresh one.
 func (p *Portal) certificate(w http.ResponseWriter, r *web.Request) error {
-	nonce := r.URL.Query().Get(nameNonce)
+	nonce := r.URL.Query().Get(signing.NameChallenge)
 	cms, err := p.Signing.Read(r, nonce)
-	if fault.Is(err, mobile.KeyWaiting) {
-		return p.Signing.StillWaiting(w, r, nonce)
-	}
 	if err == nil {
 		a, problem := p.Accounts.FinishLogin(r.Context(), r.Binding(), nonce, cms)
 		if problem == nil {

@@ -56,7 +56,7 @@ func TestPeopleTexts(t *testing.T) {
 		}
 	}
 	// Keys of faults come from other packages, values and steps from forms.
-	elsewhere := regexp.MustCompile(`^(account|login\.(wrong|throttled|busy|representative)|password|signature|fault|value|profile\.changed|mobile\.(unknown-link|over|signed|waiting)$)`)
+	elsewhere := regexp.MustCompile(`^(account|login\.(wrong|throttled|busy|representative)|password|signature|fault|value|profile\.changed|mobile\.(unknown-link|over|signed|waiting|malformed)$)`)
 	for _, part := range []string{"people", "signing"} {
 		for key := range partOf(t, part+".kk.json") {
 			if !used[key] && !elsewhere.MatchString(key) {

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"net/http"
 
+	"elicense/internal/filing"
 	"elicense/internal/lang"
 	"elicense/internal/mobile"
 	"elicense/internal/port"
 	"elicense/internal/signdoc"
 	"elicense/internal/web"
-	"elicense/internal/web/signing"
 )
 
 // Phone answers the telephones of both portals.
@@ -25,21 +25,26 @@ func (p *Portal) phoneRoutes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET " + PathOffer + "{token}", Policy: web.Bearer, Handle: p.phoneOffer, PerMinute: 120},
 		{Pattern: "GET " + pathDocuments + "{token}", Policy: web.Bearer, Handle: p.phoneDocuments, PerMinute: 120},
-		{Pattern: "PUT " + pathDocuments + "{token}", Policy: web.Bearer, Handle: p.phoneDeposit, PerMinute: 60, Body: maxPhoneBody},
+		{Pattern: "PUT " + pathDocuments + "{token}", Policy: web.Bearer, Handle: p.phoneDeposit, PerMinute: 60, Body: mobile.Most * maxPhoneBody},
 	}
 }
 
 // SigningAddress is signing.Phone.Address of the external portal.
-func SigningAddress(r *web.Request, c port.Challenge) (action, page string, ok bool) {
-	switch signdoc.Purpose(c.Purpose) {
-	case signdoc.Application:
-		page = applicationPath(r, c.Application, "/sign")
-		return signing.WithQuery(page, nameChallenge, c.Nonce), page, true
-	case signdoc.Registration:
-		page = r.Link("/register/" + c.Nonce)
-		return page, page, true
+func SigningAddress(r *web.Request, c port.Challenge) string {
+	bundle := filing.BundleOf(c)
+	switch purpose := signdoc.Purpose(c.Purpose); {
+	case purpose == signdoc.Application && bundle != "":
+		return bundlePath(r, bundle, "/sign")
+	case purpose == signdoc.Application:
+		return applicationPath(r, c.Application, "/sign")
+	case purpose == signdoc.Correction:
+		return applicationPath(r, c.Application, correctionPath+"/sign")
+	case purpose == signdoc.Withdrawal:
+		return applicationPath(r, c.Application, "/withdraw")
+	case purpose == signdoc.Registration:
+		return r.Link("/register/" + c.Nonce)
 	}
-	return "", "", false
+	return ""
 }
 
 // writeJSON answers a program.

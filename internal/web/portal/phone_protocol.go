@@ -6,12 +6,12 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"elicense/internal/fault"
 	"elicense/internal/lang"
 	"elicense/internal/mobile"
-	"elicense/internal/signdoc"
 	"elicense/internal/web"
 	"elicense/internal/web/signing"
 )
@@ -22,14 +22,11 @@ const (
 	pathDocuments = "/egov-mobile/mgovDocuments/"
 )
 
-// maxPhoneBody bounds what a telephone sends, in bytes: the document's description, with a signature in base64.
+// maxPhoneBody bounds what a telephone sends for each document, in bytes: its description, with a signature in base64.
 const maxPhoneBody = 2*signing.MaxCMS + 64<<10
 
 // signMethod asks for a CMS without the content inside.
 const signMethod = "CMS_SIGN_ONLY"
-
-// documentID numbers the one document of an offer.
-const documentID = 1
 
 // The JSON of the protocol "QR signing in eGov Mobile". All names are its own.
 type (
@@ -91,41 +88,48 @@ func (p *Portal) phoneOffer(w http.ResponseWriter, r *web.Request) error {
 	}
 	say := p.Server.Texts.In(offer.Lang)
 	return writeJSON(w, http.StatusOK, mobileOffer{
-		Description:  say.T("mobile.description", "what", p.whatFor(offer.Lang, offer.Document), "origin", p.Origin, "code", offer.Code),
+		Description:  say.T("mobile.description", "what", p.whatFor(offer.Lang, offer.Documents...), "origin", p.Origin, "code", offer.Code),
 		ExpiryDate:   offer.ExpiresAt.In(time.FixedZone("", 5*60*60)).Format(mobileTime),
 		Organisation: mobileOrganisation{NameRU: p.Phone.Operator.RU, NameKZ: p.Phone.Operator.KK, NameEN: p.Phone.Operator.EN, BIN: p.Phone.BIN},
 		Document:     mobileAddress{URI: p.Origin + pathDocuments + token, AuthType: "None"},
 	})
 }
 
-// phoneDocuments is API 2: the document itself, with the facts in it that a person can compare.
+// phoneDocuments is API 2: the documents themselves, numbered from 1, with the facts in them that a person can compare.
 func (p *Portal) phoneDocuments(w http.ResponseWriter, r *web.Request) error {
 	offer, err := p.Phone.Sign.Offer(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return p.refusePhone(w, r, err)
 	}
 	r.Lang, r.Say = offer.Lang, p.Server.Texts.In(offer.Lang)
-	d := mobileDocument{
-		ID: documentID, NameRU: p.whatFor(lang.RU, offer.Document), NameKZ: p.whatFor(lang.KK, offer.Document), NameEN: p.whatFor(lang.EN, offer.Document),
-		Meta:     []mobileMeta{{r.Say.T("mobile.check-code"), offer.Code}},
-		Document: mobileContents{mobileFile{Data: base64.StdEncoding.EncodeToString(offer.Content)}},
+	out := mobileDocuments{SignMethod: signMethod}
+	for i, x := range offer.Documents {
+		d := mobileDocument{
+			ID: i + 1, NameRU: p.whatFor(lang.RU, x), NameKZ: p.whatFor(lang.KK, x), NameEN: p.whatFor(lang.EN, x),
+			Meta:     []mobileMeta{{r.Say.T("mobile.check-code"), offer.Code}},
+			Document: mobileContents{mobileFile{Data: base64.StdEncoding.EncodeToString(x.Content)}},
+		}
+		for _, fact := range signing.Facts(r, x.Stated) {
+			d.Meta = append(d.Meta, mobileMeta{fact.Name, fact.Value})
+		}
+		out.Documents = append(out.Documents, d)
 	}
-	for _, fact := range signing.Facts(r, offer.Document) {
-		d.Meta = append(d.Meta, mobileMeta{fact.Name, fact.Value})
-	}
-	return writeJSON(w, http.StatusOK, mobileDocuments{SignMethod: signMethod, Documents: []mobileDocument{d}})
+	return writeJSON(w, http.StatusOK, out)
 }
 
-// whatFor says in a few words what a document is.
-func (p *Portal) whatFor(l lang.Lang, doc signdoc.Document) string {
-	text := p.Server.Texts.In(l).T("sign.purpose." + string(doc.Purpose))
-	if doc.Application != "" {
-		text += " " + doc.Application
+// whatFor says in a few words what documents are.
+func (p *Portal) whatFor(l lang.Lang, documents ...mobile.Document) string {
+	text := p.Server.Texts.In(l).T("sign.purpose." + string(documents[0].Stated.Purpose))
+	var about []string
+	for _, d := range documents {
+		if d.Stated.Application != "" {
+			about = append(about, d.Stated.Application)
+		}
 	}
-	return text
+	return strings.TrimSpace(text + " " + strings.Join(about, ", "))
 }
 
-// phoneDeposit takes the signature: the answer of API 2 sent back, with the signature in the document's place.
+// phoneDeposit takes the signatures: the answer of API 2 sent back, with the signatures in the documents' places.
 func (p *Portal) phoneDeposit(w http.ResponseWriter, r *web.Request) error {
 	token := r.PathValue("token")
 	offer, err := p.Phone.Sign.Offer(r.Context(), token)
@@ -133,16 +137,16 @@ func (p *Portal) phoneDeposit(w http.ResponseWriter, r *web.Request) error {
 		return p.refusePhone(w, r, err) // nothing of a stranger's body is read
 	}
 	r.Lang, r.Say = offer.Lang, p.Server.Texts.In(offer.Lang)
-	body, err := io.ReadAll(r.Body)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(len(offer.Documents))*maxPhoneBody))
 	if tooLarge(err) {
 		return writeJSON(w, http.StatusRequestEntityTooLarge, mobileAnswer{"413", p.Server.Text(r, "signature.too-large", nil)})
 	}
 	if err != nil {
 		return writeJSON(w, http.StatusBadRequest, mobileAnswer{"400", http.StatusText(http.StatusBadRequest)})
 	}
-	signature, err := signedByPhone(body)
+	signatures, err := signedByPhone(body, len(offer.Documents))
 	if err == nil {
-		err = p.Phone.Sign.Deposit(r.Context(), token, signature)
+		err = p.Phone.Sign.Deposit(r.Context(), token, signatures)
 	}
 	if err != nil {
 		return p.refusePhone(w, r, err)
@@ -150,21 +154,29 @@ func (p *Portal) phoneDeposit(w http.ResponseWriter, r *web.Request) error {
 	return writeJSON(w, http.StatusOK, mobileAnswer{"200", "success"})
 }
 
-// signedByPhone finds the signature in what a telephone sends. Nothing else of it is believed: it names no document and
-// no person.
-func signedByPhone(body []byte) ([]byte, error) {
+// signedByPhone finds the signatures of so many documents in what a telephone sends, whatever their order there. Nothing else of it is
+// believed: it names no document and no person.
+func signedByPhone(body []byte, documents int) ([][]byte, error) {
+	malformed := fault.New(fault.Invalid, mobile.KeyMalformed)
 	var in mobileDocuments
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, fault.New(fault.Invalid, "mobile.malformed").Because(err)
+		return nil, malformed.Because(err)
 	}
-	if in.SignMethod != signMethod || len(in.Documents) != 1 || in.Documents[0].ID != documentID || in.Documents[0].Document.File.Data == "" {
-		return nil, fault.New(fault.Invalid, "mobile.malformed")
+	if in.SignMethod != signMethod || len(in.Documents) != documents {
+		return nil, malformed
 	}
-	data := in.Documents[0].Document.File.Data
-	if len(data) > signing.MaxCMS*3/2 {
-		return nil, fault.New(fault.Invalid, "signature.too-large")
+	signatures := make([][]byte, documents)
+	for _, d := range in.Documents {
+		data := d.Document.File.Data
+		if d.ID < 1 || d.ID > documents || signatures[d.ID-1] != nil || data == "" {
+			return nil, malformed
+		}
+		if len(data) > signing.MaxCMS*3/2 {
+			return nil, fault.New(fault.Invalid, "signature.too-large")
+		}
+		signatures[d.ID-1] = []byte(data)
 	}
-	return []byte(data), nil
+	return signatures, nil
 }
 
 // refusePhone tells a telephone why not. The protocol knows 403 for whatever is wrong with a signature.

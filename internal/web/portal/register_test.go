@@ -29,13 +29,13 @@ func TestRegistrationSignatures(t *testing.T) {
 	page, payload, action := v.path, v.payload(), v.action()
 
 	v.post(action, "cms", base64.StdEncoding.EncodeToString(withKeyOf(t, stranger, payload)))
-	v.want(http.StatusUnprocessableEntity, page, "Кілт басқа адамға тиесілі")
+	v.want(http.StatusUnprocessableEntity, action, "Кілт басқа адамға тиесілі")
 	v.post(action, "cms", base64.StdEncoding.EncodeToString(withKeyOf(t, who, append([]byte(" "), payload...))))
-	v.want(http.StatusUnprocessableEntity, page)
+	v.want(http.StatusUnprocessableEntity, action)
 	v.post(action, "cms", "сен менің кілтім емессің")
-	v.want(http.StatusUnprocessableEntity, page)
+	v.want(http.StatusUnprocessableEntity, action)
 	v.post(action, "cms", "")
-	v.want(http.StatusUnprocessableEntity, page, "Қолтаңба файлын таңдаңыз", `href="#f-cms"`)
+	v.want(http.StatusUnprocessableEntity, action, "Қолтаңба файлын таңдаңыз", `href="#f-cms"`)
 	if !bytes.Equal(payload, v.payload()) {
 		t.Error("what is to be signed changed after a fault")
 	}
@@ -93,10 +93,10 @@ func TestRegistrationTwice(t *testing.T) {
 func TestExpiredDocumentIsReplaced(t *testing.T) {
 	v, who := peoplePortal(t), somebody(t, 1200)
 	v.register(who)
-	page, payload := v.path, v.payload()
+	payload, action := v.payload(), v.action()
 	v.world.ahead.Add(int64(16 * time.Minute))
-	v.post(v.action(), "cms", base64.StdEncoding.EncodeToString(withKeyOf(t, who, payload)))
-	v.want(http.StatusUnprocessableEntity, page, "уақыт өтіп кетті")
+	v.post(action, "cms", base64.StdEncoding.EncodeToString(withKeyOf(t, who, payload)))
+	v.want(http.StatusUnprocessableEntity, action, "уақыт өтіп кетті")
 	if bytes.Equal(payload, v.payload()) {
 		t.Fatal("the document is the same")
 	}

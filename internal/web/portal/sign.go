@@ -14,10 +14,8 @@ import (
 	"elicense/internal/port"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
-
-// nameChallenge carries the nonce of the document that was signed, in the address of the signing form.
-const nameChallenge = "challenge"
 
 // signingView is the page on which an application is signed (manual of the trade licence, 3.2, step 9).
 type signingView struct {
@@ -77,7 +75,7 @@ func (p *Portal) showSign(w http.ResponseWriter, r *web.Request, status int, es 
 	if err != nil {
 		return err
 	}
-	action := applicationPath(r, number, "/sign?"+nameChallenge+"="+challenge.Nonce)
+	action := applicationPath(r, number, "/sign")
 	v := signingView{
 		Words: p.Server.Words(r.Lang), Progress: progress, Errors: es,
 		Heading: page.Heading{Caption: tr(r, d.Definition().Name), Text: title, Lead: r.Say.T("filing.sign-lead")},
@@ -125,7 +123,7 @@ func (p *Portal) summaryOf(r *web.Request, d filing.Draft, c port.Challenge) sig
 // document to sign.
 func (p *Portal) sign(w http.ResponseWriter, r *web.Request) error {
 	number := r.PathValue("number")
-	nonce := r.URL.Query().Get(nameChallenge)
+	nonce := r.URL.Query().Get(signing.NameChallenge)
 	signature, err := p.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
 		return p.Signing.StillWaiting(w, r, nonce)

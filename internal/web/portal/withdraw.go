@@ -12,6 +12,7 @@ import (
 	"elicense/internal/mobile"
 	"elicense/internal/web"
 	"elicense/internal/web/page"
+	"elicense/internal/web/signing"
 )
 
 // withdrawView is the page on which the applicant withdraws an application.
@@ -53,7 +54,7 @@ func (p *Portal) showWithdraw(w http.ResponseWriter, r *web.Request, status int,
 			{Name: r.Say.T("filing.sign-what"), Value: asked(r, c.Draft)},
 			{Name: r.Say.T("filing.sign-document-digest"), Body: codeText(hex.EncodeToString(content[:]))},
 		},
-		Box:  p.Signing.Box(r, challenge, applicationPath(r, number, "/withdraw?"+nameChallenge+"="+challenge.Nonce), nil),
+		Box:  p.Signing.Box(r, challenge, applicationPath(r, number, "/withdraw"), nil),
 		Back: page.Link{Text: r.Say.T("withdraw.back"), Href: applicationPath(r, number, "")},
 	}
 	if c.Facts.FeePaid {
@@ -66,7 +67,7 @@ func (p *Portal) showWithdraw(w http.ResponseWriter, r *web.Request, status int,
 // withdraw withdraws the application with the signature that came. A signature that is refused is explained, with a fresh
 // document to sign; a decision that came first is shown.
 func (p *Portal) withdraw(w http.ResponseWriter, r *web.Request) error {
-	number, nonce := r.PathValue("number"), r.URL.Query().Get(nameChallenge)
+	number, nonce := r.PathValue("number"), r.URL.Query().Get(signing.NameChallenge)
 	signature, err := p.Signing.Read(r, nonce)
 	if fault.Is(err, mobile.KeyWaiting) {
 		return p.Signing.StillWaiting(w, r, nonce)

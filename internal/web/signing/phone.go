@@ -21,9 +21,9 @@ type Phone struct {
 	// Offers is where telephones ask about a link, without its secret: an address of the external portal, the only one that
 	// they reach.
 	Offers string
-	// Address is where the signature of a challenge takes effect, and the page on which such a document is signed. ok is false
-	// for purposes that have no page on this portal.
-	Address func(r *web.Request, c port.Challenge) (action, page string, ok bool)
+	// Address is the page on which a document is signed and which takes its signature, with the nonces in its address; "" for
+	// purposes that have no page on this portal.
+	Address func(r *web.Request, c port.Challenge) string
 }
 
 // namePhone is the field that says that the signature is to be taken from the telephone.
@@ -54,35 +54,37 @@ type phoneView struct {
 	T       func(key string, kv ...string) string
 }
 
-// phoneWay leads from a page that asks for a signature to the page with the code.
-func (s *Signing) phoneWay(r *web.Request, c port.Challenge) way {
+// phoneWay leads from a page that asks for signatures to the page with the code.
+func (s *Signing) phoneWay(r *web.Request, nonces string) way {
 	w := way{Anchor: "sign-phone", Title: r.Say.T("mobile.title"), Suits: r.Say.T("mobile.suits")}
-	w.Body = phoneWayBody(w.Anchor, w.Title, r.Say.T("mobile.way-text"), page.Button{Text: r.Say.T("mobile.button"), Href: phoneHref(r, c.Nonce), Kind: page.Secondary})
+	w.Body = phoneWayBody(w.Anchor, w.Title, r.Say.T("mobile.way-text"), page.Button{Text: r.Say.T("mobile.button"), Href: phoneHref(r, nonces), Kind: page.Secondary})
 	return w
 }
 
-func phoneHref(r *web.Request, nonce string) string {
-	return r.Link("/sign/" + url.PathEscape(nonce) + "/phone")
+func phoneHref(r *web.Request, nonces string) string {
+	return r.Link("/sign/" + url.PathEscape(nonces) + "/phone")
 }
 
-// phonePage shows a fresh link to the document as a code, and waits.
+// phonePage shows a fresh link to the documents as a code, and waits.
 func (s *Signing) phonePage(w http.ResponseWriter, r *web.Request) error {
-	nonce := r.PathValue("nonce")
-	c, err := s.Waiting(r.Context(), r.Binding(), nonce)
+	nonces := r.PathValue("nonce")
+	asked, err := s.Phone.Sign.Asked(r.Context(), r.Binding(), Nonces(nonces))
 	if err != nil {
 		return err
 	}
-	action, back, ok := s.Phone.Address(r, c)
-	if !ok {
+	signing := s.Phone.Address(r, asked[0])
+	if signing == "" {
 		return fault.New(fault.NotFound, "fault.not-found")
 	}
-	link, err := s.Phone.Sign.Open(r.Context(), r.Binding(), nonce, r.Lang)
+	link, err := s.Phone.Sign.Open(r.Context(), r.Binding(), Nonces(nonces), r.Lang)
 	if err != nil {
 		return err
 	}
-	doc, err := signdoc.Parse(c.Content)
-	if err != nil {
-		return err
+	documents := make([]signdoc.Document, len(asked))
+	for i, c := range asked {
+		if documents[i], err = signdoc.Parse(c.Content); err != nil {
+			return err
+		}
 	}
 	offer := s.Phone.Offers + link.Token
 	code, err := page.NewCode("mobileSign:"+offer, r.Say.T("mobile.code-label"))
@@ -91,10 +93,10 @@ func (s *Signing) phonePage(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := phoneView{
 		Words: s.Server.Words(r.Lang), Heading: page.Heading{Text: r.Say.T("mobile.title"), Lead: r.Say.T("mobile.lead")}, Code: code, T: r.Say.T,
-		Facts:  append([]page.Row{{Name: r.Say.T("mobile.check-code"), Value: link.Code}, {Name: r.Say.T("mobile.until"), Value: r.Say.Time(link.ExpiresAt)}}, Facts(r, doc)...),
+		Facts:  append([]page.Row{{Name: r.Say.T("mobile.check-code"), Value: link.Code}, {Name: r.Say.T("mobile.until"), Value: r.Say.Time(link.ExpiresAt)}}, Facts(r, documents...)...),
 		Steps:  []string{r.Say.T("mobile.step-scan"), r.Say.T("mobile.step-compare"), r.Say.T("mobile.step-sign")},
-		Launch: s.launch(r, offer), Action: action, CSRF: r.CSRF(), State: r.Link("/sign/" + c.Nonce + "/phone/state"),
-		Back: page.Link{Text: r.Say.T("mobile.other-way"), Href: back},
+		Launch: s.launch(r, offer), Action: WithQuery(signing, NameChallenge, nonces), CSRF: r.CSRF(), State: phoneHref(r, nonces) + "/state",
+		Back: page.Link{Text: r.Say.T("mobile.other-way"), Href: signing},
 	}
 	if r.URL.Query().Has("waiting") {
 		v.Notice = &page.Banner{Kind: page.Info, Text: r.Say.T(mobile.KeyWaiting)}
@@ -118,10 +120,10 @@ func (s *Signing) launch(r *web.Request, offer string) []page.Link {
 	return links
 }
 
-// phoneState says whether the signature has come: waiting, signed, or over when this document takes none any more.
+// phoneState says whether the signatures have come: waiting, signed, or over when these documents take none any more.
 func (s *Signing) phoneState(w http.ResponseWriter, r *web.Request) error {
 	state := "signed"
-	_, err := s.Phone.Sign.Collect(r.Context(), r.Binding(), r.PathValue("nonce"))
+	_, err := s.Phone.Sign.Collect(r.Context(), r.Binding(), Nonces(r.PathValue("nonce")))
 	switch known, ok := fault.As(err); {
 	case err == nil:
 	case fault.Is(err, mobile.KeyWaiting):
@@ -142,6 +144,6 @@ func (s *Signing) phoneState(w http.ResponseWriter, r *web.Request) error {
 }
 
 // StillWaiting leads back to the code after fault.Conflict mobile.KeyWaiting: the person was faster than the telephone.
-func (s *Signing) StillWaiting(w http.ResponseWriter, r *web.Request, nonce string) error {
-	return s.Server.Go(w, r, WithQuery(phoneHref(r, nonce), "waiting", "1"))
+func (s *Signing) StillWaiting(w http.ResponseWriter, r *web.Request, nonces string) error {
+	return s.Server.Go(w, r, WithQuery(phoneHref(r, nonces), "waiting", "1"))
 }

@@ -81,7 +81,6 @@ type view struct {
 	Panel   page.Signing
 	Outside []outsideDoc
 	Upload  page.Form
-	Without string // which ways are not offered, and why
 	T       func(key string, kv ...string) string
 }
 
@@ -101,33 +100,32 @@ type outsideDoc struct {
 }
 
 // Box is the part of a page that shows what is signed and takes the signature: by NCALayer, with a key file, on a telephone
-// where it is offered for the purpose, or made outside the page and uploaded. Every way posts to action in the end; see Read. summary may be nil.
+// where it is offered for the purpose, or made outside the page and uploaded. Every way posts to action in the end, with the nonces
+// at NameChallenge; see Read. summary may be nil.
 // The page needs Dress and a route whose Body is MaxBody.
 func (s *Signing) Box(r *web.Request, c port.Challenge, action string, summary templ.Component) templ.Component {
 	return s.BoxAll(r, []Doc{{Challenge: c}}, action, summary, nil)
 }
 
-// BoxAll is Box for several documents that one person signs at once: NCALayer signs them in one dialogue and a key file with one
-// opening, and outside the page each has a place for its signature; see ReadAll. A telephone signs one document only. The page needs
-// a route whose Body is MaxBody for each document; es has the errors of single signatures at NameOf.
+// BoxAll is Box for several documents that one person signs at once: NCALayer signs them in one dialogue, a key file with one
+// opening and a telephone after one scan; outside the page each has a place for its signature; see ReadAll. The page needs a route
+// whose Body is MaxBody for each document; es has the errors of single signatures at NameOf.
 func (s *Signing) BoxAll(r *web.Request, docs []Doc, action string, summary templ.Component, es page.Errors) templ.Component {
-	var first signdoc.Document
-	v := view{Words: s.Server.Words(r.Lang), Summary: summary, T: r.Say.T, Upload: page.Form{Action: WithQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true}}
-	var payload, numbers []string
+	v := view{Words: s.Server.Words(r.Lang), Summary: summary, T: r.Say.T}
+	var payload, nonces []string
+	var documents []signdoc.Document
 	for i, d := range docs {
 		doc, err := signdoc.Parse(d.Challenge.Content)
 		if err != nil {
 			return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
 		}
-		payload, numbers = append(payload, base64.StdEncoding.EncodeToString(d.Challenge.Content)), append(numbers, doc.Application)
-		if i == 0 {
-			first = doc
-		}
+		payload, nonces, documents = append(payload, base64.StdEncoding.EncodeToString(d.Challenge.Content)), append(nonces, d.Challenge.Nonce), append(documents, doc)
 		v.Outside = append(v.Outside, s.outsideDoc(r, d, doc, i, len(docs), es))
 	}
-	all := strings.Join(payload, ",")
-	first.Application = strings.Join(numbers, ", ")
-	v.Facts = Facts(r, first)
+	all, first := strings.Join(payload, ","), documents[0]
+	action = WithQuery(action, NameChallenge, strings.Join(nonces, betweenNonces))
+	v.Upload = page.Form{Action: WithQuery(action, page.NameCSRF, r.CSRF()), CSRF: r.CSRF(), Multipart: true}
+	v.Facts = Facts(r, documents...)
 	v.Panel = page.Signing{
 		Action: action, CSRF: r.CSRF(), Address: s.Agent, Payload: all,
 		Purposes: usageSigning, IIN: first.IIN, BIN: first.BIN, Locale: string(r.Lang), Demo: s.Demo != "",
@@ -142,11 +140,7 @@ func (s *Signing) BoxAll(r *web.Request, docs []Doc, action string, summary temp
 		v.Ways = append(v.Ways, way{Anchor: page.SignerAnchor, Title: inPage.Title, Suits: r.Say.T("signer.panel-suits"), Body: page.SignerPanel(*inPage)})
 	}
 	if s.Phone != nil && mobile.Offers(first.Purpose) {
-		if len(docs) == 1 {
-			v.Ways = append(v.Ways, s.phoneWay(r, docs[0].Challenge))
-		} else {
-			v.Without = r.Say.T("sign.several")
-		}
+		v.Ways = append(v.Ways, s.phoneWay(r, strings.Join(nonces, betweenNonces)))
 	}
 	v.Ways = append(v.Ways, way{Anchor: "sign-outside", Title: r.Say.T("sign.outside"), Suits: r.Say.T("sign.outside-suits"), Body: outside(v)})
 	return parts(v)
@@ -204,8 +198,14 @@ func (s *Signing) Dress(c *page.Chrome) *page.Chrome {
 	return c
 }
 
-// Facts says in words what the bytes say: what for, where, for whom, until when.
-func Facts(r *web.Request, doc signdoc.Document) []page.Row {
+// Facts says in words what the bytes say: what for, where, for whom, until when; of documents that are signed together, which
+// differ in what they are about.
+func Facts(r *web.Request, documents ...signdoc.Document) []page.Row {
+	doc, about := documents[0], make([]string, len(documents))
+	for i, d := range documents {
+		about[i] = d.Application
+	}
+	doc.Application = strings.Join(about, ", ")
 	rows := []page.Row{{Name: r.Say.T("sign.purpose"), Value: r.Say.T("sign.purpose." + string(doc.Purpose))}}
 	add := func(key, value string) {
 		if value != "" {
@@ -271,29 +271,36 @@ func (s *Signing) document(w http.ResponseWriter, r *web.Request) error {
 	return nil
 }
 
+// NameChallenge carries the nonces of the documents that were signed, in the address of the signing form.
+const NameChallenge = "challenge"
+
+// betweenNonces parts the nonces of documents that are signed together, in addresses.
+const betweenNonces = "."
+
+// Nonces gives the nonces that an address names.
+func Nonces(text string) []string { return strings.Split(text, betweenNonces) }
+
 // Read takes the signature of a challenge out of a form that Box made: the hidden field that NCALayer fills, a pasted text, or
 // an uploaded file; it may be DER, PEM or base64. The form of the page with the code brings word that the telephone has it:
 // then faults are those of mobile.Mobile.Collect, see StillWaiting. Other faults stand at the field page.NameCMS.
 func (s *Signing) Read(r *web.Request, nonce string) ([]byte, error) {
-	cms, err := read(r)
-	if s.Phone != nil && r.PostForm.Get(namePhone) != "" {
-		return s.Phone.Sign.Collect(r.Context(), r.Binding(), nonce)
-	}
-	return cms, err
-}
-
-func read(r *web.Request) ([]byte, error) {
-	if err := parse(r, 1); err != nil {
+	all, err := s.ReadAll(r, []string{nonce})
+	if err != nil {
 		return nil, err
 	}
-	return taken(r, page.NameCMS)
+	return all[0], nil
 }
 
-// ReadAll takes the signatures of several documents, in their order, out of a form that BoxAll made: all in the hidden field that
-// NCALayer fills, or each in a field of its own. Faults stand at NameOf, or at page.NameCMS where it is not known of which.
-func (s *Signing) ReadAll(r *web.Request, of int) ([][]byte, error) {
+// ReadAll takes the signatures of several challenges, in their order, out of a form that BoxAll made: all in the hidden field that
+// NCALayer fills, each in a field of its own, or from the telephone. Faults stand at NameOf, or at page.NameCMS where it is not known
+// of which.
+func (s *Signing) ReadAll(r *web.Request, nonces []string) ([][]byte, error) {
+	of := len(nonces)
 	if err := parse(r, of); err != nil {
 		return nil, err
+	}
+	if s.Phone != nil && r.PostForm.Get(namePhone) != "" {
+		return s.Phone.Sign.Collect(r.Context(), r.Binding(), nonces)
 	}
 	if text := strings.TrimSpace(r.PostForm.Get(page.NameCMS)); text != "" {
 		list := strings.Split(text, ",")
