@@ -85,9 +85,11 @@ func (r Report) Correction() (Correction, bool) {
 	return Correction{}, false
 }
 
-// mayAskCorrection tells whether the process lets the application be sent back once more.
+// mayAskCorrection tells whether the process lets the application be sent back once more. While a hearing waits it does not:
+// who corrects an application can neither object nor give the hearing up.
 func (r Report) mayAskCorrection(p service.Process) bool {
-	return len(r.Corrections) < p.Correction.Most()
+	h, called := r.Hearing()
+	return len(r.Corrections) < p.Correction.Most() && (!called || h.Heard())
 }
 
 // replace puts a correction in the place of the last one.

@@ -162,7 +162,7 @@ func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number
 		return File{}, fault.New(fault.NotFound, "fault.not-found")
 	}
 	f, err := d.Casework.Open(ctx, v, dossier, at)
-	f.Facts.Journal, f.Facts.Year2 = fmt.Sprintf("%06d", a.Journal), fmt.Sprintf("%02d", a.RegisteredAt.Year()%100)
+	f.Facts.Journal, f.Facts.Year2 = fmt.Sprintf("%06d", a.Journal), fmt.Sprintf("%02d", dayOf(a.RegisteredAt).Year%100)
 	return f, err
 }
 
@@ -272,6 +272,13 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 		wrong := append(pr.Check(u.process, step), a.Work.Report.Examined(u.process, pr.Outcome)...)
 		if pr.Outcome == application.Grant {
 			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
+			left, err := unasked(u.file)
+			if err != nil {
+				return a, led{}, err
+			}
+			if len(left) > 0 {
+				wrong = append(wrong, fault.Field{Path: "outcome", Key: "opinion.unasked"})
+			}
 		}
 		wrong = append(wrong, a.Work.Report.Incomplete(u.process, pr.Ground, u.file.Facts.Today)...)
 		wrong = append(wrong, a.Work.Report.Unheard(u.process, pr)...)

@@ -12,7 +12,8 @@ import (
 	"elicense/internal/party"
 )
 
-// Queue asks for the applications that officials of a state body work on. Empty values do not filter.
+// Queue asks for the applications that officials of a state body work on; of those that their applicants correct only where
+// Left is application.Paused, or Unread. Empty values do not filter.
 type Queue struct {
 	Body   string // always set
 	Holder string // the official who holds it; None = held by nobody

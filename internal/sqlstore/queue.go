@@ -38,7 +38,14 @@ func (v queues) Queue(ctx context.Context, q port.Queue) ([]port.Queued, error) 
 // queue are the conditions of the queue.
 func (f *filter) queue(q port.Queue) {
 	f.where(`body = %s`, q.Body)
-	f.write(` AND step <> '' AND state = 'in_progress'`) // word for word the condition of the indexes
+	switch {
+	case q.Left == application.Paused: // a term stands still while the applicant corrects: they are few, and all of them stand there
+		f.write(` AND step <> '' AND state = 'correcting' AND number IN (SELECT application FROM correction_asked)`)
+	case q.Unread: // who corrects may ask how
+		f.write(` AND step <> '' AND state IN ('in_progress', 'correcting')`)
+	default:
+		f.write(` AND step <> '' AND state = 'in_progress'`) // word for word the condition of the indexes
+	}
 	switch q.Holder {
 	case "":
 	case port.None:
@@ -156,7 +163,7 @@ func (v queues) Found(ctx context.Context, s port.Found) ([]port.Queued, error) 
 		return nil, nil
 	}
 	f.where(`body = %s`, s.Body)
-	f.where(`state IN ('in_progress', 'issued', 'returned')`)
+	f.where(`state IN ('in_progress', 'correcting', 'issued', 'returned', 'withdrawn')`)
 	if !s.Before.IsZero() {
 		f.where(`(registered_at, number) < (%s, %s)`, s.Before, s.BeforeNumber)
 	}

@@ -268,8 +268,6 @@ func (o *Office) whoWas(r *web.Request, c casework.Case, err error, errs page.Er
 	case (fault.Is(err, "work.decided") || fault.Is(err, "work.changed")) && a.Decision != nil:
 		return page.Errors{{Text: r.Say.T("work.decided-by", "name", name(a.Decision.By), "time", r.Say.TimeSeconds(a.DecidedAt),
 			"outcome", r.Say.T("status."+string(a.State)))}}
-	case fault.Is(err, "work.decided") && a.State == application.Correcting:
-		return page.Errors{{Text: r.Say.T("work.correcting")}}
 	case fault.Is(err, "work.not-yours") && a.Work.Holder != "":
 		return page.Errors{{Text: r.Say.T("work.held-by", "name", name(a.Work.Holder))}}
 	case fault.Is(err, "work.changed") && len(c.Happenings) > 0:

@@ -1,0 +1,182 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"elicense/internal/access"
+	"elicense/internal/application"
+	"elicense/internal/demo"
+	"elicense/internal/port"
+	"elicense/internal/testkit/site"
+)
+
+// withdraws takes an application back, signed by its applicant.
+func withdraws(t *testing.T, s *site.Site, a *site.Applicant, number string) {
+	t.Helper()
+	b, address, form := takesBack(t, s, a, number)
+	done(t, b.Post(address, form))
+}
+
+// What is with its applicant, or was taken back, is found by officials all the same; the queue tells what stands still, and what
+// the applicant asks while correcting.
+func TestOfficialsFindWhatStandsStill(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner, other := s.Organisation(1), s.Organisation(2)
+	number, executor := taken(t, s, owner, nil)
+	done(t, asksCorrection(t, executor, number))
+	withdrawn := sent(t, other, nil)
+	withdraws(t, s, other, withdrawn)
+	if a := s.Application(withdrawn); a.State != application.Withdrawn {
+		t.Fatal(a.State)
+	}
+	for _, wanted := range []string{number, withdrawn} {
+		if got := executor.Post("/kk/applications/search", url.Values{"find": {wanted}}); !strings.Contains(got.Body, `href="/kk/applications/`+wanted) {
+			t.Errorf("%s, %s: not found", wanted, s.Application(wanted).State)
+		}
+	}
+	row := `href="/kk/applications/` + number
+	if got := executor.Get("/kk/applications?view=mine&left=paused"); !strings.Contains(got.Body, row) {
+		t.Error("what the applicant corrects is not among what stands still")
+	}
+	done(t, s.LogIn(owner).Post("/kk/applications/"+number+"/messages", url.Values{"text": {"Қай бетін түзету керек?"}}))
+	if got := executor.Get("/kk/applications?view=mine&messages=unread"); !strings.Contains(got.Body, row) {
+		t.Error("what the applicant asks while correcting is not among the unread")
+	}
+	if got := executor.Get("/kk/applications?view=all"); strings.Contains(got.Body, row) || strings.Contains(got.Body, `href="/kk/applications/`+withdrawn) {
+		t.Error("what nobody has to work on stands in the queue")
+	}
+}
+
+// After a correction that makes another body's approval necessary nothing is granted before that body was asked.
+func TestNothingIsGrantedUnasked(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	s.Papers(owner.Account.Party.Number)
+	edited(t, s, "process:\n", "process:\n  opinions:\n    - body: moh\n      name: {kk: Денсаулық мәселесі, ru: Вопрос здоровья, en: A matter of health}\n      when: 'category != \"activity\"'\n      silence: consent\n")
+	number, executor := taken(t, s, owner, nil)
+	done(t, executor.Post("/kk/applications/"+number+"/correction", url.Values{"version": {version(t, executor, "/kk/applications/"+number)},
+		"mark.category": {"yes"}, "category.kk": {"Санатын түзетіңіз"}, "category.ru": {"Исправьте категорию"}}))
+	b := s.LogIn(owner)
+	correction := "/kk/applications/" + number + "/correction"
+	done(t, b.Post(correction, url.Values{"version": {version(t, b, correction)}, "category": {"appendix"}, "go": {"sign"}}))
+	must(t, signsCorrection(t, s, owner, number))
+	if got := wantsGrant(t, executor, number); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "сұралмаған") {
+		t.Errorf("granted without asking: %d", got.Status)
+	}
+	done(t, acts(t, executor, number, "propose", refusal())) // a refusal needs nobody's approval
+}
+
+// Who works in the place of an absent approver for one service answers for that service only; what they overturn is the absent
+// one's act too.
+func TestDeputiesAnswerReviewsWithinTheirPlace(t *testing.T) {
+	s := openSite(t, site.Options{})
+	s.Official("mti.publisher")
+	owner := s.Organisation(1)
+	a := refusedBySystem(t, s, owner)
+	done(t, s.LogIn(owner).Post("/kk/applications/"+a.Number+"/review", url.Values{}))
+	absent := s.Appoint(access.Official{Login: "mti.away", Person: s.Individual(31).Person.IIN, Surname: "Үлгі", GivenName: "Адам", Body: "mti", Duties: []access.Duty{access.Approver}})
+	deputy := s.Appoint(access.Official{Login: "mti.deputy", Person: s.Individual(32).Person.IIN, Surname: "Үлгі", GivenName: "Орынбасар", Body: "mti", Duties: []access.Duty{access.Executor}})
+	away := func(service string) {
+		t.Helper()
+		must(t, s.App.Accounts.AddAbsence(t.Context(), access.ActorOf(absent), access.Absence{Official: absent.ID, Deputy: deputy.ID, Service: service, From: today(s), To: today(s), Reason: "Демалыс"},
+			func(string) bool { return true }))
+	}
+	answer := func() site.Answer {
+		return s.Enter(deputy).Post("/kk/automatic", url.Values{"go": {"review"}, "of": {a.Number}, "outcome": {"overturned"}, "reason_kk": {"Тексерілді."}, "reason_ru": {"Проверено."}})
+	}
+	away("licence-restoration")
+	if got := answer(); got.Status != http.StatusForbidden || s.Application(a.Number).State != application.Returned {
+		t.Errorf("of another service: %d", got.Status)
+	}
+	away("trade-licence")
+	done(t, answer())
+	if r := s.Application(a.Number).Work.Report.Reopened; r == nil || r.For != absent.ID || r.ForPerson != absent.Person {
+		t.Errorf("%+v", r)
+	}
+	clerk := s.LogInOfficial("mti.publisher", demo.Password)
+	done(t, acts(t, clerk, a.Number, "take", nil))
+	done(t, acts(t, clerk, a.Number, "propose", url.Values{"outcome": {"granted"}}))
+	if got := acts(t, s.Enter(absent), a.Number, "take", nil); got.Status != http.StatusConflict {
+		t.Errorf("in whose place the refusal was overturned decides anew: %d", got.Status)
+	}
+	s.View(func(v port.View) error {
+		list, err := v.Applications().Happenings(t.Context(), a.Number)
+		for _, h := range list {
+			if h.Event == application.Reopened && h.Behalf != absent.ID {
+				t.Errorf("the timeline does not name who was absent: %+v", h)
+			}
+		}
+		return err
+	})
+}
+
+// What an official typed about a question that is gone is shown for copying.
+func TestOpinionThatComesTooLateIsNotLost(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	s.Official("knb.executor")
+	asks(t, s)
+	number := sent(t, owner, nil)
+	asked := s.LogInOfficial("cci.approver", demo.Password)
+	form := asked.Form("/kk/opinions/"+number, url.Values{"verdict": {"objects"}, "reason_kk": {"Жиілік бос емес."}, "reason_ru": {"Частота занята."}})
+	withdraws(t, s, owner, number)
+	got := asked.Send(form)
+	if got.Status != http.StatusConflict || !strings.Contains(got.Body, "Жиілік бос емес.") || !strings.Contains(got.Body, "Частота занята.") {
+		t.Errorf("%d\n%.2000s", got.Status, got.Body)
+	}
+	if strings.Contains(got.Body, owner.Account.Party.Name) {
+		t.Error("who is asked no more reads the application")
+	}
+	if got := s.LogInOfficial("cci.executor", demo.Password).Post("/kk/opinions/"+number, url.Values{"verdict": {"agrees"}}); got.Status != http.StatusNotFound {
+		t.Errorf("who was never asked: %d", got.Status)
+	}
+}
+
+// A silence that became consent stays one while the applicant corrects, and after the application was withdrawn.
+func TestSilenceReadsAlikeInEveryState(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	asks(t, s)
+	number, executor := taken(t, s, owner, nil)
+	s.Clock.Advance(10 * 24 * time.Hour)
+	executor = s.LogInOfficial("knb.executor", demo.Password)
+	silent := func(what string) {
+		t.Helper()
+		if got := executor.Get("/kk/applications/" + number); !strings.Contains(got.Body, "келісілді деп есептеледі") {
+			t.Errorf("%s: the silence is shown as no consent", what)
+		}
+	}
+	silent("in work")
+	done(t, asksCorrection(t, executor, number))
+	silent("corrected")
+	s.PublishList()
+	withdraws(t, s, owner, number)
+	silent("withdrawn")
+}
+
+// The second number of what was registered in the first hours of a year is of that year, in Astana, whoever decides.
+func TestNumberOfTheFirstHoursOfAYear(t *testing.T) {
+	s := openSite(t, site.Options{At: time.Date(2025, time.December, 31, 20, 0, 0, 0, time.UTC)})
+	s.Official("mti.publisher")
+	head := official(t, s, "mti.head", s.Official("cci.approver").Person, "mti", access.Head, access.Approver)
+	done(t, head.Post("/kk/automatic", url.Values{"go": {"stop"}, "of": {"trade-licence"}, "reason": {"Тексеру."}}))
+	owner := s.Organisation(1)
+	a, err := owner.Send(owner.Complete(map[string]string{}))
+	must(t, err)
+	clerk := s.LogInOfficial("mti.publisher", demo.Password)
+	done(t, acts(t, clerk, a.Number, "take", nil))
+	done(t, acts(t, clerk, a.Number, "propose", url.Values{"outcome": {"granted"}}))
+	done(t, acts(t, head, a.Number, "take", nil))
+	done(t, acts(t, head, a.Number, "confirm", nil))
+	s.View(func(v port.View) error {
+		p, err := v.Permits().Permit(t.Context(), s.Application(a.Number).Permit)
+		if !strings.Contains(p.Second, "KZ26") {
+			t.Errorf("second number %q", p.Second)
+		}
+		return err
+	})
+}
