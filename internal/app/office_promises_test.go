@@ -180,3 +180,23 @@ func TestNumberOfTheFirstHoursOfAYear(t *testing.T) {
 		return err
 	})
 }
+
+// What is sent back to an official whose rights are gone is anybody's of the duty; a note is as long as the form allows.
+func TestSentBackToSomebodyWhoWorks(t *testing.T) {
+	s := openSite(t, site.Options{})
+	number, executor := taken(t, s, s.Organisation(1), nil)
+	done(t, acts(t, executor, number, "propose", refusal()))
+	approver := s.LogInOfficial("knb.approver", demo.Password)
+	done(t, acts(t, approver, number, "take", nil))
+	must(t, s.App.Accounts.BlockOfficial(t.Context(), "test", "knb.executor", false))
+	long := strings.Repeat("ұ", 2001)
+	if got := acts(t, approver, number, "send-back", url.Values{"note": {long}}); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, long) {
+		t.Errorf("a note of 2001 characters: %d", got.Status)
+	}
+	done(t, acts(t, approver, number, "send-back", url.Values{"note": {"Негізді нақтылаңыз."}}))
+	if a := s.Application(number); a.Work.Holder != "" {
+		t.Errorf("held by %s, who is blocked", a.Work.Holder)
+	}
+	other := official(t, s, "knb.other", s.Organisation(7).Person.IIN, "knb", access.Executor)
+	done(t, acts(t, other, number, "take", nil))
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"elicense/internal/access"
 	"elicense/internal/application"
@@ -299,14 +300,30 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 	})
 }
 
-// SendBack does not agree with the proposal: the first step is done anew. The note says why; it is obligatory.
+// maxSentBack bounds the note of what is sent back, in characters.
+const maxSentBack = 2000
+
+// SendBack does not agree with the proposal: the first step is done anew, by whoever did it where they still may. The note says
+// why; it is obligatory.
 func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, version int, note string) error {
-	if note == "" {
+	switch {
+	case note == "":
 		return fault.At("note", "work.note-required")
+	case utf8.RuneCountInString(note) > maxSentBack:
+		return fault.At("note", "work.too-long")
 	}
 	return d.act(ctx, actor, number, version, application.SendBack, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		a.Work = a.Work.BackToFirst(u.process, note, u.at)
+		if holder := a.Work.Holder; holder != "" {
+			o, err := u.tx.Office().Officials().Official(ctx, holder)
+			if err != nil {
+				return a, led{}, err
+			}
+			if a.MayHold(u.process, o) != nil { // else nobody could take it
+				a.Work.Holder = ""
+			}
+		}
 		return u.move(a, application.SentBack)
 	})
 }
