@@ -200,3 +200,39 @@ func TestSentBackToSomebodyWhoWorks(t *testing.T) {
 	other := official(t, s, "knb.other", s.Organisation(7).Person.IIN, "knb", access.Executor)
 	done(t, acts(t, other, number, "take", nil))
 }
+
+// A decree that makes days off moves the last day of who corrects, and of who is asked meanwhile: nobody's silence counts sooner.
+func TestDecreeMovesTermsWhileTheApplicantCorrects(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	asks(t, s)
+	number, executor := taken(t, s, owner, nil)
+	done(t, asksCorrection(t, executor, number))
+	before, _ := s.Application(number).Work.Report.Correction()
+	asked := s.Application(number).Work.Report.Opinions[0].Due
+	admin := s.LogInOfficial("mti.publisher", demo.Password)
+	for _, off := range []string{before.Until.String(), asked.String()} {
+		got := admin.Post("/kk/calendar", url.Values{"go": {"change"}, "seen": {site.Hidden(t, admin.Get("/kk/calendar").Body, "seen")}, "off": {off}, "reason": {"Үкімет қаулысы"}})
+		if got.Status != http.StatusSeeOther && before.Until != asked {
+			t.Fatalf("%s: %d", off, got.Status)
+		}
+	}
+	looks(t, s)
+	looks(t, s)
+	a := s.Application(number)
+	after, _ := a.Work.Report.Correction()
+	if works, _ := s.App.Calendar.Current().IsWorking(after.Until); !works || !after.Until.After(before.Until) {
+		t.Errorf("corrected until %s, before %s", after.Until, before.Until)
+	}
+	if due := a.Work.Report.Opinions[0].Due; !due.After(asked) {
+		t.Errorf("answered until %s, before %s", due, asked)
+	}
+	if n := events(t, s, number, application.TermMoved); n != 3 { // the correction, and two bodies
+		t.Errorf("%d events", n)
+	}
+	s.Clock.Advance(time.Duration(today(s).DaysUntil(after.Until)) * 24 * time.Hour)
+	must(t, s.App.Desk.Lapse(t.Context()))
+	if a := s.Application(number); a.State != application.Correcting {
+		t.Errorf("%s on a day that is still the applicant's", a.State)
+	}
+}
