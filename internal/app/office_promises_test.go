@@ -236,3 +236,59 @@ func TestDecreeMovesTermsWhileTheApplicantCorrects(t *testing.T) {
 		t.Errorf("%s on a day that is still the applicant's", a.State)
 	}
 }
+
+// Who stands in for one service at a body is asked about that service only.
+func TestDeputiesAreAskedWithinTheirPlace(t *testing.T) {
+	s := openSite(t, site.Options{})
+	asks(t, s)
+	number := sent(t, s.Organisation(1), nil)
+	absent, deputy := s.Official("cci.approver"), s.Official("cci.executor")
+	away := func(service string) {
+		t.Helper()
+		must(t, s.App.Accounts.AddAbsence(t.Context(), access.ActorOf(absent), access.Absence{Official: absent.ID, Deputy: deputy.ID, Service: service, From: today(s), To: today(s), Reason: "Демалыс"},
+			func(string) bool { return true }))
+	}
+	away("trade-licence")
+	b := s.LogInOfficial("cci.executor", demo.Password)
+	if got := b.Get("/kk/opinions"); got.Status != http.StatusOK || strings.Contains(got.Body, number) {
+		t.Errorf("of another service: %d", got.Status)
+	}
+	away("licence-restoration")
+	if got := b.Get("/kk/opinions"); !strings.Contains(got.Body, number) {
+		t.Errorf("of the service: %d", got.Status)
+	}
+	done(t, answers(b, number, "agrees", "", ""))
+}
+
+// On the days off after its last day a term is over, by no working day yet.
+func TestOverdueOnADayOff(t *testing.T) {
+	s := openSite(t, site.Options{})
+	timed(t, s)
+	number, _ := taken(t, s, s.Organisation(1), nil)
+	due := s.Application(number).Work.Due // a Friday
+	s.Clock.Advance(time.Duration(today(s).DaysUntil(due)+1) * 24 * time.Hour)
+	if works, _ := s.App.Calendar.Current().IsWorking(today(s)); works {
+		t.Fatalf("%s is worked", today(s))
+	}
+	got := s.LogInOfficial("knb.executor", demo.Password).Get("/kk/applications/" + number)
+	if !strings.Contains(got.Body, "Мерзімі өткен") && !strings.Contains(got.Body, "Мерзімі өтті") || strings.Contains(got.Body, " 0 жұмыс күні") {
+		t.Errorf("%d: the term is over by no day", got.Status)
+	}
+}
+
+// A refusal of incompleteness whose check is over is not put before anybody to be signed.
+func TestNothingIsSignedThatCannotBeDecided(t *testing.T) {
+	s := openSite(t, site.Options{Decided: true})
+	timed(t, s)
+	number, executor := taken(t, s, s.Organisation(1), nil)
+	incomplete := refusal()
+	incomplete.Set("ground", "not_complete")
+	done(t, acts(t, executor, number, "propose", incomplete))
+	s.Clock.Advance(4 * 24 * time.Hour)
+	approver := s.LogInOfficial("knb.approver", demo.Password)
+	done(t, acts(t, approver, number, "take", nil))
+	if got := approver.Get("/kk/applications/" + number + "/decision"); got.Status != http.StatusConflict {
+		t.Errorf("to be signed: %d", got.Status)
+	}
+	done(t, acts(t, approver, number, "send-back", url.Values{"note": {"Толықтығын тексеру мерзімі өтті."}}))
+}

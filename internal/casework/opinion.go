@@ -64,7 +64,8 @@ func (d *Desk) AskOpinions(ctx context.Context, actor access.Actor, number strin
 	})
 }
 
-// Questions lists the applications on which the actor's body may still give its opinion, by the last day of the answer.
+// Questions lists the applications on which the actor's body may still give its opinion, by the last day of the answer: of a
+// deputy with one service those of that service.
 func (d *Desk) Questions(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
 	if err := actor.AtWork(); err != nil {
 		return nil, err
@@ -73,6 +74,7 @@ func (d *Desk) Questions(ctx context.Context, actor access.Actor, q port.Queue) 
 		return nil, fault.New(fault.Denied, "office.no-duty")
 	}
 	q.OpinionsOn = civil.Of(d.World.Now(), lang.Almaty())
+	q.Services = actor.SpokenServices()
 	return d.Queue(ctx, actor, q)
 }
 

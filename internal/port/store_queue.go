@@ -32,8 +32,9 @@ type Queue struct {
 	// From and To bound the time of registration: [From, To).
 	From, To time.Time
 	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,
-	// by the last day of the answer; nobody holds those. Of the filters only Number counts there.
+	// by the last day of the answer; nobody holds those. Of the filters only Number and Services count there.
 	OpinionsOn civil.Date
+	Services   []string // of the applications on which an opinion is asked; nil = all
 	// After is a cursor: the last row of the page before.
 	After QueuePlace
 	Limit int

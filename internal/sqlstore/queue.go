@@ -112,6 +112,13 @@ func (v queues) opinions(ctx context.Context, q port.Queue) ([]port.Queued, erro
 	if q.Number != "" {
 		f.where(`application LIKE %s ESCAPE '!'`, contained(q.Number))
 	}
+	if len(q.Services) > 0 {
+		f.where(`EXISTS (SELECT 1 FROM application a WHERE a.number = opinion_asked.application AND a.service IN (%s`, q.Services[0])
+		for _, service := range q.Services[1:] {
+			f.write(`, %s`, service)
+		}
+		f.write(`))`)
+	}
 	if after := q.After; after.Number != "" {
 		f.where(`(due, application) > (%s, %s)`, after.Due, after.Number)
 	}
