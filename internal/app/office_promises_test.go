@@ -292,3 +292,25 @@ func TestNothingIsSignedThatCannotBeDecided(t *testing.T) {
 	}
 	done(t, acts(t, approver, number, "send-back", url.Values{"note": {"Толықтығын тексеру мерзімі өтті."}}))
 }
+
+// What the system did meanwhile is told as the system's doing, and never as the applicant's.
+func TestConflictNamesTheSystem(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	timed(t, s)
+	number, executor := taken(t, s, owner, nil)
+	stale := version(t, executor, "/kk/applications/"+number)
+	s.Clock.Advance(4 * 24 * time.Hour)
+	looks(t, s)
+	form := refusal()
+	form.Set("version", stale)
+	got := acts(t, s.LogInOfficial("knb.executor", demo.Password), number, "propose", form)
+	_, summary, _ := strings.Cut(got.Body, `<main`)
+	summary, _, _ = strings.Cut(summary, `<h1`)
+	if got.Status != http.StatusConflict || !strings.Contains(summary, "құжаттар толық деп есептеледі") {
+		t.Errorf("%d\n%s", got.Status, summary)
+	}
+	if strings.Contains(summary, owner.Account.Party.Name) || !strings.Contains(summary, "үйе") {
+		t.Errorf("who changed it: %s", summary)
+	}
+}

@@ -259,6 +259,9 @@ func notesOf(r *web.Request, c casework.Case, notes []port.Note, typed url.Value
 func (o *Office) whoWas(r *web.Request, c casework.Case, err error, errs page.Errors) page.Errors {
 	a := c.Application
 	name := func(account string) string {
+		if account == application.BySystem {
+			return r.Say.T("filing.by-system")
+		}
 		if name := c.Names[account]; name != "" {
 			return name
 		}
