@@ -314,3 +314,18 @@ func TestConflictNamesTheSystem(t *testing.T) {
 		t.Errorf("who changed it: %s", summary)
 	}
 }
+
+// An examination is no event, and is told all the same as what changed the application under another window.
+func TestConflictNamesTheExamination(t *testing.T) {
+	s := openSite(t, site.Options{})
+	requires(t, s)
+	number, executor := taken(t, s, s.Organisation(1), nil)
+	form := refusal()
+	form.Set("version", version(t, executor, "/kk/applications/"+number))
+	s.Clock.Advance(time.Minute)
+	done(t, acts(t, executor, number, "examine", url.Values{"met.holder": {"yes"}})) // in another window
+	got := acts(t, executor, number, "propose", form)
+	if got.Status != http.StatusConflict || !strings.Contains(got.Body, "Талаптарға сәйкестік)") || strings.Contains(got.Body, "жұмысқа алды)") {
+		t.Errorf("%d: what changed it is not told", got.Status)
+	}
+}

@@ -275,7 +275,13 @@ func (o *Office) whoWas(r *web.Request, c casework.Case, err error, errs page.Er
 		return page.Errors{{Text: r.Say.T("work.held-by", "name", name(a.Work.Holder))}}
 	case fault.Is(err, "work.changed") && len(c.Happenings) > 0:
 		last := c.Happenings[len(c.Happenings)-1]
-		return page.Errors{{Text: r.Say.T("work.changed-by", "name", name(last.Actor), "time", r.Say.TimeSeconds(last.At), "event", r.Say.T("event."+string(last.Event)))}}
+		who, when, what := last.Actor, last.At, "event."+string(last.Event)
+		for _, f := range a.Work.Report.Findings { // an examination is no event
+			if f.At.After(when) {
+				who, when, what = f.By, f.At, "requirement.title"
+			}
+		}
+		return page.Errors{{Text: r.Say.T("work.changed-by", "name", name(who), "time", r.Say.TimeSeconds(when), "event", r.Say.T(what))}}
 	}
 	return errs
 }
