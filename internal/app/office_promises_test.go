@@ -329,3 +329,25 @@ func TestConflictNamesTheExamination(t *testing.T) {
 		t.Errorf("%d: what changed it is not told", got.Status)
 	}
 }
+
+// Nobody is invited to a hearing on incompleteness once its check is over: on that ground nothing can be refused any more.
+func TestNoHearingOnAGroundThatIsOver(t *testing.T) {
+	s := openSite(t, site.Options{})
+	edited(t, s, "process:\n", "process:\n  hearing: true\n", "    unconfirmed: true\n", "    working_days: 10\n    unconfirmed: true\n")
+	number, executor := taken(t, s, s.Organisation(1), nil)
+	s.Clock.Advance(3 * 24 * time.Hour)
+	executor = s.LogInOfficial("knb.executor", demo.Password)
+	call := refusal()
+	call.Set("ground", "not_complete")
+	call.Set("hearing_day", "27.11.2026")
+	call.Set("hearing_time", "10:30")
+	call.Set("hearing_place", "Мәңгілік Ел 8")
+	if got := acts(t, executor, number, "invite", call); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "толық еместігі енді бас тартуға негіз бола алмайды") {
+		t.Errorf("on incompleteness: %d", got.Status)
+	}
+	call.Set("ground", "not_holder")
+	done(t, acts(t, executor, number, "invite", call))
+	if got := executor.Get("/kk/applications/" + number + "/correction"); got.Status != http.StatusSeeOther {
+		t.Errorf("a correction while the hearing waits: %d", got.Status)
+	}
+}
