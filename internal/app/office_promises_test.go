@@ -351,3 +351,27 @@ func TestNoHearingOnAGroundThatIsOver(t *testing.T) {
 		t.Errorf("a correction while the hearing waits: %d", got.Status)
 	}
 }
+
+// Whoever stands in for an official does that official's work, whatever their own duties are: they take, and they write.
+func TestDeputiesOfOtherDutiesWork(t *testing.T) {
+	s := openSite(t, site.Options{})
+	absent := s.Official("knb.executor")
+	number, second := sent(t, s.Organisation(1), nil), sent(t, s.Organisation(2), nil)
+	for i, duty := range []access.Duty{access.Auditor, access.Publisher} {
+		deputy := s.Appoint(access.Official{Login: "knb." + string(duty), Person: s.Individual(31 + i).Person.IIN, Surname: "Үлгі", GivenName: "Адам", Body: "knb", Duties: []access.Duty{duty}})
+		b := s.Enter(deputy)
+		if got := b.Get("/kk/applications/" + number); got.Status == http.StatusOK {
+			t.Errorf("%s reads before", duty)
+		}
+		must(t, s.App.Accounts.AddAbsence(t.Context(), access.ActorOf(absent), access.Absence{Official: absent.ID, Deputy: deputy.ID, Service: "licence-restoration", From: today(s), To: today(s), Reason: "Демалыс"},
+			func(string) bool { return true }))
+		of := []string{number, second}[i]
+		done(t, acts(t, b, of, "take", nil))
+		if got := b.Post("/kk/applications/"+of+"/messages", url.Values{"text": {"Көшірмені анықтап жіберіңіз."}}); got.Status != http.StatusSeeOther {
+			t.Errorf("%s writes: %d", duty, got.Status)
+		}
+		if a := s.Application(of); a.Work.Holder != absent.ID {
+			t.Errorf("held by %s", a.Work.Holder)
+		}
+	}
+}
