@@ -334,9 +334,9 @@ func TestConflictNamesTheExamination(t *testing.T) {
 func TestNoHearingOnAGroundThatIsOver(t *testing.T) {
 	s := openSite(t, site.Options{})
 	edited(t, s, "process:\n", "process:\n  hearing: true\n", "    unconfirmed: true\n", "    working_days: 10\n    unconfirmed: true\n")
-	number, executor := taken(t, s, s.Organisation(1), nil)
+	number, _ := taken(t, s, s.Organisation(1), nil)
 	s.Clock.Advance(3 * 24 * time.Hour)
-	executor = s.LogInOfficial("knb.executor", demo.Password)
+	executor := s.LogInOfficial("knb.executor", demo.Password)
 	call := refusal()
 	call.Set("ground", "not_complete")
 	call.Set("hearing_day", "27.11.2026")

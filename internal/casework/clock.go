@@ -41,9 +41,9 @@ func (c *Casework) StepDue(ctx context.Context, a application.Application, p ser
 // lookRows is how many applications are looked at in one reading.
 const lookRows = 200
 
-// WatchTerms does what the day and the calendar bring about, for every application in work or with its applicant: terms come later where days of them
-// were made days off; documents count as complete when their check is over; officials are told of terms that end. It may be
-// repeated at will. What fails for one application does not hinder the others.
+// WatchTerms does what the day and the calendar bring about, for every application in work or with its applicant: terms come
+// later where days of them were made days off; documents count as complete when their check is over; officials are told of
+// terms that end. It may be repeated at will. What fails for one application does not hinder the others.
 func (d *Desk) WatchTerms(ctx context.Context) error {
 	var errs []error
 	for after := ""; ; {
