@@ -375,3 +375,21 @@ func TestDeputiesOfOtherDutiesWork(t *testing.T) {
 		}
 	}
 }
+
+// Who hands out work does so in their own right, also where they stand in for whoever holds it.
+func TestHandingOutIsNobodysPlace(t *testing.T) {
+	s := openSite(t, site.Options{})
+	number, _ := taken(t, s, s.Organisation(1), nil)
+	absent := s.Official("knb.executor")
+	head := s.Appoint(access.Official{Login: "knb.head", Person: s.Individual(31).Person.IIN, Surname: "Үлгі", GivenName: "Басшы", Body: "knb", Duties: []access.Duty{access.Head}})
+	other := s.Appoint(access.Official{Login: "knb.other", Person: s.Individual(32).Person.IIN, Surname: "Үлгі", GivenName: "Басқа", Body: "knb", Duties: []access.Duty{access.Executor}})
+	must(t, s.App.Accounts.AddAbsence(t.Context(), access.ActorOf(absent), access.Absence{Official: absent.ID, Deputy: head.ID, From: today(s), To: today(s), Reason: "Демалыс"}, func(string) bool { return true }))
+	done(t, acts(t, s.Enter(head), number, "assign", url.Values{"to": {other.ID}}))
+	s.View(func(v port.View) error {
+		list, err := v.Applications().Happenings(t.Context(), number)
+		if last := list[len(list)-1]; last.Event != application.Assigned || last.Behalf != "" {
+			t.Errorf("%+v", last)
+		}
+		return err
+	})
+}

@@ -213,7 +213,9 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 		u := &unit{tx: tx, numbers: numbers, file: file, process: file.Form.Revision.Definition.Process, actor: actor, at: d.World.Now()}
 		stale := file.Application.Version != version
 		err = application.May(file.Application, u.process, actor, what)
-		u.behalf = application.Behalf(file.Application, u.process, actor)
+		if what != application.Assign { // which is nobody's step
+			u.behalf = application.Behalf(file.Application, u.process, actor)
+		}
 		if stale && (err == nil || fault.KindOf(err) == fault.Denied) { // the step that the page showed was the actor's
 			return fault.New(fault.Conflict, "work.changed")
 		}
