@@ -17,8 +17,8 @@ func (a Actor) MayAudit() error {
 	return nil
 }
 
-// OnlyAudits tells an auditor who has no part in the work: such a one sees what was done to applications and nothing of what
-// stands in them.
+// OnlyAudits tells an auditor who has no part in the work, not even in an absent official's place: such a one sees what was
+// done to applications and nothing of what stands in them.
 func (a Actor) OnlyAudits() bool {
-	return a.Role == Officer && len(a.Duties) > 0 && !slices.ContainsFunc(a.Duties, func(d Duty) bool { return d != Auditor })
+	return a.Role == Officer && len(a.Duties) > 0 && len(a.Absent) == 0 && !slices.ContainsFunc(a.Duties, func(d Duty) bool { return d != Auditor })
 }

@@ -69,6 +69,26 @@ func (a Actor) SpeaksForBody() bool {
 	return a.Holds(Approver, Head) || a.standsIn([]Duty{Approver, Head})
 }
 
+// Serves tells whether an official has one of the duties for a service, or stands in for one who is absent and has.
+func (a Actor) Serves(service string, duties ...Duty) bool {
+	return a.Holds(duties...) || a.Role == Officer && slices.ContainsFunc(a.Absent, func(x Absent) bool { return x.Covers(service, duties...) })
+}
+
+// SpokenServices are the services to which SpeaksForBody is bounded, where it is only in the place of officials who are absent
+// for those; nil = to none.
+func (a Actor) SpokenServices() []string {
+	var list []string
+	for _, x := range a.Absent {
+		if x.Covers(x.Service, Approver, Head) {
+			list = append(list, x.Service)
+		}
+	}
+	if a.Holds(Approver, Head) || slices.Contains(list, "") {
+		return nil
+	}
+	return list
+}
+
 // AtWork demands an official who is logged in.
 func (a Actor) AtWork() error {
 	if a.Role != Officer {

@@ -64,7 +64,7 @@ var edges = map[State]map[Event]State{
 	Registered: {Taken: Registered, PutBack: Registered, Assigned: Registered, Proposed: Registered, SentBack: Registered, OpinionAsked: Registered, OpinionGiven: Registered,
 		FoundComplete: Registered, PresumedComplete: Registered, TermMoved: Registered, HearingCalled: Registered, HearingReplied: Registered, HearingHeld: Registered,
 		CorrectionAsked: Correcting, Granted: Issued, Refused: Returned, Withdrawal: Withdrawn},
-	Correcting: {OpinionGiven: Correcting, Corrected: Registered, CorrectionLapsed: Registered, Withdrawal: Withdrawn},
+	Correcting: {OpinionGiven: Correcting, TermMoved: Correcting, Corrected: Registered, CorrectionLapsed: Registered, Withdrawal: Withdrawn},
 	Returned:   {ReviewAsked: Returned, ReviewUpheld: Returned, Reopened: Registered},
 }
 

@@ -33,7 +33,7 @@ func mayAssign(a Application, p service.Process, actor access.Actor) error {
 	case !HandsOut(actor):
 		return fault.New(fault.Denied, "office.no-duty")
 	case a.State != Registered || !ok:
-		return fault.New(fault.Conflict, "work.decided")
+		return a.notInWork()
 	}
 	return nil
 }

@@ -125,8 +125,8 @@ type Moving struct {
 }
 
 // Recounted is the work with its terms by another version of the calendar (Clock.Recounted): of the decision, of the check of
-// completeness while it runs, of other bodies' answers while they are waited for. What stands still is counted when it runs
-// again.
+// completeness while it runs, of other bodies' answers and the applicant's correction while they are waited for. What stands
+// still is counted when it runs again.
 func (w Work) Recounted(today civil.Date, calendar *workday.Calendar) (Work, []Moving) {
 	var moves []Moving
 	count := func(m Matter, clock *Clock, due *civil.Date, bound civil.Date) {
@@ -154,6 +154,12 @@ func (w Work) Recounted(today civil.Date, calendar *workday.Calendar) (Work, []M
 			count(MatterOpinion, &clock, &o.Due, civil.Date{})
 			o.Calendar = clock.Calendar
 		}
+	}
+	if c, open := w.Report.Correction(); open {
+		clock := c.Clock()
+		count(MatterCorrection, &clock, &c.Until, civil.Date{})
+		c.Calendar = clock.Calendar
+		w.Report = w.Report.replace(c)
 	}
 	return w, moves
 }

@@ -60,7 +60,10 @@ type Correction struct {
 	AskedAt time.Time  `json:"asked_at"`
 	By      string     `json:"by"`    // account of the official
 	Until   civil.Date `json:"until"` // last day of the answer
-	Items   []Item     `json:"items"`
+	// Calendar and Days are how Until was counted: version of the calendar, working days.
+	Calendar string `json:"calendar,omitempty"`
+	Days     int    `json:"days,omitempty"`
+	Items    []Item `json:"items"`
 	// Answers are the changed answers by field, and Attached the documents in the place of earlier ones. While the correction
 	// is open they are drafts.
 	Answers  map[string]string `json:"answers,omitempty"`
@@ -70,6 +73,11 @@ type Correction struct {
 	WasAttached []Attachment      `json:"was_attached,omitempty"`
 	ClosedAt    time.Time         `json:"closed_at,omitzero"` // zero = open
 	Lapsed      bool              `json:"lapsed,omitempty"`
+}
+
+// Clock is how the term of the applicant's answer was counted.
+func (c Correction) Clock() Clock {
+	return Clock{Calendar: c.Calendar, From: civil.Of(c.AskedAt, lang.Almaty()), Days: c.Days}
 }
 
 // Marks tells whether a path is to be corrected.
@@ -85,9 +93,11 @@ func (r Report) Correction() (Correction, bool) {
 	return Correction{}, false
 }
 
-// mayAskCorrection tells whether the process lets the application be sent back once more.
+// mayAskCorrection tells whether the process lets the application be sent back once more. While a hearing waits it does not:
+// who corrects an application can neither object nor give the hearing up.
 func (r Report) mayAskCorrection(p service.Process) bool {
-	return len(r.Corrections) < p.Correction.Most()
+	h, called := r.Hearing()
+	return len(r.Corrections) < p.Correction.Most() && (!called || h.Heard())
 }
 
 // replace puts a correction in the place of the last one.
@@ -123,7 +133,8 @@ func (a Application) AskFor(p service.Process, items []Item, known func(path str
 	}
 	today := civil.Of(at, lang.Almaty())
 	until, _ := calendar.Add(today, p.Correction.Days())
-	a.Work.Report.Corrections = append(slices.Clone(a.Work.Report.Corrections), Correction{AskedAt: at, By: actor.Account, Until: until, Items: items})
+	a.Work.Report.Corrections = append(slices.Clone(a.Work.Report.Corrections), Correction{
+		AskedAt: at, By: actor.Account, Until: until, Calendar: calendar.Version, Days: p.Correction.Days(), Items: items})
 	a.Work = a.Work.Stop(today, CauseCorrection)
 	return a, nil
 }

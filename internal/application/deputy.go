@@ -34,6 +34,13 @@ func (a Application) place(actor access.Actor, duties ...access.Duty) (p place, 
 	return own, false
 }
 
+// SpeaksFor tells whether the actor answers for the body about the application, and in which absent official's place; zero =
+// in their own.
+func (a Application) SpeaksFor(actor access.Actor) (absent access.Absent, ok bool) {
+	in, ok := a.place(actor, access.Approver, access.Head)
+	return in.absent, ok
+}
+
 func standing(actor access.Actor, x access.Absent) place {
 	return place{account: x.Account, persons: []string{actor.Person, x.Person}, absent: x}
 }

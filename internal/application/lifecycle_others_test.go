@@ -262,7 +262,7 @@ func (l *life) tick(t *rapid.T, next *workday.Calendar) error {
 	if c, open := l.a.Work.Report.Correction(); open && c.Until.Before(l.today()) {
 		return tried(l.lapse(c))
 	}
-	if l.a.State != application.Registered {
+	if l.a.State != application.Registered && l.a.State != application.Correcting {
 		return nil
 	}
 	var moved []application.Moving
@@ -271,14 +271,17 @@ func (l *life) tick(t *rapid.T, next *workday.Calendar) error {
 		if !m.To.After(m.From) {
 			return fmt.Errorf("the term of the %s moves from %s to %s", m.Matter, m.From, m.To)
 		}
-		if m.Matter == application.MatterCompleteness {
+		switch m.Matter {
+		case application.MatterCompleteness:
 			l.check = m.To
+		case application.MatterCorrection:
+			l.wait.until = m.To
 		}
 		if err := l.move(application.TermMoved); err != nil {
 			return err
 		}
 	}
-	if check := l.a.Work.Report.Completeness; check.Open() && !check.Running(l.today()) {
+	if check := l.a.Work.Report.Completeness; l.a.State == application.Registered && check.Open() && !check.Running(l.today()) {
 		if l.complete || !l.today().After(l.check) {
 			return errors.New("the documents count as complete before the check is over")
 		}

@@ -42,7 +42,7 @@ in_progress correction_asked -> correcting
 in_progress granted -> issued
 in_progress refused -> returned
 in_progress withdrawn -> withdrawn
-correcting  opinion_given -> correcting
+correcting  opinion_given term_moved -> correcting
 correcting  corrected correction_lapsed -> in_progress
 correcting  withdrawn -> withdrawn
 returned    review_asked review_upheld -> returned

@@ -112,7 +112,7 @@ func mayAsk(a Application, p service.Process, actor access.Actor) error {
 	_, able := a.place(actor, step.Who)
 	switch {
 	case a.State != Registered || !ok:
-		return fault.New(fault.Conflict, "work.decided")
+		return a.notInWork()
 	case !able && !HandsOut(actor):
 		return fault.New(fault.Denied, "office.no-duty")
 	case index > 0:
@@ -175,11 +175,20 @@ func (r Report) Approved(today civil.Date) []fault.Field {
 // OpinionFor gives what the actor's body is asked about an application in work, to an official who speaks for the body.
 // To everybody else the application does not exist.
 func (a Application) OpinionFor(actor access.Actor) (Opinion, error) {
-	i := a.opinionOf(actor.Body)
+	o, err := a.askedOf(actor)
+	if err == nil && a.State != Registered && a.State != Correcting {
+		err = fault.New(fault.NotFound, "fault.not-found")
+	}
+	return o, err
+}
+
+// askedOf is OpinionFor whether the application is in work or not.
+func (a Application) askedOf(actor access.Actor) (Opinion, error) {
 	if err := actor.AtWork(); err != nil {
 		return Opinion{}, err
 	}
-	if _, speaks := a.place(actor, access.Approver, access.Head); a.State != Registered && a.State != Correcting || i < 0 || !speaks {
+	i := a.opinionOf(actor.Body)
+	if _, speaks := a.place(actor, access.Approver, access.Head); i < 0 || !speaks {
 		return Opinion{}, fault.New(fault.NotFound, "fault.not-found")
 	}
 	return a.Work.Report.Opinions[i], nil
@@ -190,13 +199,15 @@ func (a Application) opinionOf(body string) int {
 }
 
 // MayAnswer demands that the actor may give the opinion now; otherwise fault.NotFound as OpinionFor, or fault.Conflict:
-// "opinion.given", "opinion.silent" (the last day is over and silence was consent), "opinion.same-person" (four eyes: who
-// takes part in the decision does not speak for another body).
+// "opinion.over" (the application was decided or withdrawn meanwhile), "opinion.given", "opinion.silent" (the last day is over
+// and silence was consent), "opinion.same-person" (four eyes: who takes part in the decision does not speak for another body).
 func (a Application) MayAnswer(actor access.Actor, today civil.Date) error {
-	o, err := a.OpinionFor(actor)
+	o, err := a.askedOf(actor)
 	switch {
 	case err != nil:
 		return err
+	case a.State != Registered && a.State != Correcting:
+		return fault.New(fault.Conflict, "opinion.over")
 	case o.Answer != nil:
 		return fault.New(fault.Conflict, "opinion.given")
 	case !o.Standing(today).Open():

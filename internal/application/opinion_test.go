@@ -130,7 +130,8 @@ func TestWhoMayAnswer(t *testing.T) {
 		{"after the last day, when silence is nothing", a, spokesman("x", "P5", "moh", access.Head), waiting.Due.AddDays(1), ""},
 		{"twice", given, spokesman("x", "P5", "cci", access.Head), asked, "opinion.given"},
 		{"four eyes", a, spokesman("x", "P1", "cci", access.Head), asked, "opinion.same-person"},
-		{"decided", decided, spokesman("x", "P5", "cci", access.Head), asked, "fault.not-found"},
+		{"decided", decided, spokesman("x", "P5", "cci", access.Head), asked, "opinion.over"},
+		{"not who was never asked, of a decided one", decided, spokesman("x", "P5", "knb", access.Head), asked, "fault.not-found"},
 	} {
 		err := c.a.MayAnswer(c.actor, c.on)
 		if c.want == "" && err != nil || c.want != "" && !fault.Is(err, c.want) {

@@ -14,6 +14,7 @@ const (
 	MatterCompleteness Matter = "completeness"
 	MatterStep         Matter = "step"
 	MatterOpinion      Matter = "opinion"
+	MatterCorrection   Matter = "correction" // of the applicant's answer
 )
 
 // Stage is how near the last day is when somebody is told of it.

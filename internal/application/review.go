@@ -6,7 +6,9 @@ import (
 	"unicode/utf8"
 
 	"elicense/internal/access"
+	"elicense/internal/civil"
 	"elicense/internal/fault"
+	"elicense/internal/lang"
 )
 
 // Review is an applicant's demand that a person looks at a refusal that the system decided by itself, and what came of it.
@@ -42,7 +44,7 @@ func (a Application) MayReview(at time.Time) error {
 	switch {
 	case a.State != Returned || a.Decision == nil || !a.Decision.Automatic():
 		return fault.New(fault.Conflict, "review.not-automatic")
-	case at.After(a.DecidedAt.AddDate(0, reviewMonths, 0)):
+	case civil.Of(at, lang.Almaty()).After(civil.Of(a.DecidedAt, lang.Almaty()).AddMonths(reviewMonths)):
 		return fault.New(fault.Conflict, "review.late")
 	}
 	return nil

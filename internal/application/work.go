@@ -134,10 +134,8 @@ func May(a Application, p service.Process, actor access.Actor, act Act) error {
 	step, _, ok := p.StepAt(a.Work.Step)
 	place, able := a.place(actor, step.Who)
 	switch {
-	case a.State == Withdrawn:
-		return fault.New(fault.Conflict, "work.withdrawn")
 	case a.State != Registered || !ok:
-		return fault.New(fault.Conflict, "work.decided")
+		return a.notInWork()
 	case !able:
 		return fault.New(fault.Denied, "office.no-duty")
 	case a.Work.did(place.persons...):
@@ -148,6 +146,17 @@ func May(a Application, p service.Process, actor access.Actor, act Act) error {
 		return fault.New(fault.Conflict, "work.not-yours")
 	}
 	return fault.New(fault.Conflict, "work.not-now")
+}
+
+// notInWork says why officials have nothing to do with the application now.
+func (a Application) notInWork() error {
+	switch a.State {
+	case Withdrawn:
+		return fault.New(fault.Conflict, "work.withdrawn")
+	case Correcting:
+		return fault.New(fault.Conflict, "work.correcting")
+	}
+	return fault.New(fault.Conflict, "work.decided")
 }
 
 // Last tells whether the step to be done is the one that decides.

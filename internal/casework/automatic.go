@@ -214,7 +214,8 @@ func (d *Desk) CloseReview(ctx context.Context, actor access.Actor, number strin
 		if err != nil {
 			return err
 		}
-		if !actor.SpeaksForBody() {
+		absent, ok := f.Application.SpeaksFor(actor)
+		if !ok {
 			return fault.New(fault.Denied, "office.no-duty")
 		}
 		r, ok, err := tx.Office().Decisions().Review(ctx, number)
@@ -234,12 +235,13 @@ func (d *Desk) CloseReview(ctx context.Context, actor access.Actor, number strin
 			was := a.Decision
 			f.Facts.Today = civil.Of(at, lang.Almaty())
 			a.Work = d.begin(f)
-			a.Work.Report.Overturned, a.Work.Report.Reopened, a.Decision, a.DecidedAt = was, &application.Done{By: actor.Account, Person: actor.Person, At: at}, nil, time.Time{}
+			a.Work.Report.Overturned, a.Work.Report.Reopened, a.Decision, a.DecidedAt = was, &application.Done{By: actor.Account, Person: actor.Person, For: absent.Account, ForPerson: absent.Person, At: at}, nil, time.Time{}
 		}
 		var done history
 		if a, err = done.move(a, event, actor.Account, at); err != nil {
 			return err
 		}
+		done.behalf(actor.Account, absent.Account)
 		tx.Write().Applications().Change(a)
 		tx.Write().Office().Decisions().CloseReview(r)
 		d.record(tx, done)

@@ -41,9 +41,9 @@ func (c *Casework) StepDue(ctx context.Context, a application.Application, p ser
 // lookRows is how many applications are looked at in one reading.
 const lookRows = 200
 
-// WatchTerms does what the day and the calendar bring about, for every application in work: terms come later where days of them
-// were made days off; documents count as complete when their check is over; officials are told of terms that end. It may be
-// repeated at will. What fails for one application does not hinder the others.
+// WatchTerms does what the day and the calendar bring about, for every application in work or with its applicant: terms come
+// later where days of them were made days off; documents count as complete when their check is over; officials are told of
+// terms that end. It may be repeated at will. What fails for one application does not hinder the others.
 func (d *Desk) WatchTerms(ctx context.Context) error {
 	var errs []error
 	for after := ""; ; {
@@ -88,6 +88,10 @@ func (d *Desk) catchUp(ctx context.Context, number string) error {
 		if len(f.done) > 0 {
 			tx.Write().Applications().Change(f.a)
 		}
+		if correction, open := f.a.Work.Report.Correction(); open && len(f.moved) > 0 {
+			tx.Write().Office().Reviews().CorrectionOver(number)
+			tx.Write().Office().Reviews().AwaitCorrection(number, correction.Until)
+		}
 		d.record(tx, f.done)
 		for _, m := range f.moved {
 			tx.Write().Office().Terms().Move(m)
@@ -115,7 +119,7 @@ func (f followed) empty() bool { return len(f.done) == 0 && len(f.reminders) == 
 func (d *Desk) follow(ctx context.Context, a application.Application, made []port.Reminder) (followed, error) {
 	f := followed{a: a}
 	rev, err := d.Catalogue.Revision(ctx, a.Service, a.Revision)
-	if err != nil || a.State != application.Registered || a.Work.Step == "" {
+	if err != nil || a.State != application.Registered && a.State != application.Correcting || a.Work.Step == "" {
 		return f, err
 	}
 	at, calendar := d.World.Now(), d.Calendar.Current()
@@ -128,7 +132,7 @@ func (d *Desk) follow(ctx context.Context, a application.Application, made []por
 		}
 		f.moved = append(f.moved, port.MovedTerm{ID: d.World.ID(), Application: a.Number, Body: a.Body, Matter: m.Matter, Version: calendar.Version, From: m.From, To: m.To, At: at})
 	}
-	if check := f.a.Work.Report.Completeness; check.Open() && !check.Running(today) {
+	if check := f.a.Work.Report.Completeness; a.State == application.Registered && check.Open() && !check.Running(today) {
 		f.a.Work = f.a.Work.Complete(application.BySystem, "", at)
 		if f.a, err = f.done.move(f.a, application.PresumedComplete, system, at, "due", check.Due.String()); err != nil {
 			return f, err

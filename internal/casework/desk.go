@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"elicense/internal/access"
 	"elicense/internal/application"
@@ -162,7 +163,7 @@ func (d *Desk) load(ctx context.Context, v port.View, actor access.Actor, number
 		return File{}, fault.New(fault.NotFound, "fault.not-found")
 	}
 	f, err := d.Casework.Open(ctx, v, dossier, at)
-	f.Facts.Journal, f.Facts.Year2 = fmt.Sprintf("%06d", a.Journal), fmt.Sprintf("%02d", a.RegisteredAt.Year()%100)
+	f.Facts.Journal, f.Facts.Year2 = fmt.Sprintf("%06d", a.Journal), fmt.Sprintf("%02d", dayOf(a.RegisteredAt).Year%100)
 	return f, err
 }
 
@@ -212,7 +213,9 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, number string, versi
 		u := &unit{tx: tx, numbers: numbers, file: file, process: file.Form.Revision.Definition.Process, actor: actor, at: d.World.Now()}
 		stale := file.Application.Version != version
 		err = application.May(file.Application, u.process, actor, what)
-		u.behalf = application.Behalf(file.Application, u.process, actor)
+		if what != application.Assign { // which is nobody's step
+			u.behalf = application.Behalf(file.Application, u.process, actor)
+		}
 		if stale && (err == nil || fault.KindOf(err) == fault.Denied) { // the step that the page showed was the actor's
 			return fault.New(fault.Conflict, "work.changed")
 		}
@@ -272,6 +275,13 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 		wrong := append(pr.Check(u.process, step), a.Work.Report.Examined(u.process, pr.Outcome)...)
 		if pr.Outcome == application.Grant {
 			wrong = append(wrong, a.Work.Report.Approved(u.file.Facts.Today)...)
+			left, err := unasked(u.file)
+			if err != nil {
+				return a, led{}, err
+			}
+			if len(left) > 0 {
+				wrong = append(wrong, fault.Field{Path: "outcome", Key: "opinion.unasked"})
+			}
 		}
 		wrong = append(wrong, a.Work.Report.Incomplete(u.process, pr.Ground, u.file.Facts.Today)...)
 		wrong = append(wrong, a.Work.Report.Unheard(u.process, pr)...)
@@ -292,14 +302,30 @@ func (d *Desk) Propose(ctx context.Context, actor access.Actor, number string, v
 	})
 }
 
-// SendBack does not agree with the proposal: the first step is done anew. The note says why; it is obligatory.
+// maxSentBack bounds the note of what is sent back, in characters.
+const maxSentBack = 2000
+
+// SendBack does not agree with the proposal: the first step is done anew, by whoever did it where they still may. The note says
+// why; it is obligatory.
 func (d *Desk) SendBack(ctx context.Context, actor access.Actor, number string, version int, note string) error {
-	if note == "" {
+	switch {
+	case note == "":
 		return fault.At("note", "work.note-required")
+	case utf8.RuneCountInString(note) > maxSentBack:
+		return fault.At("note", "work.too-long")
 	}
 	return d.act(ctx, actor, number, version, application.SendBack, func(u *unit) (application.Application, led, error) {
 		a := u.file.Application
 		a.Work = a.Work.BackToFirst(u.process, note, u.at)
+		if holder := a.Work.Holder; holder != "" {
+			o, err := u.tx.Office().Officials().Official(ctx, holder)
+			if err != nil {
+				return a, led{}, err
+			}
+			if a.MayHold(u.process, o) != nil { // else nobody could take it
+				a.Work.Holder = ""
+			}
+		}
 		return u.move(a, application.SentBack)
 	})
 }

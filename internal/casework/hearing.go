@@ -17,6 +17,7 @@ func (d *Desk) Invite(ctx context.Context, actor access.Actor, number string, ve
 		a := u.file.Application
 		step, _, _ := u.process.StepAt(a.Work.Step)
 		wrong := append(h.Check(u.process, step, a.Work.Due, d.Calendar.Current(), u.at), h.Preliminary.Unfilled()...)
+		wrong = append(wrong, a.Work.Report.Incomplete(u.process, h.Preliminary.Ground, u.file.Facts.Today)...)
 		if err := fault.Fields(wrong); err != nil {
 			return a, led{}, err
 		}

@@ -25,28 +25,31 @@ type Question struct {
 	Closed   error
 }
 
-// ask asks for the opinions that the process wants on the answers and that were not asked for yet.
+// unasked lists the opinions that the process wants on the answers as they are and that were not asked for yet.
+func unasked(f File) ([]service.Opinion, error) {
+	if len(f.Form.Revision.Definition.Process.Opinions) == 0 {
+		return nil, nil
+	}
+	filled, err := f.Form.Fill(f.Application.Answers, f.Facts)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := application.Asked(filled, f.Application.Body)
+	return f.Application.Unasked(wanted), err
+}
+
+// ask asks for the opinions that are unasked.
 func (c *Casework) ask(f File, done *history, actor string, at time.Time) (application.Application, error) {
 	a := f.Application
-	if len(f.Form.Revision.Definition.Process.Opinions) == 0 {
-		return a, nil
-	}
-	filled, err := f.Form.Fill(a.Answers, f.Facts)
-	if err != nil {
-		return a, err
-	}
-	asked, err := application.Asked(filled, a.Body)
-	if err != nil {
-		return a, err
-	}
-	for _, o := range a.Unasked(asked) {
+	list, err := unasked(f)
+	for _, o := range list {
 		opinion := application.Ask(o, c.Calendar.Current(), at)
 		if a, err = done.move(a, application.OpinionAsked, actor, at, "body", o.Body, "due", opinion.Due.String()); err != nil {
 			return a, err
 		}
 		a.Work.Report.Opinions = append(a.Work.Report.Opinions, opinion)
 	}
-	return a, nil
+	return a, err
 }
 
 // AskOpinions asks for the opinions that the process wants on the answers as they are now. Where each was asked for it is
@@ -61,7 +64,8 @@ func (d *Desk) AskOpinions(ctx context.Context, actor access.Actor, number strin
 	})
 }
 
-// Questions lists the applications on which the actor's body may still give its opinion, by the last day of the answer.
+// Questions lists the applications on which the actor's body may still give its opinion, by the last day of the answer: of a
+// deputy with one service those of that service.
 func (d *Desk) Questions(ctx context.Context, actor access.Actor, q port.Queue) ([]port.Queued, error) {
 	if err := actor.AtWork(); err != nil {
 		return nil, err
@@ -70,6 +74,7 @@ func (d *Desk) Questions(ctx context.Context, actor access.Actor, q port.Queue) 
 		return nil, fault.New(fault.Denied, "office.no-duty")
 	}
 	q.OpinionsOn = civil.Of(d.World.Now(), lang.Almaty())
+	q.Services = actor.SpokenServices()
 	return d.Queue(ctx, actor, q)
 }
 

@@ -71,6 +71,9 @@ func (d *Desk) PrepareDecision(ctx context.Context, actor access.Actor, session,
 	if !a.Work.Last(p) || !d.Signing.asked(p) {
 		return Resolution{}, fault.New(fault.Conflict, "decision.no-signature")
 	}
+	if wrong := a.Work.Report.Incomplete(p, a.Work.Report.Proposal.Ground, c.Facts.Today); len(wrong) > 0 {
+		return Resolution{}, fault.New(fault.Conflict, wrong[0].Key)
+	}
 	out := Resolution{Case: c}
 	err = d.Store.Update(ctx, func(tx port.Tx) error {
 		if err := d.foresee(ctx, tx, actor, &out); err != nil {

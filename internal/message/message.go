@@ -77,7 +77,7 @@ func mayWrite(actor access.Actor, a application.Application) error {
 	switch {
 	case !a.Waits():
 		return fault.New(fault.Conflict, "message.closed")
-	case actor.Role == access.Officer && !actor.Holds(access.Registrar, access.Executor, access.Approver, access.Head):
+	case actor.Role == access.Officer && !actor.Serves(a.Service, access.Registrar, access.Executor, access.Approver, access.Head):
 		return fault.New(fault.Denied, "office.no-duty")
 	}
 	return nil

@@ -71,7 +71,8 @@ type Reminded struct {
 
 // Terms reads what is told and done about statutory terms.
 type Terms interface {
-	// InWork lists applications that officials work on, at all bodies, by number after one, without answers.
+	// InWork lists applications that officials work on or that their applicants correct, at all bodies, by number after one,
+	// without answers.
 	InWork(ctx context.Context, after string, limit int) ([]application.Application, error)
 	// Made lists the reminders of the applications from one number to another, both included.
 	Made(ctx context.Context, first, last string) ([]Reminder, error)

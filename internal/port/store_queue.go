@@ -12,7 +12,8 @@ import (
 	"elicense/internal/party"
 )
 
-// Queue asks for the applications that officials of a state body work on. Empty values do not filter.
+// Queue asks for the applications that officials of a state body work on; of those that their applicants correct only where
+// Left is application.Paused, or Unread. Empty values do not filter.
 type Queue struct {
 	Body   string // always set
 	Holder string // the official who holds it; None = held by nobody
@@ -31,8 +32,9 @@ type Queue struct {
 	// From and To bound the time of registration: [From, To).
 	From, To time.Time
 	// OpinionsOn asks instead for the applications at other bodies on which this one may still give its opinion on that day,
-	// by the last day of the answer; nobody holds those. Of the filters only Number counts there.
+	// by the last day of the answer; nobody holds those. Of the filters only Number and Services count there.
 	OpinionsOn civil.Date
+	Services   []string // of the applications on which an opinion is asked; nil = all
 	// After is a cursor: the last row of the page before.
 	After QueuePlace
 	Limit int

@@ -57,7 +57,8 @@ func (w calendarWrites) Add(r port.CalendarRevision) {
 const inWork = `step <> '' AND state = 'in_progress'`
 
 func (v terms) InWork(ctx context.Context, after string, limit int) ([]application.Application, error) {
-	return list(ctx, v.db, scanApplicationHead, `SELECT `+applicationHead+` FROM application WHERE `+inWork+` AND number > $1 ORDER BY number LIMIT $2`, after, limit)
+	return list(ctx, v.db, scanApplicationHead, `SELECT `+applicationHead+` FROM (SELECT number AS listed FROM application WHERE `+inWork+` AND number > $1
+		UNION ALL SELECT application FROM correction_asked WHERE application > $1 ORDER BY 1 LIMIT $2) w JOIN application ON number = listed ORDER BY number`, after, limit)
 }
 
 const reminderColumns = `r.id, r.application, r.stage, r.due, r.addressee, r.body, r.duty, r.at, r.seen_at, r.seen_by`

@@ -38,7 +38,14 @@ func (v queues) Queue(ctx context.Context, q port.Queue) ([]port.Queued, error) 
 // queue are the conditions of the queue.
 func (f *filter) queue(q port.Queue) {
 	f.where(`body = %s`, q.Body)
-	f.write(` AND step <> '' AND state = 'in_progress'`) // word for word the condition of the indexes
+	switch {
+	case q.Left == application.Paused: // a term stands still while the applicant corrects: they are few, and all of them stand there
+		f.write(` AND step <> '' AND state = 'correcting' AND number IN (SELECT application FROM correction_asked)`)
+	case q.Unread: // who corrects may ask how
+		f.write(` AND step <> '' AND state IN ('in_progress', 'correcting')`)
+	default:
+		f.write(` AND step <> '' AND state = 'in_progress'`) // word for word the condition of the indexes
+	}
 	switch q.Holder {
 	case "":
 	case port.None:
@@ -105,6 +112,13 @@ func (v queues) opinions(ctx context.Context, q port.Queue) ([]port.Queued, erro
 	if q.Number != "" {
 		f.where(`application LIKE %s ESCAPE '!'`, contained(q.Number))
 	}
+	if len(q.Services) > 0 {
+		f.where(`EXISTS (SELECT 1 FROM application a WHERE a.number = opinion_asked.application AND a.service IN (%s`, q.Services[0])
+		for _, service := range q.Services[1:] {
+			f.write(`, %s`, service)
+		}
+		f.write(`))`)
+	}
 	if after := q.After; after.Number != "" {
 		f.where(`(due, application) > (%s, %s)`, after.Due, after.Number)
 	}
@@ -156,7 +170,7 @@ func (v queues) Found(ctx context.Context, s port.Found) ([]port.Queued, error) 
 		return nil, nil
 	}
 	f.where(`body = %s`, s.Body)
-	f.where(`state IN ('in_progress', 'issued', 'returned')`)
+	f.where(`state IN ('in_progress', 'correcting', 'issued', 'returned', 'withdrawn')`)
 	if !s.Before.IsZero() {
 		f.where(`(registered_at, number) < (%s, %s)`, s.Before, s.BeforeNumber)
 	}

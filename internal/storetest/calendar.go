@@ -43,6 +43,22 @@ func calendarTrip(t testing.TB, s port.Store) {
 	})
 }
 
+// inWork demands that two applications are listed as in work, and one that its applicant corrects, as long as it waits.
+func (f *fixture) inWork(one, two, corrected application.Application) {
+	f.Helper()
+	f.update(func(w port.Writes) {
+		w.Office().Reviews().AwaitCorrection(corrected.Number, civil.New(2026, time.December, 9))
+	})
+	f.view(func(v port.View) error {
+		r := v.Office().Terms()
+		gives(f, "in work or with the applicant", []application.Application{one, two, corrected})(r.InWork(f.ctx, "", 9))
+		gives(f, "a page", []application.Application{one})(r.InWork(f.ctx, "", 1))
+		gives(f, "the next", []application.Application{two})(r.InWork(f.ctx, one.Number, 1))
+		gives(f, "the last", []application.Application{corrected})(r.InWork(f.ctx, two.Number, 9))
+		return nil
+	})
+}
+
 func termTrip(t testing.TB, s port.Store) {
 	f := start(t, s)
 	work := func(number string, change func(*application.Application)) application.Application {
@@ -58,13 +74,7 @@ func termTrip(t testing.TB, s port.Store) {
 	one, two := work("KZ1", nil), work("KZ2", func(a *application.Application) { a.Body = "cci" })
 	decided := work("KZ3", func(a *application.Application) { a.State = application.Issued })
 	work("KZ4", func(a *application.Application) { a.Work.Step = "" })
-	f.view(func(v port.View) error {
-		r := v.Office().Terms()
-		gives(f, "in work", []application.Application{one, two})(r.InWork(f.ctx, "", 9))
-		gives(f, "a page", []application.Application{one})(r.InWork(f.ctx, "", 1))
-		gives(f, "the next", []application.Application{two})(r.InWork(f.ctx, "KZ1", 9))
-		return nil
-	})
+	f.inWork(one, two, work("KZ5", func(a *application.Application) { a.State = application.Correcting }))
 	remind := func(id, number, body string, day int) port.Reminder {
 		r := full[port.Reminder]()
 		r.ID, r.Application, r.Body, r.Due, r.SeenAt, r.SeenBy = id, number, body, civil.New(2026, time.December, day), time.Time{}, ""

@@ -41,6 +41,16 @@ func (f *fixture) work(number string, due civil.Date, change func(*application.A
 	return port.Queued{Application: a, Applicant: f.account.Party.Name}
 }
 
+// correcting stores an application at the body mti that its applicant corrects.
+func (f *fixture) correcting(number string, due civil.Date, stopped application.Clock) port.Queued {
+	f.Helper()
+	q := f.work(number, due, func(a *application.Application) {
+		a.State, a.Work.Report.Clock = application.Correcting, stopped
+	})
+	f.update(func(w port.Writes) { w.Office().Reviews().AwaitCorrection(number, due) })
+	return q
+}
+
 // queued demands what the queue of mti lists, and that the count agrees.
 func (f *fixture) queued(what string, q port.Queue, want ...port.Queued) {
 	f.Helper()
@@ -58,6 +68,7 @@ func queueTrip(t testing.TB, s port.Store) {
 	f, day := start(t, s), queueDay()
 	stopped := application.Clock{From: day, Days: 5, Stops: []application.Stop{{From: day}}}
 	still := f.work("KZ5", day, func(a *application.Application) { a.Work.Report.Clock = stopped })
+	corrected := f.correcting("KZ4", day, stopped)
 	endless := f.work("KZ6", civil.Date{}, nil)
 	late := f.work("KZ9", day.AddDays(9), func(a *application.Application) {
 		a.Work.Step, a.Service, a.Work.Department = "confirm", "other", "north"
@@ -88,15 +99,23 @@ func queueTrip(t testing.TB, s port.Store) {
 	}
 	f.queued("with an unread message of the applicant", port.Queue{Unread: true}, late)
 	f.queued("and held", port.Queue{Unread: true, Holder: "o1"})
+	f.update(func(w port.Writes) {
+		w.Office().Messages().Add(port.Message{ID: "6", Application: "KZ4", Side: port.FromApplicant})
+	})
+	f.queued("an unread one of who corrects", port.Queue{Unread: true}, late, corrected)
 	f.view(func(v port.View) error {
 		gives(f, "several counts, each up to a bound", []int{3, 1, 0})(v.Office().Queues().Count(f.ctx, 3,
 			port.Queue{Body: "mti"}, port.Queue{Body: "cci"}, port.Queue{Body: "none"}))
 		gives(f, "no counts", []int(nil))(v.Office().Queues().Count(f.ctx, 3))
 		return nil
 	})
+	f.queued("with the applicant", port.Queue{Left: application.Paused, Today: day}, corrected)
 	moved := late.Application
-	moved.Work.Department, moved.Work.Report.Clock = "south", stopped
-	f.update(func(w port.Writes) { w.Applications().Change(moved) })
+	moved.Work.Department, moved.Work.Report.Clock, moved.State = "south", stopped, application.Correcting
+	f.update(func(w port.Writes) {
+		w.Applications().Change(moved)
+		w.Office().Reviews().AwaitCorrection(moved.Number, day)
+	})
 	moved.Version++
 	f.queued("changed", port.Queue{Department: "south", Left: application.Paused, Today: day}, port.Queued{Application: moved, Applicant: late.Applicant})
 }
@@ -110,12 +129,13 @@ func leftTrip(t testing.TB, s port.Store) {
 		due     int
 		stopped bool
 	}{{-1, false}, {0, false}, {1, false}, {3, false}, {4, false}, {5, false}, {30, false}, {-3, true}, {3, true}} {
-		all = append(all, f.work("KZ"+string(rune('A'+i)), day.AddDays(c.due), func(a *application.Application) {
-			a.Work.Report.Clock = clock
-			if c.stopped {
-				a.Work.Report.Clock.Stops = []application.Stop{{From: day}}
-			}
-		}))
+		number, due, clock := "KZ"+string(rune('A'+i)), day.AddDays(c.due), clock
+		if c.stopped {
+			clock.Stops = []application.Stop{{From: day}}
+			all = append(all, f.correcting(number, due, clock))
+			continue
+		}
+		all = append(all, f.work(number, due, func(a *application.Application) { a.Work.Report.Clock = clock }))
 	}
 	all = append(all, f.work("KZZ", civil.Date{}, nil))
 	seen := 0
@@ -166,6 +186,8 @@ func foundTrip(t testing.TB, s port.Store) {
 	elsewhere := reached("KZ4", "cci", application.Issued, f.account, 4)
 	theirs := reached("KZ5", "mti", application.Issued, other, 5)
 	reached("KZ6", "mti", application.Deleted, f.account, 6)
+	corrected := reached("KZ7", "mti", application.Correcting, f.account, 0)
+	withdrawn := reached("KZ8", "mti", application.Withdrawn, f.account, -1)
 	ask := func(what string, q port.Found, want ...port.Queued) {
 		t.Helper()
 		if q.Body == "" {
@@ -176,7 +198,7 @@ func foundTrip(t testing.TB, s port.Store) {
 			return nil
 		})
 	}
-	ask("of an applicant, the newest first", port.Found{Party: f.account.Party.Number}, issued, refused, open)
+	ask("of an applicant, the newest first", port.Found{Party: f.account.Party.Number}, issued, refused, open, corrected, withdrawn)
 	ask("of another", port.Found{Party: other.Party.Number}, theirs)
 	ask("elsewhere", port.Found{Body: "cci", Party: f.account.Party.Number}, elsewhere)
 	ask("by number", port.Found{Number: "KZ3"}, refused)

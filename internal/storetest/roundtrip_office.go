@@ -84,6 +84,8 @@ func opinionTrip(t testing.TB, s port.Store) {
 	ask("by number", port.Queue{OpinionsOn: day, Number: "z8"}, soon)
 	ask("silence that counts as consent ends", port.Queue{OpinionsOn: day.AddDays(1)}, twin, late)
 	ask("silence that counts for nothing does not", port.Queue{OpinionsOn: day.AddDays(99)}, twin)
+	ask("of services", port.Queue{OpinionsOn: day, Services: []string{"none", soon.Application.Service}, Limit: 2}, twin, soon)
+	ask("of another service", port.Queue{OpinionsOn: day, Services: []string{"none"}})
 	ask("not what others decide themselves", port.Queue{})
 	change := func(q *port.Queued, g func(*application.Application)) {
 		g(&q.Application)

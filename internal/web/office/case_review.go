@@ -259,6 +259,9 @@ func notesOf(r *web.Request, c casework.Case, notes []port.Note, typed url.Value
 func (o *Office) whoWas(r *web.Request, c casework.Case, err error, errs page.Errors) page.Errors {
 	a := c.Application
 	name := func(account string) string {
+		if account == application.BySystem {
+			return r.Say.T("filing.by-system")
+		}
 		if name := c.Names[account]; name != "" {
 			return name
 		}
@@ -268,13 +271,17 @@ func (o *Office) whoWas(r *web.Request, c casework.Case, err error, errs page.Er
 	case (fault.Is(err, "work.decided") || fault.Is(err, "work.changed")) && a.Decision != nil:
 		return page.Errors{{Text: r.Say.T("work.decided-by", "name", name(a.Decision.By), "time", r.Say.TimeSeconds(a.DecidedAt),
 			"outcome", r.Say.T("status."+string(a.State)))}}
-	case fault.Is(err, "work.decided") && a.State == application.Correcting:
-		return page.Errors{{Text: r.Say.T("work.correcting")}}
 	case fault.Is(err, "work.not-yours") && a.Work.Holder != "":
 		return page.Errors{{Text: r.Say.T("work.held-by", "name", name(a.Work.Holder))}}
 	case fault.Is(err, "work.changed") && len(c.Happenings) > 0:
 		last := c.Happenings[len(c.Happenings)-1]
-		return page.Errors{{Text: r.Say.T("work.changed-by", "name", name(last.Actor), "time", r.Say.TimeSeconds(last.At), "event", r.Say.T("event."+string(last.Event)))}}
+		who, when, what := last.Actor, last.At, "event."+string(last.Event)
+		for _, f := range a.Work.Report.Findings { // an examination is no event
+			if f.At.After(when) {
+				who, when, what = f.By, f.At, "requirement.title"
+			}
+		}
+		return page.Errors{{Text: r.Say.T("work.changed-by", "name", name(who), "time", r.Say.TimeSeconds(when), "event", r.Say.T(what))}}
 	}
 	return errs
 }

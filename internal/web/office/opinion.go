@@ -139,6 +139,8 @@ func (o *Office) showQuestion(w http.ResponseWriter, r *web.Request, q casework.
 	}
 	if q.Closed == nil {
 		v.Answer = answerOf(r, a.Number, typed, errs)
+	} else if rows := answerRows(r, typed); len(rows) > 0 {
+		v.Cards = append(v.Cards, card{Title: r.Say.T("office.typed"), Rows: rows})
 	}
 	chrome := o.Chrome(r, v.Heading.Text)
 	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions)}, {Text: a.Number}}
@@ -205,19 +207,45 @@ func (o *Office) giveOpinion(w http.ResponseWriter, r *web.Request) error {
 		return o.Server.Go(w, r, r.Link(pathOpinions+"/"+number))
 	}
 	errs, ok := o.errorsOf(r, err)
-	q, again := o.Desk.Question(r.Context(), r.Actor, number)
-	if !ok || again != nil {
+	if !ok {
 		return err
+	}
+	q, again := o.Desk.Question(r.Context(), r.Actor, number)
+	if again != nil {
+		return o.showUnasked(w, r, number, typed, err, errs)
 	}
 	return o.showQuestion(w, r, q, typed, err, errs)
 }
 
-// opinionsCard tells the licensor how the approvals stand, of a decided application as they stood at the decision.
+// showUnasked shows what was typed to an application that was decided or withdrawn meanwhile, and nothing of the application.
+func (o *Office) showUnasked(w http.ResponseWriter, r *web.Request, number string, typed url.Values, problem error, errs page.Errors) error {
+	v := opinionView{Words: o.Server.Words(r.Lang), Errors: errs, Heading: page.Heading{Text: r.Say.T("office.opinion", "number", number)}}
+	if rows := answerRows(r, typed); len(rows) > 0 {
+		v.Cards = []card{{Title: r.Say.T("office.typed"), Rows: rows}}
+	}
+	chrome := o.Chrome(r, v.Heading.Text)
+	chrome.Breadcrumbs = []page.Link{{Text: r.Say.T("office.opinions"), Href: r.Link(pathOpinions)}, {Text: number}}
+	return o.show(w, r, problem, chrome, opinionPage(v))
+}
+
+// answerRows are what was typed into an answer, for reading and copying.
+func answerRows(r *web.Request, typed url.Values) []page.Row {
+	var rows []page.Row
+	if verdict := application.Verdict(typed.Get(fieldVerdict)); verdict == application.Agrees || verdict == application.Objects {
+		rows = append(rows, page.Row{Name: r.Say.T("office.verdict"), Value: r.Say.T("office.verdict." + string(verdict))})
+	}
+	return append(rows, reasonRows(r, strings.TrimSpace(typed.Get(fieldReasonKK)), strings.TrimSpace(typed.Get(fieldReasonRU)))...)
+}
+
+// opinionsCard tells the licensor how the approvals stand, of an application that was decided or withdrawn as they stood then.
 func (o *Office) opinionsCard(r *web.Request, c casework.Case) card {
 	a := c.Application
 	day := c.Facts.Today
-	if a.State != application.Registered {
+	switch {
+	case !a.DecidedAt.IsZero():
 		day = civil.Of(a.DecidedAt, lang.Almaty())
+	case a.State == application.Withdrawn: // nothing changes it any more
+		day = civil.Of(a.ChangedAt, lang.Almaty())
 	}
 	out := card{Title: r.Say.T("office.opinions-card")}
 	for _, opinion := range a.Work.Report.Opinions {

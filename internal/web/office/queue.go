@@ -396,7 +396,11 @@ func (o *Office) left(r *web.Request, work application.Work) page.Tag {
 	case application.Paused:
 		return page.Tag{Text: r.Say.T("queue.left.paused")}
 	case application.Overdue:
-		return page.Tag{Text: r.Say.T("office.overdue", "days", days(-o.Calendar.Current().Between(today, work.Due))), Tone: page.Bad}
+		over := -o.Calendar.Current().Between(today, work.Due)
+		if over == 0 { // the days off after the last day
+			return page.Tag{Text: r.Say.T("queue.left.overdue"), Tone: page.Bad}
+		}
+		return page.Tag{Text: r.Say.T("office.overdue", "days", days(over)), Tone: page.Bad}
 	case application.Today:
 		return page.Tag{Text: r.Say.T("office.due-today"), Tone: page.Bad}
 	case application.Soon:
