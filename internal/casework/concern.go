@@ -66,6 +66,7 @@ func ConcernOf(ctx context.Context, v port.View, a application.Application, at t
 // Faults of an application that concerns a permit.
 const (
 	KeyPermitState = "filing.permit-state" // fault.Conflict: what stands does not allow it
+	KeyPermitLate  = "filing.permit-late"  // fault.Conflict: the last day asked for is over, or the appendix holds no more
 	KeyPermitBusy  = "filing.permit-busy"  // fault.Conflict: another application of the permit is under way; its number where it is known
 )
 
@@ -244,12 +245,16 @@ func given(x form.Filled) map[string]string {
 // Kept tells which fields of an application stay as its permit says.
 func (f File) Kept() map[string]string { return f.Form.Kept(f.Facts) }
 
-// unmade is the fault of a decision that the permit does not allow any more.
+// unmade is the fault of a decision that the permit does not allow any more, or what was asked for it: no field of an official's
+// page can mend that.
 func unmade(err error, number string) error {
-	if !fault.Is(err, permit.KeyActState) {
+	what, ok := fault.As(err)
+	switch {
+	case ok && slices.ContainsFunc(what.Fields, func(f fault.Field) bool { return f.Key == permit.KeyActTo || f.Key == permit.KeyActUnknown }):
+		return fault.New(fault.Conflict, KeyPermitLate).With(fault.Args{"number": number})
+	case !fault.Is(err, permit.KeyActState):
 		return err
 	}
-	what, _ := fault.As(err)
 	return fault.New(fault.Conflict, KeyPermitState).With(fault.Args{"number": number, "state": fmt.Sprint(what.Args["state"])})
 }
 

@@ -1,0 +1,87 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"elicense/internal/application"
+	"elicense/internal/demo"
+	"elicense/internal/demo/ca"
+	"elicense/internal/permit"
+	"elicense/internal/port"
+	"elicense/internal/testkit/site"
+)
+
+// openLicenseeAt is openLicensee with options.
+func openLicenseeAt(t *testing.T, o site.Options) licensee {
+	t.Helper()
+	s := openSite(t, o)
+	owner := s.Organisation(1)
+	s.Official("moh.executor")
+	s.Official("moh.approver")
+	return licensee{s, t, owner, s.LogInOfficial("moh.executor", demo.Password), s.LogInOfficial("moh.approver", demo.Password)}
+}
+
+// made makes an act with a permit that nobody asked for.
+func (h licensee) made(number string, a permit.Act) {
+	h.t.Helper()
+	h.Update(func(tx port.Tx) error {
+		p, err := tx.Permits().Permit(h.t.Context(), number)
+		if err != nil {
+			return err
+		}
+		known, err := tx.Permits().Acts(h.t.Context(), number)
+		if err != nil {
+			return err
+		}
+		a.From, a.By, a.At = h.App.Register.Today(), permit.System, h.Clock.Now()
+		act, err := p.Next(known, a, a.From)
+		if err != nil {
+			return err
+		}
+		p.Standing = p.After(append(known, act))
+		tx.Write().Permits().Act(p, act)
+		return nil
+	})
+}
+
+// What the system would decide by itself waits for its certificate, and the licence is revoked meanwhile: officials decide it then,
+// instead of its waiting for ever.
+func TestRequestThatWaitedForItsCertificateTooLong(t *testing.T) {
+	h := openLicenseeAt(t, site.Options{OCSP: true})
+	number := h.issued()
+	draft := h.begin("duplicate", number, map[string]string{"duplicate_reason": "damaged", "truth": "yes"})
+	h.Clock.Advance(72 * time.Hour)
+	h.Authority.Responder().Misbehave(ca.Silent)
+	if a := h.send(draft); a.State != application.Signing {
+		t.Fatalf("sent without an answer of the responder: %s", a.State)
+	}
+	h.made(number, permit.Act{Kind: permit.Revocation})
+	h.Authority.Responder().Misbehave(ca.Works)
+	if err := h.App.Filing.Recheck(t.Context(), draft); err != nil {
+		t.Errorf("the certificate is good: %v", err)
+	}
+	if a := h.Application(draft); a.State != application.Registered || a.Decision != nil {
+		t.Errorf("%s, %v", a.State, a.Decision)
+	}
+	done(t, acts(t, h.LogInOfficial("moh.executor", demo.Password), draft, "take", nil))
+}
+
+// The holder asked for a suspension until a day that is over when the officials decide.
+func TestSuspensionThatWasDecidedTooLate(t *testing.T) {
+	h := openLicenseeAt(t, site.Options{})
+	number := h.issued()
+	draft := h.begin("suspend", number, map[string]string{"suspend_reason": "Жөндеу", "suspend_to": h.App.Register.Today().AddDays(1).String(), "suspend_known": "yes", "truth": "yes"})
+	h.send(draft)
+	h.Clock.Advance(3 * 24 * time.Hour)
+	h.PublishList()
+	h.executor, h.approver = h.LogInOfficial("moh.executor", demo.Password), h.LogInOfficial("moh.approver", demo.Password)
+	h.propose(draft)
+	if got := acts(t, h.approver, draft, "confirm", nil); got.Status != http.StatusConflict || !strings.Contains(got.Body, "сұралған соңғы күн өтіп кеткен") {
+		t.Errorf("decided after the last day: %d\n%.3000s", got.Status, got.Body)
+	}
+	done(t, acts(t, h.approver, draft, "send-back", url.Values{"note": {"Күні өтіп кетті"}}))
+}
