@@ -326,7 +326,7 @@ func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 	yes, no := r.Say.T("filing.delete-yes"), applicationPath(r, a.Number, "")
 	if q.Get("anew") != "" || q.Get("again") != "" {
 		yes = r.Say.T("wizard.draft-delete")
-		for _, name := range []string{"anew", "subtype", "body", "operation", "permit", "again"} {
+		for _, name := range []string{"anew", "subtype", "body", "operation", "permit", "paper", "again"} {
 			v.Hidden = append(v.Hidden, page.Hidden{Name: name, Value: q.Get(name)})
 		}
 	}
