@@ -10,6 +10,8 @@ import (
 	"elicense/internal/application"
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
+	"elicense/internal/fault"
+	"elicense/internal/filing"
 	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/testkit/site"
@@ -84,4 +86,27 @@ func TestSuspensionThatWasDecidedTooLate(t *testing.T) {
 		t.Errorf("decided after the last day: %d\n%.3000s", got.Status, got.Body)
 	}
 	done(t, acts(t, h.approver, draft, "send-back", url.Values{"note": {"Күні өтіп кетті"}}))
+}
+
+// What an application takes over from its licence is corrected between the preparation and the signature: what would be filed is not
+// what was signed.
+func TestLicenceCorrectedWhileARequestIsSigned(t *testing.T) {
+	h := openLicenseeAt(t, site.Options{})
+	number := h.issued()
+	draft := h.begin("appendix", number, clinic(map[string]string{"object_name": "Екінші емхана"}), "premises", "qualification")
+	c := h.owner.Prepare("one", draft)
+	h.made(number, permit.Act{Kind: permit.Correction, Values: map[string]string{"holder_address": "Астана қ., Мәңгілік Ел 88"}})
+	submit := func(c port.Challenge) error {
+		_, err := h.App.Filing.Submit(t.Context(), h.owner.Actor, "one", draft, filing.Submission{Nonce: c.Nonce, CMS: h.Sign(c.Content, h.owner.Key)})
+		return err
+	}
+	if err := submit(c); !fault.Is(err, "filing.changed-after-signing") {
+		t.Errorf("signed before the correction: %v", err)
+	}
+	if err := submit(h.owner.Prepare("one", draft)); err != nil {
+		t.Errorf("signed after it: %v", err)
+	}
+	if a := h.Application(draft); a.State != application.Registered || a.Answers["holder_address"] != "Астана қ., Мәңгілік Ел 88" {
+		t.Errorf("%s %v", a.State, a.Answers["holder_address"])
+	}
 }
