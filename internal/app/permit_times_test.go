@@ -110,3 +110,35 @@ func TestLicenceCorrectedWhileARequestIsSigned(t *testing.T) {
 		t.Errorf("%s %v", a.State, a.Answers["holder_address"])
 	}
 }
+
+// The licence is corrected while something is examined that was asked for with the old words: the mistake does not come back with it.
+func TestLicenceCorrectedWhileARequestIsExamined(t *testing.T) {
+	h := openLicenseeAt(t, site.Options{})
+	number := h.issued()
+	says := func(number string, appendices int, name, address string) {
+		t.Helper()
+		p, _ := h.standing(number)
+		all := []map[string]string{p.Standing.Values}
+		for _, a := range p.Standing.Appendices {
+			all = append(all, a.Values)
+		}
+		for i, values := range all {
+			if values["holder_address"] != address || values["holder_name"] != name {
+				t.Errorf("%s, %d: %q at %q", number, i, values["holder_name"], values["holder_address"])
+			}
+		}
+		if len(all) != appendices+1 {
+			t.Errorf("%s: %d appendices", number, len(all)-1)
+		}
+	}
+	const name, renamed, address, again = "«Үлгі Емхана» ЖШС", "«Жаңа Емхана» ЖШС", "Астана қ., Мәңгілік Ел 88", "Астана қ., Мәңгілік Ел 89"
+	draft := h.begin("appendix", number, clinic(map[string]string{"object_name": "Екінші емхана"}), "premises", "qualification")
+	h.send(draft)
+	h.made(number, permit.Act{Kind: permit.Correction, Values: map[string]string{"holder_address": address}})
+	h.grant(draft, "premises", "equipment", "staff", "site")
+	says(number, 2, name, address)
+	draft = h.begin("reissue", number, map[string]string{"reissue_reason": "name", "holder_name": renamed, "holder_address": address, "truth": "yes"}, "change_proof")
+	h.send(draft)
+	h.made(number, permit.Act{Kind: permit.Correction, Values: map[string]string{"holder_address": again}})
+	says(h.grant(draft, "change").Permit, 2, renamed, again)
+}

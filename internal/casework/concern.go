@@ -145,6 +145,7 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		return out, old.act(&out, act, today)
 	case o.Does == service.Append:
 		act.Appendix, act.Values = f.Concern.Standing.NextAppendix(), given(x)
+		f.Concern.mend(act.Values, a.SentAt)
 		return out, old.act(&out, act, today)
 	case o.Appendix != "":
 		act.Appendix = x.Answers[o.Appendix]
@@ -161,20 +162,37 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		return out, err
 	}
 	fresh := life{permit: issued}
+	answers := given(x)
 	if a.Concerns != "" {
+		f.Concern.mend(issued.Values, a.SentAt)
+		f.Concern.mend(answers, a.SentAt)
 		fresh.permit = successor(f.Concern, x, issued)
 		act.Successor = n
 		if err := old.act(&out, act, today); err != nil {
 			return out, err
 		}
-		err = fresh.inherit(&out, f.Concern, given(x), act, today)
+		err = fresh.inherit(&out, f.Concern, answers, act, today)
 	} else if o.WithAppendix {
-		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), given(x)
+		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), answers
 		err = fresh.act(&out, act, today)
 	}
 	fresh.permit.Standing = permit.Standing{}
 	out.permit = &fresh.permit
 	return out, err
+}
+
+// mend lays over values what officials corrected in the permit since the application was sent, where its applicant had left it as
+// it was: the mistake does not come back with what was asked for.
+func (c Concern) mend(values map[string]string, sent time.Time) {
+	for key, was := range c.Permit.AsOf(c.Acts, c.Permit.From, sent).Values {
+		switch now := c.Standing.Values[key]; {
+		case now == was || values[key] != was:
+		case now == "":
+			delete(values, key)
+		default:
+			values[key] = now
+		}
+	}
 }
 
 // successor makes the permit that takes the place of another one (Law on permits and notifications, article 33): it says what
