@@ -64,6 +64,9 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 		if err := p.permitChoice(r, d, o, in, es, &v); err != nil {
 			return err
 		}
+		if v.Permits == nil { // nothing is left to choose
+			title = tr(r, o.Name)
+		}
 	case v.Operations != nil && len(d.Changing()) > 0: // what else is chosen hangs on the operation
 		title = r.Say.T("service.operation")
 		v.Hidden = append(v.Hidden, page.Hidden{Name: nameFirst, Value: "1"})
