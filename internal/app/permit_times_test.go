@@ -142,3 +142,25 @@ func TestLicenceCorrectedWhileARequestIsExamined(t *testing.T) {
 	h.made(number, permit.Act{Kind: permit.Correction, Values: map[string]string{"holder_address": again}})
 	says(h.grant(draft, "change").Permit, 2, renamed, again)
 }
+
+// A document of an appendix is genuine for ever; the check tells when the appendix holds no more, and when it says something else.
+func TestCheckOfAnAppendixByItsFile(t *testing.T) {
+	h := openLicenseeAt(t, site.Options{})
+	number := h.issued()
+	visitor := h.Visitor()
+	file := h.LogIn(h.owner).Get("/kk/permits/" + number + "/appendices/001/document/kk").Body
+	says := func(name string, texts ...string) {
+		t.Helper()
+		got := visitor.Send(visitor.Upload("/kk/check/file", nil, "001.pdf", []byte(file)))
+		for _, text := range append(texts, "Файл шынайы") {
+			if got.Status != http.StatusOK || !strings.Contains(got.Body, text) {
+				t.Errorf("%s: %d, without %q\n%.3000s", name, got.Status, text, got.Body)
+			}
+		}
+	}
+	says("as issued", `class="banner done"`)
+	h.made(number, permit.Act{Kind: permit.Correction, Values: map[string]string{"holder_address": "Астана қ., Мәңгілік Ел 88"}})
+	says("after a correction", `class="banner caution"`, "бұрынғы редакциясы")
+	h.made(number, permit.Act{Kind: permit.Termination, Appendix: "001"})
+	says("after its end", `class="banner caution"`, "001-қосымшаның құжаты, қосымша енді қолданылмайды")
+}

@@ -292,7 +292,9 @@ func (p *Portal) checkFile(w http.ResponseWriter, r *web.Request) error {
 	switch {
 	case file.Act > 0:
 		v.Notice.Text = r.Say.T("acts.file-of-act") + " " + v.Notice.Text
-	case file.Appendix == "" && file.Edition < card.Permit.Standing.Edition:
+	case card.Lapsed(file):
+		v.Notice.Kind, v.Notice.Text = page.Caution, r.Say.T("check.appendix-ended", "number", file.Appendix)+" "+v.Notice.Text
+	case file.Edition < card.Permit.Standing.Edition:
 		v.Notice.Kind, v.Notice.Text = page.Caution, r.Say.T("acts.older")+" "+v.Notice.Text
 	}
 	return p.showCheck(w, r, http.StatusOK, v, checkPath(card.Permit.Number, card.Permit.Check))
