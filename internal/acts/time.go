@@ -12,9 +12,6 @@ import (
 	"elicense/internal/port"
 )
 
-// bySystem is the author of acts that time makes.
-const bySystem = "system"
-
 // batch is how many permits one reading gives.
 const batch = 200
 
@@ -35,7 +32,7 @@ func (s *Acts) resume(ctx context.Context, number string, yesterday civil.Date) 
 			return err
 		}
 		at := s.World.Now()
-		a, _, err := s.make(ctx, tx, permit.Act{Permit: number, Kind: permit.Resumption, From: last.AddDays(1), By: bySystem, At: at})
+		a, _, err := s.make(ctx, tx, permit.Act{Permit: number, Kind: permit.Resumption, From: last.AddDays(1), By: permit.System, At: at})
 		if err != nil {
 			return err
 		}

@@ -319,3 +319,18 @@ func TestOfficialSignsAnAct(t *testing.T) {
 	}
 	s.Clean()
 }
+
+// A suspension that outlasts its permit ends without a word that the permit holds again.
+func TestSuspensionThatOutlastsItsPermit(t *testing.T) {
+	x := toLive(t, openSite(t, site.Options{}), nil)
+	last := x.state(t).To
+	x.made(t, "suspension", url.Values{"ground": {"violation"}, "to": {last.AddDays(5).String()}})
+	x.s.Clock.Advance(time.Duration(x.s.App.Register.Today().DaysUntil(last.AddDays(7))) * 24 * time.Hour)
+	must(t, x.s.App.Acts.Resume(t.Context()))
+	if p := x.state(t); p.On(x.s.App.Register.Today()) != permit.Expired || p.Standing.Acts != 2 {
+		t.Fatalf("%+v", p.Standing)
+	}
+	if got := x.s.LogIn(x.owner).Get("/kk/notices"); got.Status != http.StatusOK || strings.Contains(got.Body, "қайта қолданылады") {
+		t.Errorf("told that it holds again: %d", got.Status)
+	}
+}

@@ -207,11 +207,13 @@ func (c verifyCommand) Run(r *run) error {
 	switch {
 	case file.Act > 0:
 		text += fmt.Sprintf("; the document of act %d", file.Act)
+	case card.Lapsed(file):
+		text += fmt.Sprintf("; appendix %s holds no more", file.Appendix)
 	case file.Edition < card.Permit.Standing.Edition:
 		text += fmt.Sprintf("; edition %d, the document has changed since", file.Edition)
 	}
 	r.print(v, text)
-	if card.State != permit.Valid && card.State != permit.Future {
+	if card.State != permit.Valid && card.State != permit.Future || card.Lapsed(file) {
 		return errWrong
 	}
 	return nil

@@ -66,6 +66,25 @@ func TestNotificationFromFilingToSlip(t *testing.T) {
 	s.Clean()
 }
 
+// A slip that officials took back proves nothing any more, to its holder and to everybody.
+func TestSlipThatWasTakenBack(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	a, err := owner.Send(begins(t, s, owner))
+	must(t, err)
+	executor := official(t, s, "moh.clerk", s.Individual(7).Person.IIN, "moh", access.Executor)
+	head := official(t, s, "moh.chief", s.Individual(8).Person.IIN, "moh", access.Head)
+	got := executor.Post("/kk/permits/"+a.Permit+"/propose/annulment", url.Values{"from": {"22.11.2026"}, "ground": {"false-data"}, "reason_kk": {"Деректер анық емес."}, "reason_ru": {"Данные недостоверны."}})
+	done(t, got)
+	done(t, head.Post(got.Location(), url.Values{"go": {"confirm"}}))
+	for path, b := range map[string]*site.Browser{"/kk/check/" + a.Permit: s.Visitor(), "/kk/permits/" + a.Permit: s.LogIn(owner)} {
+		if got := b.Get(path); got.Status != http.StatusOK || !strings.Contains(got.Body, "оны беру туралы шешімнің күші") || strings.Contains(got.Body, `tag-good`) {
+			t.Errorf("%s: %d\n%.4000s", path, got.Status, got.Body)
+		}
+	}
+	s.Clean()
+}
+
 // While the automation is stopped, officials look at notifications, and have a ground to refuse one.
 func TestNotificationIsRefusedByPeople(t *testing.T) {
 	s := openSite(t, site.Options{})

@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -105,6 +106,35 @@ func TestRestorationBeginsWithThePaper(t *testing.T) {
 		if got := a["series"] + " " + a["licence_number"] + " " + a["issued_on"]; got != c.want {
 			t.Errorf("%s %s: filled in with %q", c.body, c.paper, got)
 		}
+	}
+}
+
+// A draft that stands in the way is deleted, and the new one begins with the paper all the same.
+func TestRestorationBeginsAnewWithThePaper(t *testing.T) {
+	s := openSite(t, site.Options{})
+	owner := s.Organisation(1)
+	s.Papers(owner.Account.Party.Number)
+	old := owner.Restore(nil)
+	var own permit.Paper
+	s.View(func(v port.View) error {
+		list, err := v.Permits().Candidates(t.Context(), "knb", "1111", "", 1)
+		own = list[0]
+		return err
+	})
+	b := s.LogIn(owner)
+	got := b.Post("/kk/services/licence-restoration/order", url.Values{"body": {"knb"}, "subtype": {"cryptography"}, "paper": {own.ID}})
+	link := regexp.MustCompile(`href="([^"]+/delete\?[^"]+)"`).FindStringSubmatch(got.Body)
+	if got.Status != http.StatusConflict || link == nil {
+		t.Fatalf("beside a draft: %d\n%.3000s", got.Status, got.Body)
+	}
+	form := url.Values{}
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(b.Get(html.UnescapeString(link[1])).Body, -1) {
+		form.Set(m[1], m[2])
+	}
+	got = b.Post("/kk/applications/"+old+"/delete", form)
+	number := strings.Split(strings.TrimPrefix(got.Location(), "/kk/applications/"), "/")[0]
+	if a := s.Application(number).Answers; number == old || a["licence_number"] != own.Number || a["issued_on"] != own.IssuedOn.String() {
+		t.Errorf("%s: %v", number, a)
 	}
 }
 

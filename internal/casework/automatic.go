@@ -249,9 +249,12 @@ func (d *Desk) CloseReview(ctx context.Context, actor access.Actor, number strin
 	})
 }
 
-// byItself tells whether the system decides an application: its service says so, and its body has not stopped it.
+// byItself tells whether the system decides an application: its service says so, and its body has not stopped it. Where its permit
+// has ended since it was signed officials decide: no rule refuses that.
 func (c *Casework) byItself(ctx context.Context, v port.View, f File) (bool, error) {
-	if !f.Form.Revision.Definition.Decision.Automatic {
+	d := f.Form.Revision.Definition
+	o, _ := d.Operation(f.Application.Operation)
+	if !d.Decision.Automatic || f.Concern.Permit.Number != "" && !f.Concern.Allows(o) {
 		return false, nil
 	}
 	_, stopped, err := v.Office().Decisions().Stopped(ctx, f.Application.Service, f.Application.Body)

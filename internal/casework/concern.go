@@ -66,6 +66,7 @@ func ConcernOf(ctx context.Context, v port.View, a application.Application, at t
 // Faults of an application that concerns a permit.
 const (
 	KeyPermitState = "filing.permit-state" // fault.Conflict: what stands does not allow it
+	KeyPermitLate  = "filing.permit-late"  // fault.Conflict: the last day asked for is over, or the appendix holds no more
 	KeyPermitBusy  = "filing.permit-busy"  // fault.Conflict: another application of the permit is under way; its number where it is known
 )
 
@@ -144,6 +145,7 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		return out, old.act(&out, act, today)
 	case o.Does == service.Append:
 		act.Appendix, act.Values = f.Concern.Standing.NextAppendix(), given(x)
+		f.Concern.mend(act.Values, a.SentAt)
 		return out, old.act(&out, act, today)
 	case o.Appendix != "":
 		act.Appendix = x.Answers[o.Appendix]
@@ -160,20 +162,37 @@ func (c *Casework) effects(f File, x form.Filled, number func() (string, error),
 		return out, err
 	}
 	fresh := life{permit: issued}
+	answers := given(x)
 	if a.Concerns != "" {
+		f.Concern.mend(issued.Values, a.SentAt)
+		f.Concern.mend(answers, a.SentAt)
 		fresh.permit = successor(f.Concern, x, issued)
 		act.Successor = n
 		if err := old.act(&out, act, today); err != nil {
 			return out, err
 		}
-		err = fresh.inherit(&out, f.Concern, given(x), act, today)
+		err = fresh.inherit(&out, f.Concern, answers, act, today)
 	} else if o.WithAppendix {
-		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), given(x)
+		act.Kind, act.Appendix, act.Values = permit.Addition, fresh.permit.After(nil).NextAppendix(), answers
 		err = fresh.act(&out, act, today)
 	}
 	fresh.permit.Standing = permit.Standing{}
 	out.permit = &fresh.permit
 	return out, err
+}
+
+// mend lays over values what officials corrected in the permit since the application was sent, where its applicant had left it as
+// it was: the mistake does not come back with what was asked for.
+func (c Concern) mend(values map[string]string, sent time.Time) {
+	for key, was := range c.Permit.AsOf(c.Acts, c.Permit.From, sent).Values {
+		switch now := c.Standing.Values[key]; {
+		case now == was || values[key] != was:
+		case now == "":
+			delete(values, key)
+		default:
+			values[key] = now
+		}
+	}
 }
 
 // successor makes the permit that takes the place of another one (Law on permits and notifications, article 33): it says what
@@ -244,12 +263,16 @@ func given(x form.Filled) map[string]string {
 // Kept tells which fields of an application stay as its permit says.
 func (f File) Kept() map[string]string { return f.Form.Kept(f.Facts) }
 
-// unmade is the fault of a decision that the permit does not allow any more.
+// unmade is the fault of a decision that the permit does not allow any more, or what was asked for it: no field of an official's
+// page can mend that.
 func unmade(err error, number string) error {
-	if !fault.Is(err, permit.KeyActState) {
+	what, ok := fault.As(err)
+	switch {
+	case ok && slices.ContainsFunc(what.Fields, func(f fault.Field) bool { return f.Key == permit.KeyActTo || f.Key == permit.KeyActUnknown }):
+		return fault.New(fault.Conflict, KeyPermitLate).With(fault.Args{"number": number})
+	case !fault.Is(err, permit.KeyActState):
 		return err
 	}
-	what, _ := fault.As(err)
 	return fault.New(fault.Conflict, KeyPermitState).With(fault.Args{"number": number, "state": fmt.Sprint(what.Args["state"])})
 }
 

@@ -2,10 +2,13 @@ package casework
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"elicense/internal/access"
 	"elicense/internal/application"
+	"elicense/internal/audit"
+	"elicense/internal/civil"
 	"elicense/internal/fault"
 	"elicense/internal/form"
 	"elicense/internal/paper"
@@ -121,6 +124,8 @@ func (m Matching) Proposed(ctx context.Context, tx port.Tx, actor access.Actor, 
 		return refuse("work.paper-required")
 	case chosen.State == permit.PaperTerminated:
 		return refuse("work.paper-terminated")
+	case chosen.State == permit.PaperRevoked:
+		return refuse("work.paper-revoked")
 	case chosen.Application != "" && chosen.Application != f.Application.Number:
 		return refuse(KeyPaperTaken)
 	case chosen.Application == f.Application.Number:
@@ -144,7 +149,7 @@ func (m Matching) Shown(ctx context.Context, v port.View, f File, pr application
 		return err
 	}
 	fields := f.Form.Revision.Definition.Process.Paper
-	pm.From, pm.First = p.IssuedOn, p.IssuedOn
+	pm.From, pm.To, pm.First = p.IssuedOn, p.ValidTo, p.IssuedOn
 	pm.Values[fields.Number], pm.Values[fields.Issued] = p.Number, p.IssuedOn.String()
 	pm.Second = p.Number
 	if fields.Series != "" && p.Series != "" {
@@ -153,9 +158,29 @@ func (m Matching) Shown(ctx context.Context, v port.View, f File, pr application
 	return nil
 }
 
-// Granted makes the paper the permit.
-func (m Matching) Granted(_ context.Context, tx port.Tx, actor access.Actor, f File, pr application.Proposal, pm permit.Permit, at time.Time) error {
+// Granted makes the paper the permit, which stays suspended where the paper is.
+func (m Matching) Granted(ctx context.Context, tx port.Tx, actor access.Actor, f File, pr application.Proposal, pm permit.Permit, at time.Time) error {
 	m.Papers.RestoreIn(tx, actor, pr.Paper, f.Application.Number, pm.Number, at)
+	p, err := tx.Permits().Paper(ctx, pr.Paper)
+	today := f.Facts.Today
+	if err != nil || p.StateOn(today) != permit.PaperSuspended {
+		return err
+	}
+	o, _ := f.Form.Revision.Definition.Operation(f.Application.Operation)
+	a := permit.Act{Kind: permit.Suspension, From: p.Since, To: p.Until, Application: f.Application.Number, By: actor.Account, At: at, Ground: permit.Ground{Key: o.Key, Text: o.Name}}
+	if a.From.IsZero() { // the register does not say
+		a.From = today
+	}
+	if a.To.Before(today) { // of the body's register, in which it is suspended all the same
+		a.To = civil.Date{}
+	}
+	if a, err = pm.Next(nil, a, today); err != nil {
+		return err
+	}
+	pm.Standing = pm.After([]permit.Act{a})
+	tx.Write().Permits().Act(pm, a)
+	tx.Write().Records().Audit(audit.Entry{ID: m.Papers.World.ID(), Salt: m.Papers.World.Random(16), At: at, Actor: actor.Name(), Action: "permit.act", Object: "permit/" + pm.Number,
+		Details: map[string]string{"kind": string(a.Kind), "from": a.From.String(), "ground": a.Ground.Key, "act": strconv.Itoa(a.Seq), "digest": a.Digest()}})
 	return nil
 }
 

@@ -301,6 +301,14 @@ func (f *Filing) file(ctx context.Context, tx port.Tx, numbers *docnumber.Batch,
 	if newest, err := f.Catalogue.Service(a.Service); err == nil && newest.Number > a.Revision {
 		return a, fault.New(fault.Conflict, "filing.changed-after-signing") // nobody opened the draft since
 	}
+	doc, err := signdoc.Parse(c.Content)
+	if err != nil {
+		return a, err
+	}
+	answers := d.Canonical()
+	if sum := sha256.Sum256(answers); hex.EncodeToString(sum[:]) != doc.Answers { // the day, or what its permit says, is another one
+		return a, fault.New(fault.Conflict, "filing.changed-after-signing")
+	}
 	for _, key := range []string{casework.KeyPermitState, casework.KeyPermitBusy, casework.KeyIssuedEnded} {
 		if i := slices.IndexFunc(d.Obstacles, func(x fault.Field) bool { return x.Key == key }); i >= 0 {
 			return a, fault.New(fault.Conflict, key).With(d.Obstacles[i].Args)
@@ -320,7 +328,7 @@ func (f *Filing) file(ctx context.Context, tx port.Tx, numbers *docnumber.Batch,
 		w.Applications().Change(a)
 		f.happen(tx, actor, a, application.Signed, application.Draft, application.Signing)
 	}
-	w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: d.Canonical(), Signature: s})
+	w.Applications().Sign(port.StoredSignature{ID: f.World.ID(), Application: a.Number, Purpose: c.Purpose, Content: c.Content, Answers: answers, Signature: s})
 	return a, nil
 }
 

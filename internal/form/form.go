@@ -106,6 +106,9 @@ func (f Form) read(field service.Field, s string) (canonical, problem string) {
 	}
 	switch field.Type {
 	case service.TypeText, service.TypeLongText, service.TypeAddress:
+		if code, n, err := ident.ParseDocumentNumber(s); len(field.Issued) > 0 && err == nil {
+			s = ident.DocumentNumber(code, n) // in Latin capitals, however it was typed
+		}
 		return readText(field, s)
 	case service.TypeNumber, service.TypeMoney:
 		return readNumber(field, s)

@@ -183,8 +183,12 @@ const (
 	KindEnded  = "permit_ended"
 )
 
-// Acted tells every account of the holder of an act with a permit (acts.Acts.Told).
+// Acted tells every account of the holder of an act with a permit (acts.Acts.Told): not that a suspension is over where the permit
+// itself was over before.
 func (n *Notices) Acted(ctx context.Context, tx port.Tx, p permit.Permit, a permit.Act) error {
+	if a.Kind == permit.Resumption && p.Standing.State != permit.Valid {
+		return nil
+	}
 	args := map[string]string{ArgNumber: p.Number}
 	kind := KindAct + string(a.Kind)
 	if a.Kind == permit.Suspension && !a.To.IsZero() {

@@ -69,6 +69,14 @@ func (a Act) Drawn() bool {
 	return a.Order != "" || a.Kind == Extension || a.Kind == Duplication || a.Kind == Addition
 }
 
+// byTime tells whether time alone made the act: a suspension's last day was over.
+func (a Act) byTime() bool {
+	return a.Kind == Resumption && a.Order == "" && a.Application == "" && a.By == System
+}
+
+// System is the author of acts that nobody made.
+const System = "system"
+
 // ends gives the state to which an act leads for good.
 func (k Kind) ends() (State, bool) {
 	s, ok := map[Kind]State{Termination: Terminated, Revocation: Revoked, Annulment: Annulled, Reissuance: Reissued}[k]
@@ -87,6 +95,7 @@ func (a Act) ends() (State, bool) {
 const (
 	KeyActState   = "permit.act-state"   // what stands does not allow it: fault.Conflict with the state
 	KeyActFrom    = "permit.act-from"    // not before the permit began, not after today
+	KeyActBefore  = "permit.act-before"  // not before the suspension or resumption that stands, or it would change nothing
 	KeyActTo      = "permit.act-to"      // not before its first day; of an extension, later than now
 	KeyActNothing = "permit.act-nothing" // a correction that changes nothing
 	KeyActUnknown = "permit.act-unknown" // no such appendix, no such act to cancel
@@ -103,6 +112,8 @@ func (p Permit) Next(acts []Act, a Act, today civil.Date) (Act, error) {
 	switch {
 	case a.From.IsZero() || a.From.After(today) || a.From.Before(p.begin()):
 		return a, fault.At("from", KeyActFrom)
+	case (a.Kind == Suspension || a.Kind == Resumption) && a.From.Before(lastPause(acts)):
+		return a, fault.At("from", KeyActBefore)
 	case a.Kind == Suspension && !a.To.IsZero() && a.To.Before(a.From), a.Kind == Extension && !later(a.To, s.To):
 		return a, fault.At("to", KeyActTo)
 	case a.Kind == Correction && !changes(s.Values, a.Values):
@@ -113,6 +124,17 @@ func (p Permit) Next(acts []Act, a Act, today civil.Date) (Act, error) {
 		return a, fault.At("reverses", KeyActUnknown)
 	}
 	return a, nil
+}
+
+// lastPause is the latest first day of the suspensions and resumptions that stand. What would hold from an earlier day would be
+// overruled by them at once; what time made overrules nothing but its own suspension.
+func lastPause(acts []Act) (last civil.Date) {
+	for _, a := range standing(acts) {
+		if (a.Kind == Suspension || a.Kind == Resumption && !a.byTime()) && a.From.After(last) {
+			last = a.From
+		}
+	}
+	return last
 }
 
 // begin is the first day on which an act may hold: a permit that was issued for later can be ended before.
@@ -138,14 +160,14 @@ func changes(have, want map[string]string) bool {
 }
 
 // reversible tells whether an act can be cancelled: it exists, was not cancelled, and is no cancellation itself. A reissue
-// stays, because another permit rests on it.
+// stays, because another permit rests on it; what time made would be made again, it goes with its suspension.
 func reversible(acts []Act, seq int) bool {
 	return slices.ContainsFunc(Permit{}.Reversible(acts), func(a Act) bool { return a.Seq == seq })
 }
 
 // Reversible lists the acts that a reversal can cancel.
 func (p Permit) Reversible(acts []Act) []Act {
-	return slices.DeleteFunc(standing(acts), func(a Act) bool { return a.Kind == Reissuance })
+	return slices.DeleteFunc(standing(acts), func(a Act) bool { return a.Kind == Reissuance || a.byTime() })
 }
 
 // May tells whether an act of a kind can be proposed for a day, whatever it says.

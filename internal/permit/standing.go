@@ -17,11 +17,13 @@ type Standing struct {
 	Until civil.Date `json:"until"` // last day of a suspension, zero = until it is resumed
 	From  civil.Date `json:"from"`
 	To    civil.Date `json:"to"` // last day on which it is valid, zero = without end
-	// Edition counts what the document said: 1 as issued. Duplicate tells that the last one is a duplicate.
+	// Edition counts what the document said: 1 as issued. What a cancelled act made it say keeps its number, and what it says since
+	// has another. Duplicate tells that the last one is a duplicate.
 	Edition    int               `json:"edition"`
 	Duplicate  bool              `json:"duplicate,omitempty"`
 	Values     map[string]string `json:"values"`
 	Appendices []Appendix        `json:"appendices,omitempty"`
+	Withdrawn  int               `json:"withdrawn,omitempty"` // appendices whose act was cancelled: their numbers are not given again
 	Successor  string            `json:"successor,omitempty"` // number of the permit that took its place
 	Acts       int               `json:"acts"`                // how many are known; the next one is numbered after them
 }
@@ -45,19 +47,27 @@ func (p Permit) AsOf(acts []Act, day civil.Date, known time.Time) Standing {
 func (p Permit) Stand(acts []Act, day civil.Date) Standing {
 	s := Standing{From: p.From, To: p.To, Edition: 1, Values: said(p.Values, nil), Acts: len(acts)}
 	left := standing(acts)
+	for _, a := range acts {
+		if a.rewrites(acts) {
+			s.Edition++
+		}
+	}
 	for _, a := range left {
 		switch a.Kind {
 		case Correction:
 			s.correct(a.Values)
-			s.Edition++
-		case Extension:
-			s.Edition++
 		case Duplication:
-			s.Edition, s.Duplicate = s.Edition+1, true
+			s.Duplicate = true
 		case Addition:
 			s.Appendices = append(s.Appendices, Appendix{Number: a.Appendix, Application: a.Application, From: a.From, Values: said(a.Values, nil)})
 		}
 	}
+	for _, a := range acts {
+		if a.Kind == Addition {
+			s.Withdrawn++
+		}
+	}
+	s.Withdrawn -= len(s.Appendices)
 	slices.SortStableFunc(left, func(x, y Act) int { return cmp.Or(x.From.Compare(y.From), cmp.Compare(x.Seq, y.Seq)) })
 	for _, a := range left {
 		if a.From.After(day) || s.Ended() != "" {
@@ -90,6 +100,18 @@ func standing(acts []Act) []Act {
 	return slices.DeleteFunc(slices.Clone(acts), func(a Act) bool { return a.Kind == Reversal || slices.Contains(cancelled, a.Seq) })
 }
 
+// rewrites tells whether the document is another one since the act: it is never made twice under one number.
+func (a Act) rewrites(acts []Act) bool {
+	switch a.Kind {
+	case Correction, Extension, Duplication:
+		return true
+	case Reversal:
+		i := slices.IndexFunc(acts, func(x Act) bool { return x.Seq == a.Reverses })
+		return i >= 0 && acts[i].Kind != Reversal && acts[i].rewrites(acts)
+	}
+	return false
+}
+
 // apply lets an act hold from its first day on.
 func (s *Standing) apply(a Act) {
 	if a.Kind == Termination && a.Appendix != "" {
@@ -108,6 +130,9 @@ func (s *Standing) apply(a Act) {
 	case Suspension:
 		s.State, s.Since, s.Until = Suspended, a.From, a.To
 	case Resumption:
+		if a.byTime() && a.From != s.Until.AddDays(1) {
+			return // its suspension was cancelled, or another one has taken its place
+		}
 		s.State, s.Since, s.Until = "", civil.Date{}, civil.Date{}
 	case Extension:
 		s.To = a.To
@@ -156,7 +181,7 @@ func (s *Standing) correct(values map[string]string) {
 }
 
 // NextAppendix is the number of the appendix that would come next.
-func (s Standing) NextAppendix() string { return fmt.Sprintf("%03d", len(s.Appendices)+1) }
+func (s Standing) NextAppendix() string { return fmt.Sprintf("%03d", len(s.Appendices)+s.Withdrawn+1) }
 
 // has tells whether an appendix holds.
 func (s Standing) has(number string) bool {

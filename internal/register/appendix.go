@@ -37,6 +37,12 @@ func (c Card) Appendix(number string) (permit.Appendix, bool) {
 	return c.Permit.Standing.Appendices[i], true
 }
 
+// Lapsed tells whether a file is the document of an appendix that holds no more.
+func (c Card) Lapsed(f permit.File) bool {
+	a, ok := c.Appendix(f.Appendix)
+	return f.Appendix != "" && (!ok || !a.Ended.IsZero())
+}
+
 // DownloadAppendix gives the holder the document of an appendix in a language, making it now if nobody asked before.
 func (r *Register) DownloadAppendix(ctx context.Context, actor access.Actor, number, appendix string, l lang.Lang) (permit.File, io.ReadSeekCloser, error) {
 	card, err := r.Card(ctx, actor, number)

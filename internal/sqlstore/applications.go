@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"elicense/internal/application"
+	"elicense/internal/ident"
 	"elicense/internal/port"
 )
 
@@ -159,14 +160,14 @@ func (f *filter) write(text string, values ...any) {
 	f.text.WriteString(fmt.Sprintf(text, marks...))
 }
 
-// number compares the number column; numbers are stored in capitals.
+// number compares the number column with a number as people type it; numbers are stored in Latin capitals.
 func (f *filter) number(s port.Search) {
 	switch {
 	case s.Number == "":
 	case s.NumberOp == port.Contains:
-		f.where(`number LIKE %s ESCAPE '!'`, contained(s.Number))
+		f.where(`number LIKE %s ESCAPE '!'`, contained(ident.Folded(s.Number)))
 	default:
-		f.where(`number = %s`, strings.ToUpper(s.Number))
+		f.where(`number = %s`, ident.Folded(s.Number))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"elicense/internal/civil"
+	"elicense/internal/ident"
 	"elicense/internal/permit"
 	"elicense/internal/port"
 )
@@ -85,15 +86,15 @@ func (f *filter) standing(state permit.State, day civil.Date) {
 
 // permitNumber compares every number that the document is known by: its own, the second one, that of the paper before it.
 func (f *filter) permitNumber(s port.Search) {
-	old := permit.Paper{Number: s.Number}.NumberKey()
+	const second = `replace(replace(second_number, ' ', ''), '-', '')` // any letters, as they are printed
+	number, printed := ident.Folded(s.Number), strings.ToUpper(ident.Normalise(s.Number))
 	switch {
 	case s.Number == "":
 	case s.NumberOp == port.Contains:
-		f.where(`(number LIKE %s ESCAPE '!' OR second_number LIKE %s ESCAPE '!' OR number IN (SELECT permit FROM paper_permit WHERE number_key LIKE %s ESCAPE '!'))`,
-			contained(s.Number), contained(s.Number), contained(old))
+		f.where(`(number LIKE %s ESCAPE '!' OR `+second+` LIKE %s ESCAPE '!' OR number IN (SELECT permit FROM paper_permit WHERE number_key LIKE %s ESCAPE '!'))`,
+			contained(number), contained(printed), contained(number))
 	default:
-		number := strings.ToUpper(s.Number)
-		f.where(`(number = %s OR second_number = %s OR number IN (SELECT permit FROM paper_permit WHERE number_key = %s))`, number, number, old)
+		f.where(`(number = %s OR `+second+` = %s OR number IN (SELECT permit FROM paper_permit WHERE number_key = %s))`, number, printed, number)
 	}
 }
 

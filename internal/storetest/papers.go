@@ -44,6 +44,7 @@ func paperTrip(t testing.TB, s port.Store) {
 	})
 	f.addApplication("KZ1")
 	p := f.newPermit("KZP1", "KZ1")
+	p.Second = "15 1111-А"
 	f.update(func(w port.Writes) { w.Permits().ClaimPaper("2", "KZ1") })
 	f.update(func(w port.Writes) {
 		w.Permits().Add(p)
@@ -55,10 +56,12 @@ func paperTrip(t testing.TB, s port.Store) {
 		gives(f, "restored", b)(r.Paper(f.ctx, "2"))
 		gives(f, "restored ones", []permit.Paper{b})(r.Quarantine().Restored(f.ctx, "", 9))
 		gives(f, "no more", []permit.Paper(nil))(r.Quarantine().Restored(f.ctx, "2", 9))
-		for _, number := range []string{"R11001155", "r 11001155", "KZP1"} {
+		for _, number := range []string{"R11001155", "r 11001155", "KZP1", "кz p-1", "15 1111-А", "151111а"} {
 			gives(f, "permit by "+number, []permit.Permit{p})(r.List(f.ctx, port.Search{Party: p.Party, Number: number}))
 		}
 		gives(f, "a part of the old number", []permit.Permit{p})(r.List(f.ctx, port.Search{Party: p.Party, Number: "001155", NumberOp: port.Contains}))
+		gives(f, "a part of the second number", []permit.Permit{p})(r.List(f.ctx, port.Search{Party: p.Party, Number: "15 11", NumberOp: port.Contains}))
+		gives(f, "a part with a Cyrillic letter", []permit.Permit{p})(r.List(f.ctx, port.Search{Party: p.Party, Number: "КZР", NumberOp: port.Contains}))
 		gives(f, "of a paper that is not restored", []permit.Permit(nil))(r.List(f.ctx, port.Search{Party: p.Party, Number: "0001111"}))
 		return nil
 	})

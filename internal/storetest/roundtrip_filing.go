@@ -256,6 +256,7 @@ func applicationListTrip(t testing.TB, s port.Store) {
 		{"page within one moment", port.Search{Limit: 9, Before: base().Add(time.Second), BeforeNumber: n2}, []string{n1, n7}},
 		{"number", port.Search{Number: n4, NumberOp: port.Equals}, []string{n4}},
 		{"number in small letters", port.Search{Number: "kz19rfc00000004", NumberOp: port.Equals}, []string{n4}},
+		{"number with spaces and a Cyrillic letter", port.Search{Number: "КZ19 RFC 0000-0004", NumberOp: port.Equals}, []string{n4}},
 		{"part of a number is not equal", port.Search{Number: "RFC", NumberOp: port.Equals}, []string{}},
 		{"contains", port.Search{Number: "rfb", NumberOp: port.Contains}, []string{n3, n2, n1}},
 		{"contains a wildcard", port.Search{Number: "%C", NumberOp: port.Contains}, []string{n7}},

@@ -213,14 +213,14 @@ func (p *Portal) checkView(r *web.Request, checked register.Checked) (checkView,
 	v := checkView{
 		Words:   p.Server.Words(r.Lang),
 		Heading: page.Heading{Caption: r.Say.T("nav.check"), Text: r.Say.T("check.title", "number", pt.Number)},
-		State:   web.PermitTag(r, checked.State),
+		State:   stateTag(r, checked.Card),
 		Notice:  page.Banner{Kind: page.Info, Text: stateText(r, checked.Card)},
 		Again:   againButton(r), FilesName: r.Say.T("permits.download"),
 	}
-	switch {
-	case checked.Revision.Definition.Notifies():
-		v.Heading.Text, v.State, v.Notice.Kind = r.Say.T("slip.check-title", "number", pt.Number), slipTag(r), page.Done
-	case checked.State == permit.Valid:
+	if checked.Revision.Definition.Notifies() {
+		v.Heading.Text = r.Say.T("slip.check-title", "number", pt.Number)
+	}
+	if checked.State == permit.Valid || accepts(checked.Card) {
 		v.Notice.Kind = page.Done
 	}
 	if r.Method == http.MethodGet {
@@ -292,7 +292,9 @@ func (p *Portal) checkFile(w http.ResponseWriter, r *web.Request) error {
 	switch {
 	case file.Act > 0:
 		v.Notice.Text = r.Say.T("acts.file-of-act") + " " + v.Notice.Text
-	case file.Appendix == "" && file.Edition < card.Permit.Standing.Edition:
+	case card.Lapsed(file):
+		v.Notice.Kind, v.Notice.Text = page.Caution, r.Say.T("check.appendix-ended", "number", file.Appendix)+" "+v.Notice.Text
+	case file.Edition < card.Permit.Standing.Edition:
 		v.Notice.Kind, v.Notice.Text = page.Caution, r.Say.T("acts.older")+" "+v.Notice.Text
 	}
 	return p.showCheck(w, r, http.StatusOK, v, checkPath(card.Permit.Number, card.Permit.Check))

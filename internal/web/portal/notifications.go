@@ -78,9 +78,17 @@ func slipFacts(r *web.Request, c register.Card) []page.Row {
 	}
 }
 
-// slipTag says of a slip what it proves: that the notification was accepted. It has no period in which it is valid.
-func slipTag(r *web.Request) page.Tag {
-	return page.Tag{Text: r.Say.T("slip.state"), Tone: page.Good}
+// accepts tells whether a card is a slip that proves what it says. It has no period in which it is valid, but officials can take it back.
+func accepts(c register.Card) bool {
+	return c.Revision.Definition.Notifies() && c.State != permit.Suspended && c.Permit.Standing.Ended() == ""
+}
+
+// stateTag is the state of a permit in words. Of a slip it says what it proves: that the notification was accepted.
+func stateTag(r *web.Request, c register.Card) page.Tag {
+	if accepts(c) {
+		return page.Tag{Text: r.Say.T("slip.state"), Tone: page.Good}
+	}
+	return web.PermitTag(r, c.State)
 }
 
 // statusOf is the status of an application in words; a notification is accepted, nothing is issued for it.

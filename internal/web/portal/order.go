@@ -64,6 +64,9 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 		if err := p.permitChoice(r, d, o, in, es, &v); err != nil {
 			return err
 		}
+		if v.Permits == nil { // nothing is left to choose
+			title = tr(r, o.Name)
+		}
 	case v.Operations != nil && len(d.Changing()) > 0: // what else is chosen hangs on the operation
 		title = r.Say.T("service.operation")
 		v.Hidden = append(v.Hidden, page.Hidden{Name: nameFirst, Value: "1"})
@@ -326,7 +329,7 @@ func (p *Portal) deleteForm(w http.ResponseWriter, r *web.Request) error {
 	yes, no := r.Say.T("filing.delete-yes"), applicationPath(r, a.Number, "")
 	if q.Get("anew") != "" || q.Get("again") != "" {
 		yes = r.Say.T("wizard.draft-delete")
-		for _, name := range []string{"anew", "subtype", "body", "operation", "permit", "again"} {
+		for _, name := range []string{"anew", "subtype", "body", "operation", "permit", "paper", "again"} {
 			v.Hidden = append(v.Hidden, page.Hidden{Name: name, Value: q.Get(name)})
 		}
 	}

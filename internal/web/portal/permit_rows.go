@@ -32,7 +32,7 @@ func documentNumber(typed string) (string, error) {
 
 // stateText says what the state means on the day of asking.
 func stateText(r *web.Request, c register.Card) string {
-	if c.Revision.Definition.Notifies() {
+	if accepts(c) {
 		return r.Say.T("slip.state-text", "day", r.Say.LongDate(r.Say.Day(c.Permit.IssuedAt)))
 	}
 	return web.StandingText(r.Say, c.Permit.Standing, c.Today)

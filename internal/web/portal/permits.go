@@ -145,7 +145,7 @@ func (p *Portal) permit(w http.ResponseWriter, r *web.Request) error {
 	title, list := r.Say.T("permits.title", "number", card.Permit.Number), page.Link{Text: r.Say.T("nav.my-permits"), Href: r.Link("/permits")}
 	if card.Revision.Definition.Notifies() {
 		title, list = r.Say.T("slip.title", "number", card.Permit.Number), page.Link{Text: r.Say.T("nav.my-notifications"), Href: r.Link("/notifications")}
-		v.Heading.Text, v.State = tr(r, card.Revision.Definition.Permit.Kind), slipTag(r)
+		v.Heading.Text = tr(r, card.Revision.Definition.Permit.Kind)
 		v.Rows[len(v.Rows)-1].Name = r.Say.T("slip.application")
 	}
 	c := p.Chrome(r, title)
@@ -160,7 +160,7 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	v := permitView{
 		Words:   p.Server.Words(r.Lang),
 		Heading: page.Heading{Caption: pt.Number, Text: r.Say.T("permits.card")},
-		State:   web.PermitTag(r, card.State), StateText: stateText(r, card),
+		State:   stateTag(r, card), StateText: stateText(r, card),
 		FilesName: r.Say.T("permits.download"), FilesHint: r.Say.T("permits.download-hint"),
 		BoxTitle: r.Say.T("permits.boxes"),
 		Check: permitCheck{
