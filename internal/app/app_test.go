@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
-	"sync"
 	"testing"
 
 	"elicense/internal/testkit/postgres"
@@ -36,19 +34,9 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// beside are the tests that run beside others.
-var beside sync.Map
-
-// openSite opens the program for a test, which runs beside others from here on: they wait for disks more than they work. Tests within
-// a test keep their order. A test that changes the
-// environment of the process, or the clock of the runtime, uses site.Open.
+// openSite opens the program for a test.
 func openSite(t testing.TB, o site.Options) *site.Site {
 	t.Helper()
-	if one, ok := t.(*testing.T); ok && !strings.Contains(t.Name(), "/") {
-		if _, already := beside.LoadOrStore(one, true); !already {
-			one.Parallel()
-		}
-	}
 	if o.At.IsZero() {
 		o.Made = made // for the start of every site's clock; a site of today needs keys of today
 	}

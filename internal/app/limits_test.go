@@ -15,7 +15,7 @@ import (
 // the program's, the session manager's and the database's dates move together, by waiting.
 func TestSessionLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := site.Open(t, site.Options{Made: made})
+		s := openSite(t, site.Options{})
 		s.Seed()
 		number := demo.People()[0].Number()
 		begin := func() (*site.Browser, time.Time) {

@@ -138,7 +138,7 @@ func TestBodySeal(t *testing.T) {
 
 // The command line: production starts sealed or says that it does not seal; doctor counts the days; no password is seen.
 func TestSealCommands(t *testing.T) {
-	s := site.Open(t, site.Options{At: app.World().Now()})
+	s := openSite(t, site.Options{At: app.World().Now()})
 	cfg := sealedConfig(t, s)
 	production := append(flags(s), "--environment", "production", "--origin", "https://elicense.example")
 	type verdict struct{ Mistakes []string }
