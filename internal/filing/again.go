@@ -6,6 +6,7 @@ import (
 	"elicense/internal/access"
 	"elicense/internal/application"
 	"elicense/internal/fault"
+	"elicense/internal/permit"
 	"elicense/internal/port"
 	"elicense/internal/service"
 )
@@ -23,11 +24,16 @@ func (f *Filing) Again(ctx context.Context, actor access.Actor, number string) (
 		return "", err
 	}
 	var old application.Application
+	var concerned permit.Permit
 	err := f.Store.View(ctx, func(v port.View) (err error) {
 		if old, err = v.Applications().Application(ctx, number); err != nil {
 			return err
 		}
-		return access.May(actor, access.View, old.Party)
+		if err = access.May(actor, access.View, old.Party); err != nil || old.Concerns == "" {
+			return err
+		}
+		concerned, err = v.Permits().Permit(ctx, old.Concerns)
+		return err
 	})
 	if err != nil {
 		return "", err
@@ -35,7 +41,7 @@ func (f *Filing) Again(ctx context.Context, actor access.Actor, number string) (
 	if old.State != application.Returned && old.State != application.Withdrawn {
 		return "", fault.New(fault.Conflict, "filing.not-returned")
 	}
-	return f.begin(ctx, actor, Start{Service: old.Service, Subtype: old.Subtype, Body: old.Body, Operation: old.Operation, Permit: old.Concerns}, &old)
+	return f.begin(ctx, actor, Start{Service: old.Service, Subtype: old.Subtype, Body: old.Body, Operation: old.Operation, Permit: old.Concerns, Holder: concerned.HolderNumber}, &old)
 }
 
 // copyAnswers lays the answers of an old application over a fresh draft.

@@ -41,7 +41,7 @@ func (f *Filing) Changes(ctx context.Context, actor access.Actor, number string)
 			return err
 		}
 		for _, o := range rev.Definition.Changing() {
-			if !c.Allows(o) {
+			if o.Succeeds || !c.Allows(o) {
 				continue
 			}
 			x := Change{Operation: o}
@@ -94,18 +94,43 @@ func (f *Filing) concern(ctx context.Context, v port.View, actor access.Actor, n
 	return c, access.May(actor, access.View, c.Permit.Party)
 }
 
+// KeyNotSucceeded is fault.Invalid at "permit": no such permit was issued to the holder that is named. One that does not exist, another
+// service's, one that is the applicant's own and one of another holder are alike.
+const KeyNotSucceeded = "filing.not-succeeded"
+
+// succeeded reads the permit of a legal entity whose rights have passed to the actor's by reorganisation.
+func (f *Filing) succeeded(ctx context.Context, v port.View, actor access.Actor, in Start) (casework.Concern, error) {
+	if in.Holder == "" {
+		return casework.Concern{}, fault.At("holder", "field.required")
+	}
+	c, err := casework.ConcernOf(ctx, v, application.Application{Concerns: in.Permit}, f.World.Now())
+	p := c.Permit
+	if fault.KindOf(err) == fault.NotFound && err != nil || err == nil && (p.Service != in.Service || p.HolderNumber != in.Holder || p.Party == actor.Party) {
+		return c, fault.At("permit", KeyNotSucceeded)
+	}
+	return c, err
+}
+
 // about says which permit an operation concerns, and orders it of the body that issued the permit. Faults: "field.choose" at the
-// permit where none of the actor's of this service is named, casework.KeyPermitState, casework.KeyPermitBusy.
+// permit where none of the actor's of this service is named, KeyNotSucceeded, casework.KeyPermitState, casework.KeyPermitBusy.
 func (f *Filing) about(ctx context.Context, actor access.Actor, o service.Operation, in Start) (Start, error) {
 	if !o.Concerns() {
 		in.Permit = ""
 		return in, nil
 	}
-	if in.Permit == "" {
+	switch {
+	case in.Permit == "" && o.Succeeds:
+		return in, fault.At("permit", "field.required")
+	case in.Permit == "":
 		return in, fault.At("permit", "field.choose")
 	}
-	err := f.Store.View(ctx, func(v port.View) error {
-		c, err := f.concern(ctx, v, actor, in.Permit)
+	err := f.Store.View(ctx, func(v port.View) (err error) {
+		var c casework.Concern
+		if o.Succeeds {
+			c, err = f.succeeded(ctx, v, actor, in)
+		} else {
+			c, err = f.concern(ctx, v, actor, in.Permit)
+		}
 		if fault.KindOf(err) == fault.NotFound && err != nil || err == nil && c.Permit.Service != in.Service {
 			return fault.At("permit", "field.choose")
 		}

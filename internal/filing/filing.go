@@ -43,6 +43,8 @@ type Start struct {
 	Operation              string // key; empty = the only one that can be ordered
 	// Permit is the number of the permit that the operation concerns; its body and subtype count then.
 	Permit string
+	// Holder is the BIN of that permit's holder, for an operation whose applicant succeeds the holder.
+	Holder string
 	// Paper is the id of the paper licence that is restored: what the register says of it is filled in.
 	Paper string
 }

@@ -105,6 +105,9 @@ func (n *Notices) Gather(ctx context.Context) (int, error) {
 			if err := n.Tell(ctx, tx, h.Application.Account, Fact{Cause: h.ID, Kind: kindOf(h), Application: h.Application.Number, Args: args}); err != nil {
 				return err
 			}
+			if err := n.succeeded(ctx, tx, h); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -112,6 +115,25 @@ func (n *Notices) Gather(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	return events, err
+}
+
+// succeeded tells the holder of a permit what another, who succeeds them, was granted for it.
+func (n *Notices) succeeded(ctx context.Context, tx port.Tx, h port.Happened) error {
+	a := h.Application
+	if h.Event != application.Granted || a.Concerns == "" {
+		return nil
+	}
+	p, err := tx.Permits().Permit(ctx, a.Concerns)
+	if err != nil || p.Party == a.Party {
+		return err
+	}
+	acts, err := tx.Permits().Acts(ctx, a.Concerns)
+	for _, act := range acts {
+		if act.Application == a.Number && err == nil {
+			err = n.Acted(ctx, tx, p, act)
+		}
+	}
+	return err
 }
 
 // Fact is what a notice tells.

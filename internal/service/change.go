@@ -115,6 +115,9 @@ func (c *checker) change(o Operation) {
 	case o.WithAppendix && papers:
 		c.at("with_appendix").add("%s: say permit.appendix, the document of an appendix", what)
 	}
+	if o.Succeeds && (o.Does != Reissue || o.StartedBy == ByBody) {
+		c.at("succeeds").add("%s: succeeds belongs to an operation that the applicant asks for and that reissues: take it out", what)
+	}
 	if concerns && o.Does == Reissue && c.def.Process.Allocates() {
 		c.at("does").add("%s: numbers stay with the permit to which they were allocated, so it is not reissued", what)
 	}
@@ -203,6 +206,7 @@ func (d *differ) operations(a, b *Definition) {
 			d.plain(path+"/keep", y.Name, ForForm, strings.Join(x.Keep, ", "), strings.Join(y.Keep, ", "))
 			d.plain(path+"/until", y.Name, ForRules, x.Until, y.Until)
 			d.yes(path+"/with_appendix", y.Name, ForRules, x.WithAppendix, y.WithAppendix)
+			d.yes(path+"/succeeds", y.Name, ForRules, x.Succeeds, y.Succeeds)
 			d.plain(path+"/appendix", y.Name, ForRules, x.Appendix, y.Appendix)
 		})
 }

@@ -27,6 +27,9 @@ type Operation struct {
 	// kept stays so.
 	Carry []string `yaml:"carry"`
 	Keep  []string `yaml:"keep"`
+	// Succeeds says of an operation that reissues that it is asked for by a legal entity to which the holder's rights passed by
+	// reorganisation (Law on permits and notifications, article 34): it names the permit and its holder.
+	Succeeds bool `yaml:"succeeds"`
 	// Until is a date field: the new last day of an extension, or the last day of a suspension (none = until it is resumed).
 	Until string `yaml:"until"`
 	// WithAppendix says of an operation that issues a licence that its first appendix is issued with it.

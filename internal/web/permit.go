@@ -205,13 +205,19 @@ func shown(r *Request, c register.Card, f service.Field, value string) string {
 	return c.Form.Read(f, value, r.Lang, r.Say).Text
 }
 
-// ChainRows lead to the permit that this one replaces, and to the one that took its place.
-func ChainRows(r *Request, p permit.Permit) []page.Row {
+// ChainRows lead to the permit that this one replaces, and to the one that took its place, where the reader may see them: after a
+// reorganisation they are another holder's.
+func ChainRows(r *Request, p permit.Permit, seen func(number string) bool) []page.Row {
 	var rows []page.Row
 	for _, x := range []struct{ key, number string }{{"acts.predecessor", p.Replaces}, {"acts.successor", p.Standing.Successor}} {
-		if x.number != "" {
-			rows = append(rows, page.Row{Name: r.Say.T(x.key), Value: x.number, Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: PermitAddress(r, x.number)}}})
+		if x.number == "" {
+			continue
 		}
+		row := page.Row{Name: r.Say.T(x.key), Value: x.number}
+		if seen(x.number) {
+			row.Actions = []page.Link{{Text: r.Say.T("wizard.view"), Href: PermitAddress(r, x.number)}}
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

@@ -324,6 +324,9 @@ func (o *Office) infoCard(r *web.Request, c casework.Case) (card, error) {
 	}
 	if a.Concerns != "" {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("changes.permit"), Value: a.Concerns})
+		if held := c.Concern.Permit; held.Party != a.Party {
+			out.Rows = append(out.Rows, page.Row{Name: r.Say.T("changes.succeeded-of"), Value: held.HolderName + ", " + held.HolderNumber})
+		}
 	}
 	if a.Permit != "" && a.Permit != a.Concerns {
 		out.Rows = append(out.Rows, page.Row{Name: r.Say.T("office.permit"), Value: a.Permit})

@@ -261,7 +261,7 @@ func permitFacts(r *web.Request, c register.Card) []page.Row {
 	if p.Second != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("permits.licence-number"), Value: p.Second})
 	}
-	rows = append(rows, web.ChainRows(r, p)...)
+	rows = append(rows, web.ChainRows(r, p, func(string) bool { return true })...)
 	if p.Origin != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("acts.origin"), Value: p.Origin})
 	}

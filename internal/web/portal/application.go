@@ -195,8 +195,10 @@ func (p *Portal) outcome(r *web.Request, c filing.Case, v *applicationView) {
 // changedNotice says that what was asked for a permit is done, and where it shows.
 func changedNotice(r *web.Request, c filing.Case) *page.Banner {
 	a := c.Application
-	b := &page.Banner{Kind: page.Done, Title: r.Say.T("changes.done"), Text: r.Say.T("changes.done-text", "name", operationName(r, c.Draft), "number", a.Concerns),
-		Links: []page.Link{{Text: r.Say.T("changes.card", "number", a.Concerns), Href: r.Link("/permits/" + a.Concerns)}}}
+	b := &page.Banner{Kind: page.Done, Title: r.Say.T("changes.done"), Text: r.Say.T("changes.done-text", "name", operationName(r, c.Draft), "number", a.Concerns)}
+	if c.Concern.Permit.Party == a.Party {
+		b.Links = []page.Link{{Text: r.Say.T("changes.card", "number", a.Concerns), Href: r.Link("/permits/" + a.Concerns)}}
+	}
 	if a.Permit != a.Concerns {
 		b.Text += " " + r.Say.T("changes.successor", "number", a.Permit)
 		b.Links = append([]page.Link{{Text: r.Say.T("changes.card", "number", a.Permit), Href: r.Link("/permits/" + a.Permit)}}, b.Links...)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"elicense/internal/application"
 	"elicense/internal/fault"
@@ -27,6 +28,7 @@ type orderView struct {
 	Subtypes   *page.ChoiceField
 	Bodies     *page.ChoiceField
 	Permits    *page.ChoiceField // for an operation that concerns one
+	Succeeded  []page.TextField  // the permit and its holder, for one whose applicant succeeds the holder
 	None       *page.Banner      // the reader has no such permit
 }
 
@@ -90,11 +92,21 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *web.Request, d *service.Def
 	return p.showStatus(w, r, status, c, orderPage(v))
 }
 
+// nameHolder is the BIN of a permit's holder; it never stands in an address.
+const nameHolder = "holder"
+
 // nameFirst marks the form in which only the operation is chosen.
 const nameFirst = "first"
 
 // permitChoice is which of the reader's permits the operation concerns.
 func (p *Portal) permitChoice(r *web.Request, d *service.Definition, o service.Operation, in filing.Start, es page.Errors, v *orderView) error {
+	if o.Succeeds {
+		v.Succeeded = []page.TextField{
+			{Field: page.Field{ID: "f-permit", Name: "permit", Label: r.Say.T("changes.succeeded-permit"), Hint: r.Say.T("changes.succeeded-permit-hint"), Required: true, Value: in.Permit, Error: es.For("permit")}},
+			{Field: page.Field{ID: "f-holder", Name: nameHolder, Label: r.Say.T("changes.succeeded-holder"), Hint: r.Say.T("changes.succeeded-holder-hint"), Required: true, Value: in.Holder, Error: es.For(nameHolder)}, InputMode: "numeric"},
+		}
+		return nil
+	}
 	if in.Permit != "" && r.Method == http.MethodGet {
 		v.Chosen = append(v.Chosen, r.Say.T("changes.permit")+": "+in.Permit)
 		v.Hidden = append(v.Hidden, page.Hidden{Name: "permit", Value: in.Permit})
@@ -197,6 +209,7 @@ func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
 		return fault.New(fault.Invalid, "fault.invalid").Because(err)
 	}
 	in := startOf(rev.Service, r.PostForm)
+	in.Holder = strings.TrimSpace(r.PostForm.Get(nameHolder))
 	chosen, known := rev.Definition.Order(in.Operation)
 	if known && r.PostForm.Has(nameFirst) {
 		return p.Server.Go(w, r, r.Link(orderAddress(rev.Service, in)))
@@ -211,7 +224,13 @@ func (p *Portal) order(w http.ResponseWriter, r *web.Request) error {
 		}
 		return p.showOrder(w, r, rev.Definition, in, http.StatusUnprocessableEntity, es)
 	}
-	number, err := p.Filing.Begin(r.Context(), r.Actor, in)
+	begun := in
+	if known && chosen.Succeeds {
+		if number, err := documentNumber(in.Permit); err == nil {
+			begun.Permit = number
+		}
+	}
+	number, err := p.Filing.Begin(r.Context(), r.Actor, begun)
 	if fault.Is(err, "filing.draft-exists") {
 		f, _ := fault.As(err)
 		anew := orderValues(in)

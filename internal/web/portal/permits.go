@@ -154,6 +154,12 @@ func (p *Portal) permit(w http.ResponseWriter, r *web.Request) error {
 	return p.show(w, r, c, permitPage(v))
 }
 
+// own tells whether a permit is the reader's.
+func (p *Portal) own(r *web.Request, number string) bool {
+	_, err := p.Register.Card(r.Context(), r.Actor, number)
+	return err == nil
+}
+
 func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, error) {
 	pt := card.Permit
 	under := "/permits/" + url.PathEscape(pt.Number)
@@ -175,7 +181,7 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 	if v.Withdrawn = withdrawnCards(r, card); len(v.Withdrawn) > 0 {
 		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("numbering.withdrawn-title"), Text: r.Say.T("numbering.withdrawn-text")}
 	}
-	v.Rows = append(append(permitFacts(r, card), web.ChainRows(r, pt)...), holderRow(r, pt))
+	v.Rows = append(append(permitFacts(r, card), web.ChainRows(r, pt, func(number string) bool { return p.own(r, number) })...), holderRow(r, pt))
 	if pt.Application != "" {
 		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("permits.application"), Value: pt.Application,
 			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(pt.Application))}}})
