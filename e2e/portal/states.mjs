@@ -319,6 +319,7 @@ function list(d, demo) {
     state('permit', 'permit-history', `/{lang}/permits/${d.replaced}`, { cookies: org }),
     state('permit', 'permit-licence', `/{lang}/permits/${d.licence}`, { cookies: org }),
     state('order', 'order-appendix', '/{lang}/services/medical-activity/order?operation=appendix', { cookies: org }),
+    state('order', 'order-succession', '/{lang}/services/medical-activity/order?operation=succession', { cookies: org, ...wrong, steps: [{ fill: ['#f-permit', 'KZ17LMD00000012'] }, { press: 'main form .buttons button' }] }),
     state('application-page', 'draft-reissue', at(d.reissue, '/pages/holder'), { cookies: org }),
     state('check', 'check', '/{lang}/check', { extra: true }),
     state('check-number', 'check-number', `/{lang}/check/${d.permit}`),
