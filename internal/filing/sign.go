@@ -122,16 +122,13 @@ func (f *Filing) challenge(purpose signdoc.Purpose, d Draft, account party.Accou
 		Account: account.ID, Application: a.Number, Version: a.Version, ExpiresAt: doc.Expires,
 	}
 	if d.Bundled != "" {
-		c.Payload = map[string]string{payloadBundle: d.Bundled}
+		c.Payload = map[string]string{"bundle": d.Bundled}
 	}
 	return c, nil
 }
 
-// payloadBundle names the bundle in a challenge.
-const payloadBundle = "bundle"
-
 // BundleOf gives the bundle that a document is signed with; "" = it is signed by itself.
-func BundleOf(c port.Challenge) string { return c.Payload[payloadBundle] }
+func BundleOf(c port.Challenge) string { return c.Payload["bundle"] }
 
 // Canonical gives the bytes of the answers whose digest is signed.
 func (d Draft) Canonical() []byte {

@@ -101,6 +101,7 @@ const nameFirst = "first"
 // permitChoice is which of the reader's permits the operation concerns.
 func (p *Portal) permitChoice(r *web.Request, d *service.Definition, o service.Operation, in filing.Start, es page.Errors, v *orderView) error {
 	if o.Succeeds {
+		v.Chosen = nil // the title says it
 		v.Succeeded = []page.TextField{
 			{Field: page.Field{ID: "f-permit", Name: "permit", Label: r.Say.T("changes.succeeded-permit"), Hint: r.Say.T("changes.succeeded-permit-hint"), Required: true, Value: in.Permit, Error: es.For("permit")}},
 			{Field: page.Field{ID: "f-holder", Name: nameHolder, Label: r.Say.T("changes.succeeded-holder"), Hint: r.Say.T("changes.succeeded-holder-hint"), Required: true, Value: in.Holder, Error: es.For(nameHolder)}, InputMode: "numeric"},
