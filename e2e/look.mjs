@@ -103,8 +103,10 @@ export class Run {
     parts.push({ part: 'markup', title, findings: [...status, ...words, ...await checks.structure(page, lang, { errors: state.errors, errorWords })] });
     for (const width of this.widths) {
       await page.setViewportSize(size(width));
-      // axe sees the same markup in every language: of most states it is shown the first one only, of some the wide page of all.
-      const shown = lang === this.langs[0] || windows.control || state.axe && width === this.widths[0];
+      // axe sees the same markup in every language and at every width: of most states it is shown the first one's wide page, of some
+      // that of every language, and of components, which differ by the width, all of the first language.
+      const wide = width === this.widths[0], first = lang === this.langs[0];
+      const shown = windows.control || wide && (first || state.axe) || first && state.extra;
       const axe = shown ? await checks.axe(page, reviewed) : [];
       const findings = [...axe, ...await checks.overflow(page), ...await checks.spill(page), ...await checks.targets(page)];
       parts.push({ part: String(width), findings });

@@ -99,17 +99,19 @@ type App struct {
 
 // Extras are what a demonstration or a test puts in the place of the real neighbours.
 type Extras struct {
-	Trust     *eds.Config // instead of the folders of the configuration
-	Registers port.Registers
-	Payments  port.Payments
-	Senders   map[port.Channel]port.Sender // of notices
-	Targets   []string
-	Demo      *portal.Demo
-	Officials []office.DemoOfficial // who can log in to the internal portal with a button
-	Watermark lang.Text
-	MCI       money.Table    // nil = what the laws on the budget say
-	World     port.World     // nil = the real clock and chance
-	Signer    *signer.Bundle // nil = what this binary was built with
+	Trust       *eds.Config // instead of the folders of the configuration
+	Registers   port.Registers
+	Payments    port.Payments
+	Senders     map[port.Channel]port.Sender // of notices
+	Targets     []string
+	Demo        *portal.Demo
+	Officials   []office.DemoOfficial // who can log in to the internal portal with a button
+	Watermark   lang.Text
+	MCI         money.Table     // nil = what the laws on the budget say
+	World       port.World      // nil = the real clock and chance
+	Passwords   account.Hash    // how they are hashed; the zero value is right but for tests, which hash many
+	Directories *classifier.Set // nil = they are read
+	Signer      *signer.Bundle  // nil = what this binary was built with
 }
 
 // World is the real clock and chance, for assemblies outside this package.
@@ -195,8 +197,10 @@ func (a *App) keep(ctx context.Context) error {
 }
 
 // loadDirectories makes the directories and the monthly calculation index, which follow the store.
-func (a *App) loadDirectories() error {
-	set, err := classifier.Load()
+func (a *App) loadDirectories(set *classifier.Set) (err error) {
+	if set == nil {
+		set, err = classifier.Load()
+	}
 	if err != nil {
 		return err
 	}
@@ -214,7 +218,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 	if a.Texts, err = lang.Load(locales.Files); err != nil {
 		return err
 	}
-	if err := a.loadDirectories(); err != nil {
+	if err := a.loadDirectories(extras.Directories); err != nil {
 		return err
 	}
 	if a.Catalogue, err = catalogue.New(a.Store, a.World, services.Files); err != nil {
@@ -236,7 +240,7 @@ func (a *App) assemble(ctx context.Context, extras Extras) error {
 		return err
 	}
 	a.watchAudit()
-	if err := a.openAccounts(); err != nil {
+	if err := a.openAccounts(extras.Passwords); err != nil {
 		return err
 	}
 	a.numbers = &docnumber.Allocator{Store: a.Store, World: a.World, Node: node()}
@@ -362,6 +366,14 @@ func (a *App) publishOne(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
+	var before []port.Published
+	err = a.Store.View(ctx, func(v port.View) (err error) {
+		before, err = v.Services().Revisions(ctx, key)
+		return err
+	})
+	if err != nil || known(before, src.Digest()) {
+		return err // as at every start but the first of a program
+	}
 	rev, err := a.Catalogue.Parse(src)
 	if err != nil {
 		return err
@@ -373,7 +385,7 @@ func (a *App) publishOne(ctx context.Context, key string) error {
 	err = a.Store.Update(ctx, func(tx port.Tx) error {
 		withheld = 0
 		all, err := tx.Services().Revisions(ctx, rev.Service)
-		if err != nil || known(all, rev) {
+		if err != nil || known(all, rev.Digest) {
 			return err
 		}
 		if len(all) > 0 && all[0].PublishedBy != by {
@@ -397,8 +409,8 @@ func (a *App) publishOne(ctx context.Context, key string) error {
 
 // known tells whether a text was published before, be it under a newer one: a restart of the same program must not take
 // back what the office published since.
-func known(all []port.Published, rev *service.Revision) bool {
-	return slices.ContainsFunc(all, func(p port.Published) bool { return p.Digest == rev.Digest })
+func known(all []port.Published, digest string) bool {
+	return slices.ContainsFunc(all, func(p port.Published) bool { return p.Digest == digest })
 }
 
 // publication assembles the use cases by which two people publish a service. publisher tells who may.

@@ -6,12 +6,16 @@ import (
 	"os"
 	"testing"
 
+	"elicense/internal/classifier"
 	"elicense/internal/testkit/postgres"
 	"elicense/internal/testkit/site"
 )
 
 // shared is the PostgreSQL server of this test process.
 var shared postgres.Shared
+
+// directories are those of the program, which nobody changes, read once for all sites.
+var directories *classifier.Set
 
 // made is the folder of the keys and the database that the sites of this process begin with.
 var made string
@@ -27,6 +31,9 @@ func run(m *testing.M) int {
 		defer func() { _ = os.RemoveAll(made) }() // only scratch
 		err = site.Make(context.Background(), made, "")
 	}
+	if err == nil {
+		directories, err = classifier.Load()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -40,6 +47,7 @@ func openSite(t testing.TB, o site.Options) *site.Site {
 	if o.At.IsZero() {
 		o.Made = made // for the start of every site's clock; a site of today needs keys of today
 	}
+	o.Directories = directories
 	return site.Open(t, o)
 }
 

@@ -14,7 +14,7 @@ import (
 
 // openAccounts assembles accounts. An installation whose officials' secrets of one-time codes lie open in the database says so
 // at every start.
-func (a *App) openAccounts() error {
+func (a *App) openAccounts(passwords account.Hash) error {
 	keys, err := a.Config.FactorKeys()
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (a *App) openAccounts() error {
 		a.log.Warn("the secrets of one-time codes are stored unencrypted", "remedy", "make a key with `openssl rand -hex 32` and name its file in factor-key")
 	}
 	a.Accounts, err = account.New(a.Store, a.World, a.verifier, account.Settings{Origin: a.Config.Origin, Environment: a.Config.Environment,
-		FactorRequired: a.Config.OfficeFactor != config.FactorOptional, FactorKeys: keys})
+		FactorRequired: a.Config.OfficeFactor != config.FactorOptional, FactorKeys: keys, Hash: passwords})
 	return err
 }
 

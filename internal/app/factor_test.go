@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"elicense/internal/account"
 	"elicense/internal/config"
 )
 
@@ -23,7 +24,7 @@ func TestOpenSecretsAreTold(t *testing.T) {
 	}{{"production", "", true}, {"production", key, false}, {"demo", "", false}} {
 		var log bytes.Buffer
 		a := &App{log: slog.New(slog.NewTextHandler(&log, nil)), Config: config.Config{Environment: c.environment, FactorKey: c.key}}
-		if err := a.openAccounts(); err != nil {
+		if err := a.openAccounts(account.Hash{}); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(log.String(), "factor-key"); got != c.told {

@@ -17,7 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"elicense/internal/account"
 	"elicense/internal/app"
+	"elicense/internal/classifier"
 	"elicense/internal/config"
 	"elicense/internal/demo"
 	"elicense/internal/demo/ca"
@@ -35,20 +37,21 @@ func Start() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 
 // Options of a site. The zero value is SQLite in a folder of the test, on plain loopback.
 type Options struct {
-	Database string            // postgres://…; empty = SQLite in the folder
-	Folder   string            // of data and authority; empty = t.TempDir()
-	Made     string            // folder that Make filled; empty = new keys and a new database, which take a second to make
-	Origin   string            // empty = http://127.0.0.1:8080
-	At       time.Time         // when the clock begins; zero = Start
-	Routes   []web.Route       // besides the portal's, for controls
-	Desk     []web.Route       // the same of the internal portal
-	Limited  bool              // keep the limits of requests per minute
-	Signer   *signer.Bundle    // of the page that signs with a key file; nil = without that page
-	OCSP     bool              // ask the authority's responder, before its revocation list
-	Decided  bool              // officials sign their decisions, and the state bodies have the BINs of the demonstration
-	Stamped  bool              // a time-stamping authority answers, on loopback
-	MCI      string            // monthly indices of years that the program does not know
-	Trust    func(*eds.Config) // changes whom the installation trusts; nil = the whole authority of the demonstration
+	Database    string            // postgres://…; empty = SQLite in the folder
+	Folder      string            // of data and authority; empty = t.TempDir()
+	Made        string            // folder that Make filled; empty = new keys and a new database, which take a second to make
+	Directories *classifier.Set   // of the whole test process, which nobody changes; nil = read anew
+	Origin      string            // empty = http://127.0.0.1:8080
+	At          time.Time         // when the clock begins; zero = Start
+	Routes      []web.Route       // besides the portal's, for controls
+	Desk        []web.Route       // the same of the internal portal
+	Limited     bool              // keep the limits of requests per minute
+	Signer      *signer.Bundle    // of the page that signs with a key file; nil = without that page
+	OCSP        bool              // ask the authority's responder, before its revocation list
+	Decided     bool              // officials sign their decisions, and the state bodies have the BINs of the demonstration
+	Stamped     bool              // a time-stamping authority answers, on loopback
+	MCI         string            // monthly indices of years that the program does not know
+	Trust       func(*eds.Config) // changes whom the installation trusts; nil = the whole authority of the demonstration
 	// OfficeFactor says whether officials need a second factor; empty = optional.
 	OfficeFactor string
 }
@@ -85,12 +88,15 @@ func Make(ctx context.Context, folder, database string) error {
 	}
 	cfg := config.Config{Listen: "127.0.0.1:8080", OfficeListen: "127.0.0.1:8081", Data: filepath.Join(folder, "data"), Database: database, Environment: "test",
 		Anchors: authority.AnchorsFolder(), Authorities: authority.IntermediatesFolder(), Agent: "wss://127.0.0.1:13579/"}.Complete()
-	a, err := app.Open(ctx, cfg, app.Extras{World: newClock(Start())}, slog.New(slog.DiscardHandler))
+	a, err := app.Open(ctx, cfg, app.Extras{World: newClock(Start()), Passwords: cheap()}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	return a.Close(ctx)
 }
+
+// cheap hashes passwords with less work than anybody else may: what a guess costs is tested in package account.
+func cheap() account.Hash { return account.Hash{MemoryKiB: 64, Iterations: 1, AtOnce: 8} }
 
 // keysFolder and databaseFile are what Make makes.
 const keysFolder, databaseFile = "ca", "data/elicense.db"
@@ -180,7 +186,8 @@ func (s *Site) open(o Options) {
 		o.Trust(&trust)
 	}
 	s.App, err = app.Open(s.tb.Context(), s.Config, app.Extras{
-		Trust: &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock, Signer: o.Signer,
+		Directories: o.Directories,
+		Trust:       &trust, Registers: registers.New(s.Clock.Now), Payments: payments, Targets: []string{"https://pay.example"}, World: s.Clock, Signer: o.Signer, Passwords: cheap(),
 	}, slog.New(slog.DiscardHandler))
 	s.must(err)
 	for i, b := range s.App.Catalogue.Bodies {
