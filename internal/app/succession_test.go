@@ -52,6 +52,9 @@ func TestLicenceOfAReorganisedHolder(t *testing.T) {
 			t.Errorf("%s: %d", what, got.Status)
 		}
 	}
+	if got := asksSuccession(b, "", ""); !strings.Contains(got.Body, `href="#f-permit"`) || !strings.Contains(got.Body, `href="#f-holder"`) {
+		t.Error("not both are asked for at once")
+	}
 	got := asksSuccession(b, strings.ToLower(first[:4]+" "+first[4:]), bin)
 	done(t, got)
 	if strings.Contains(got.Location(), bin) {

@@ -100,8 +100,10 @@ const KeyNotSucceeded = "filing.not-succeeded"
 
 // succeeded reads the permit of a legal entity whose rights have passed to the actor's by reorganisation.
 func (f *Filing) succeeded(ctx context.Context, v port.View, actor access.Actor, in Start) (casework.Concern, error) {
-	if in.Holder == "" {
-		return casework.Concern{}, fault.At("holder", "field.required")
+	missing := []fault.Field{{Path: "permit", Key: "field.required"}, {Path: "holder", Key: "field.required"}}
+	missing = slices.DeleteFunc(missing, func(m fault.Field) bool { return m.Path == "permit" && in.Permit != "" || m.Path == "holder" && in.Holder != "" })
+	if err := fault.Fields(missing); err != nil {
+		return casework.Concern{}, err
 	}
 	c, err := casework.ConcernOf(ctx, v, application.Application{Concerns: in.Permit}, f.World.Now())
 	p := c.Permit
@@ -118,10 +120,7 @@ func (f *Filing) about(ctx context.Context, actor access.Actor, o service.Operat
 		in.Permit = ""
 		return in, nil
 	}
-	switch {
-	case in.Permit == "" && o.Succeeds:
-		return in, fault.At("permit", "field.required")
-	case in.Permit == "":
+	if in.Permit == "" && !o.Succeeds {
 		return in, fault.At("permit", "field.choose")
 	}
 	err := f.Store.View(ctx, func(v port.View) (err error) {
