@@ -3,8 +3,9 @@
 // the signature brings about happens in the browser session that asked, by the same use case as with every other way.
 //
 // The link is the telephone's only right, so it is unguessable, short-lived, and kept as its SHA-256 only. It leads to one
-// document, or to those of one purpose that are signed together. A signature is judged before it is taken, so a telephone learns at once that it was the
-// wrong key, and a stranger who saw the link can deposit nothing: only documents that name their signer are offered (Offers).
+// document, or to those of one purpose that are signed together. A signature is judged before it is taken, so a telephone
+// learns at once that it was the wrong key, and a stranger who saw the link can deposit nothing: only documents that name their
+// signer are offered (Offers).
 //
 // Links and deposits are rows beside the challenge they belong to, of purposes that no other use case takes, and are
 // swept with it.

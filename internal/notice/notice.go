@@ -216,7 +216,7 @@ func (n *Notices) Acted(ctx context.Context, tx port.Tx, p permit.Permit, a perm
 	if a.Kind == permit.Suspension && !a.To.IsZero() {
 		kind, args[ArgUntil] = kind+"_until", a.To.String()
 	}
-	if a.Kind == permit.Resumption && a.Order == "" && a.Application == "" {
+	if a.ByTime() {
 		kind += "_by_time"
 	}
 	return n.holders(ctx, tx, p.HolderNumber, Fact{Cause: "permit/" + a.Permit + "/" + strconv.Itoa(a.Seq), Kind: kind, Args: args})

@@ -69,8 +69,8 @@ func (a Act) Drawn() bool {
 	return a.Order != "" || a.Kind == Extension || a.Kind == Duplication || a.Kind == Addition
 }
 
-// byTime tells whether time alone made the act: a suspension's last day was over.
-func (a Act) byTime() bool {
+// ByTime tells whether time alone made the act: a suspension's last day was over.
+func (a Act) ByTime() bool {
 	return a.Kind == Resumption && a.Order == "" && a.Application == "" && a.By == System
 }
 
@@ -130,7 +130,7 @@ func (p Permit) Next(acts []Act, a Act, today civil.Date) (Act, error) {
 // overruled by them at once; what time made overrules nothing but its own suspension.
 func lastPause(acts []Act) (last civil.Date) {
 	for _, a := range standing(acts) {
-		if (a.Kind == Suspension || a.Kind == Resumption && !a.byTime()) && a.From.After(last) {
+		if (a.Kind == Suspension || a.Kind == Resumption && !a.ByTime()) && a.From.After(last) {
 			last = a.From
 		}
 	}
@@ -167,7 +167,7 @@ func reversible(acts []Act, seq int) bool {
 
 // Reversible lists the acts that a reversal can cancel.
 func (p Permit) Reversible(acts []Act) []Act {
-	return slices.DeleteFunc(standing(acts), func(a Act) bool { return a.Kind == Reissuance || a.byTime() })
+	return slices.DeleteFunc(standing(acts), func(a Act) bool { return a.Kind == Reissuance || a.ByTime() })
 }
 
 // May tells whether an act of a kind can be proposed for a day, whatever it says.

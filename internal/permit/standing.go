@@ -130,7 +130,7 @@ func (s *Standing) apply(a Act) {
 	case Suspension:
 		s.State, s.Since, s.Until = Suspended, a.From, a.To
 	case Resumption:
-		if a.byTime() && a.From != s.Until.AddDays(1) {
+		if a.ByTime() && a.From != s.Until.AddDays(1) {
 			return // its suspension was cancelled, or another one has taken its place
 		}
 		s.State, s.Since, s.Until = "", civil.Date{}, civil.Date{}

@@ -126,7 +126,7 @@ func ActCards(r *Request, c register.Card, names map[string]string, under string
 		}
 		rows = append(rows, ActRows(r, c, c.Acts[:i], a)...)
 		known := r.Say.Time(a.At)
-		if a.Order == "" && a.Application == "" {
+		if a.ByTime() {
 			known += "\n" + r.Say.T("acts.by-time")
 		}
 		if names[a.By] != "" {
