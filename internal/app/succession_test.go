@@ -102,6 +102,7 @@ func (h licensee) succeeded(heir *site.Applicant, holder, b *site.Browser, first
 		not    string
 	}{
 		{holder, "/kk/permits/" + first, http.StatusOK, second, `href="/kk/permits/` + second},
+		{holder, "/kk/permits/" + first, http.StatusOK, number, `href="/kk/applications/` + number},
 		{holder, "/kk/permits/" + second, http.StatusNotFound, "", heir.Account.Party.Number},
 		{b, "/kk/permits/" + second, http.StatusOK, first, `href="/kk/permits/` + first},
 		{b, "/kk/permits/" + first, http.StatusNotFound, "", h.owner.Account.Party.Number},

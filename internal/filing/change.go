@@ -100,8 +100,9 @@ const KeyNotSucceeded = "filing.not-succeeded"
 
 // succeeded reads the permit of a legal entity whose rights have passed to the actor's by reorganisation.
 func (f *Filing) succeeded(ctx context.Context, v port.View, actor access.Actor, in Start) (casework.Concern, error) {
+	typed := map[string]string{"permit": in.Permit, "holder": in.Holder}
 	missing := []fault.Field{{Path: "permit", Key: "field.required"}, {Path: "holder", Key: "field.required"}}
-	missing = slices.DeleteFunc(missing, func(m fault.Field) bool { return m.Path == "permit" && in.Permit != "" || m.Path == "holder" && in.Holder != "" })
+	missing = slices.DeleteFunc(missing, func(m fault.Field) bool { return typed[m.Path] != "" })
 	if err := fault.Fields(missing); err != nil {
 		return casework.Concern{}, err
 	}

@@ -110,7 +110,7 @@ func ActName(r *Request, a permit.Act) string {
 
 // ActCards tell what happened to a permit since its issue, the newest first; who did it only officials are told (names, by
 // account; nil for everybody else). under is the address of the permit, "" = no documents are offered.
-func ActCards(r *Request, c register.Card, names map[string]string, under string) []PermitPart {
+func ActCards(r *Request, c register.Card, names map[string]string, under string, seen Seen) []PermitPart {
 	cancelled := map[int]bool{}
 	for _, a := range c.Acts {
 		if a.Kind == permit.Reversal {
@@ -124,7 +124,7 @@ func ActCards(r *Request, c register.Card, names map[string]string, under string
 		if cancelled[a.Seq] {
 			rows = append([]page.Row{{Name: r.Say.T("table.status"), Value: r.Say.T("acts.reversed")}}, rows...)
 		}
-		rows = append(rows, ActRows(r, c, c.Acts[:i], a)...)
+		rows = append(rows, ActRows(r, c, c.Acts[:i], a, seen)...)
 		known := r.Say.Time(a.At)
 		if a.ByTime() {
 			known += "\n" + r.Say.T("acts.by-time")
@@ -145,7 +145,7 @@ func ActCards(r *Request, c register.Card, names map[string]string, under string
 }
 
 // ActRows say what an act does and why; before are the acts that were known when it was made.
-func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act) []page.Row {
+func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act, seen Seen) []page.Row {
 	var rows []page.Row
 	row := func(name, value string, l lang.Lang) {
 		if value != "" {
@@ -177,8 +177,11 @@ func ActRows(r *Request, c register.Card, before []permit.Act, a permit.Act) []p
 	row(r.Say.T("office.reason-kk"), a.Ground.KK, lang.KK)
 	row(r.Say.T("office.reason-ru"), a.Ground.RU, lang.RU)
 	if a.Application != "" {
-		rows = append(rows, page.Row{Name: r.Say.T("permits.application"), Value: a.Application,
-			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(a.Application))}}})
+		asked := page.Row{Name: r.Say.T("permits.application"), Value: a.Application}
+		if a.Successor == "" || seen(a.Successor) { // else the successor's
+			asked.Actions = []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(a.Application))}}
+		}
+		rows = append(rows, asked)
 	}
 	return rows
 }
@@ -205,9 +208,14 @@ func shown(r *Request, c register.Card, f service.Field, value string) string {
 	return c.Form.Read(f, value, r.Lang, r.Say).Text
 }
 
-// ChainRows lead to the permit that this one replaces, and to the one that took its place, where the reader may see them: after a
-// reorganisation they are another holder's.
-func ChainRows(r *Request, p permit.Permit, seen func(number string) bool) []page.Row {
+// Seen tells whether the reader may see a permit: after a reorganisation the one before or after theirs is another holder's.
+type Seen func(number string) bool
+
+// Always is Seen of officials.
+func Always(string) bool { return true }
+
+// ChainRows lead to the permit that this one replaces, and to the one that took its place, where the reader may see them.
+func ChainRows(r *Request, p permit.Permit, seen Seen) []page.Row {
 	var rows []page.Row
 	for _, x := range []struct{ key, number string }{{"acts.predecessor", p.Replaces}, {"acts.successor", p.Standing.Successor}} {
 		if x.number == "" {

@@ -225,7 +225,7 @@ func (o *Office) orderActView(r *web.Request, x acts.Ordered, errs page.Errors) 
 	v := actView{Words: o.Server.Words(r.Lang), Errors: errs, Status: &page.Tag{Text: r.Say.T("office.order-state." + string(order.State)), Tone: tones[order.State]},
 		Heading: page.Heading{Caption: p.Number, Text: r.Say.T("acts.kind." + string(a.Kind))}, Back: page.Link{Text: r.Say.T("permits.title", "number", p.Number), Href: web.PermitAddress(r, p.Number)}}
 	v.Facts = append(v.Facts, page.Row{Name: r.Say.T("permits.holder"), Value: p.HolderName + "\n" + p.HolderNumber}, page.Row{Name: r.Say.T("acts.from"), Value: r.Say.Date(a.From)})
-	v.Facts = append(v.Facts, web.ActRows(r, x.Card, x.Before(), a)...)
+	v.Facts = append(v.Facts, web.ActRows(r, x.Card, x.Before(), a, web.Always)...)
 	v.Facts = append(v.Facts, page.Row{Name: r.Say.T("office.proposed-by"), Value: x.Names[order.Proposed.By] + ", " + r.Say.Time(order.Proposed.At)})
 	if order.State != permit.Proposed {
 		v.Facts = append(v.Facts, page.Row{Name: r.Say.T("office.order-state." + string(order.State)), Value: x.Names[order.Closed.By] + ", " + r.Say.Time(order.Closed.At)})

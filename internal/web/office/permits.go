@@ -210,7 +210,7 @@ func (o *Office) permitView(r *web.Request, card register.Card) (permitView, err
 	v := permitView{Words: o.Server.Words(r.Lang), Heading: page.Heading{Caption: tr(r, card.Revision.Definition.Name), Text: r.Say.T("permits.title", "number", p.Number)},
 		Status: web.PermitTag(r, card.State), Text: web.StandingText(r.Say, p.Standing, card.Today), Facts: permitFacts(r, card), CanOf: r.Say.T("acts.can"),
 		FilesOf: r.Say.T("permits.download"), Earlier: r.Say.T("acts.editions"), BoxesOf: r.Say.T("permits.boxes"), HistoryOf: r.Say.T("acts.history"),
-		HistoryNone: r.Say.T("acts.history-none"), History: web.ActCards(r, card, names, under), AsOf: web.AsOfPanel(r, card, r.Link(under))}
+		HistoryNone: r.Say.T("acts.history-none"), History: web.ActCards(r, card, names, under, web.Always), AsOf: web.AsOfPanel(r, card, r.Link(under))}
 	for _, x := range card.Orders {
 		if x.State == permit.Proposed {
 			v.Notices = append(v.Notices, page.Banner{Kind: page.Caution, Title: r.Say.T("acts.kind." + string(x.Act.Kind)), Text: r.Say.T("acts.waits"), Links: []page.Link{{Text: r.Say.T("acts.order-see"), Href: r.Link(pathPermitOrder + url.PathEscape(x.ID))}}})
@@ -261,7 +261,7 @@ func permitFacts(r *web.Request, c register.Card) []page.Row {
 	if p.Second != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("permits.licence-number"), Value: p.Second})
 	}
-	rows = append(rows, web.ChainRows(r, p, func(string) bool { return true })...)
+	rows = append(rows, web.ChainRows(r, p, web.Always)...)
 	if p.Origin != "" {
 		rows = append(rows, page.Row{Name: r.Say.T("acts.origin"), Value: p.Origin})
 	}

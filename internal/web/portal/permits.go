@@ -174,14 +174,15 @@ func (p *Portal) permitView(r *web.Request, card register.Card) (permitView, err
 			Link: page.Link{Text: register.CheckAddress(p.Origin, pt.Number, pt.Check), Href: r.Link(checkPath(pt.Number, pt.Check))},
 		},
 	}
-	v.HistoryOf, v.History, v.AsOf = r.Say.T("acts.history"), web.ActCards(r, card, nil, under), web.AsOfPanel(r, card, r.Link(under))
+	own := func(number string) bool { return p.own(r, number) }
+	v.HistoryOf, v.History, v.AsOf = r.Say.T("acts.history"), web.ActCards(r, card, nil, under, own), web.AsOfPanel(r, card, r.Link(under))
 	for _, l := range lang.All() {
 		v.Files = append(v.Files, downloadButton(r, l, under))
 	}
 	if v.Withdrawn = withdrawnCards(r, card); len(v.Withdrawn) > 0 {
 		v.Notice = &page.Banner{Kind: page.Caution, Title: r.Say.T("numbering.withdrawn-title"), Text: r.Say.T("numbering.withdrawn-text")}
 	}
-	v.Rows = append(append(permitFacts(r, card), web.ChainRows(r, pt, func(number string) bool { return p.own(r, number) })...), holderRow(r, pt))
+	v.Rows = append(append(permitFacts(r, card), web.ChainRows(r, pt, own)...), holderRow(r, pt))
 	if pt.Application != "" {
 		v.Rows = append(v.Rows, page.Row{Name: r.Say.T("permits.application"), Value: pt.Application,
 			Actions: []page.Link{{Text: r.Say.T("wizard.view"), Href: r.Link("/applications/" + url.PathEscape(pt.Application))}}})
